@@ -1,0 +1,58 @@
+"""The one base of everything that a suite names: a class with typed parameters."""
+
+from typing import ClassVar, Self, get_type_hints
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from attain.core.errors import UserError, unknown
+
+
+class Params(BaseModel):
+    """Parameters of a component; unknown keys are errors, and values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class Component:
+    """A named thing with parameters; a subclass annotates `params` with its own class of them."""
+
+    name: ClassVar[str]
+    params: Params
+
+    def __init__(self, params: Params | None = None) -> None:
+        self.params = params if params is not None else self.params_class()()
+
+    @classmethod
+    def params_class(cls) -> type[Params]:
+        """The class that `params` is annotated with."""
+        hint: type[Params] = get_type_hints(cls)["params"]
+        return hint
+
+    @classmethod
+    def create(cls, **values: object) -> Self:
+        """Build from plain values, as a suite file gives them.
+
+        Raises:
+            UserError: a value is unknown or out of range; each bad one is named.
+        """
+        try:
+            return cls(cls.params_class().model_validate(values))
+        except ValidationError as error:
+            raise bad_params(cls, error) from None
+
+    def __repr__(self) -> str:
+        values = ", ".join(f"{k}={v!r}" for k, v in self.params.model_dump(exclude_defaults=True).items())
+        return f"<{self.name} {values}>" if values else f"<{self.name}>"
+
+
+def bad_params(component: type[Component], error: ValidationError) -> UserError:
+    """One sentence a bad parameter, naming the component, the parameter and what was expected."""
+    known = list(component.params_class().model_fields)
+    sentences = []
+    for problem in error.errors():
+        path = ".".join(map(str, problem["loc"]))
+        if problem["type"] == "extra_forbidden":
+            sentences.append(str(unknown(f"param of {component.name!r}", path, known)))
+        else:
+            sentences.append(f"Param {path!r} of {component.name!r} is {problem['input']!r}: {problem['msg']}.")
+    return UserError(" ".join(sentences))

@@ -1,0 +1,157 @@
+"""The predictions table: the one hand-over between a task and all that reads results."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+
+SKILL_SEPARATOR = "~~"
+"""Joins the skills of one answer in the column `skill` (DataShop's own convention)."""
+
+Grain = Literal["answer", "pair"]
+"""What one row is: an answer, or an answer and one of its skills."""
+
+
+def predictions(
+    keys: pd.DataFrame,
+    score: NDArray[np.floating],
+    *,
+    low: float | None = None,
+    high: float | None = None,
+) -> pd.DataFrame:
+    """Join scores to the rows they were asked for.
+
+    Args:
+        keys: one row a prediction, with `fold`, `example`, `unit`, `target` and the task's own columns.
+        score: shape (len(keys),), in the order of `keys`.
+        low: the least score that the task allows.
+        high: the greatest.
+
+    Raises:
+        UserError: the scores are of another shape, not finite, or out of range.
+    """
+    score = np.asarray(score, dtype=float)
+    if score.shape != (len(keys),):
+        raise UserError(f"predict() gave shape {score.shape}; it must give ({len(keys)},), one score a row.")
+    bad = ~np.isfinite(score)
+    if low is not None:
+        bad |= score < low
+    if high is not None:
+        bad |= score > high
+    if bad.any():
+        first = int(bad.argmax())
+        raise UserError(
+            f"predict() gave {int(bad.sum())} of {len(bad)} scores that are not numbers in [{low}, {high}]; "
+            f"the first is row {first}: {score[first]}."
+        )
+    return keys.assign(score=score)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Columns of one grain as arrays, in the table's order within each unit.
+
+    Attributes:
+        columns: name to array, each of shape (n,); text columns are codes (int32), -1 where missing.
+        unit: shape (n,), codes into `units`.
+        units: the names of the units (learners), shape (n_units,).
+    """
+
+    columns: Mapping[str, NDArray[np.generic]]
+    unit: NDArray[np.int32]
+    units: NDArray[np.object_]
+
+    def __getitem__(self, name: str) -> NDArray[np.generic]:
+        return self.columns[name]
+
+    def __len__(self) -> int:
+        return len(self.unit)
+
+    @property
+    def n_units(self) -> int:
+        """How many units there are, those without a row of this grain included."""
+        return len(self.units)
+
+
+class Predictions:
+    """The predictions table of one run, and (where the model has it) its mastery table.
+
+    Args:
+        frame: one row an answer: `fold`, `example`, `unit`, `target`, `score`, and for knowledge tracing
+            `skill` (names joined by `~~`), `item`, `step`, `time_s`, `duration_s`; sorted by unit, then step.
+        mastery: one row an answer and skill: `example`, `skill`, `mastery` (probability that the skill
+            is known after the answer), or None.
+    """
+
+    def __init__(self, frame: pd.DataFrame, mastery: pd.DataFrame | None = None) -> None:
+        self.frame, self.mastery = frame, mastery
+
+    @property
+    def columns(self) -> set[str]:
+        """Names that a metric may need; `mastery` is one where there is a mastery table."""
+        own = {str(name) for name in self.frame.columns if not self.frame[name].isna().all()}
+        return own | ({"mastery"} if self.mastery is not None else set())
+
+    def rows(self, grain: Grain) -> Rows:
+        """The table as arrays, one row an answer or one row an answer and skill."""
+        return self._answers if grain == "answer" else self._pairs
+
+    @cached_property
+    def units(self) -> NDArray[np.object_]:
+        """The units of the table, sorted by name."""
+        return np.sort(self.frame["unit"].astype(object).unique())
+
+    @cached_property
+    def _answers(self) -> Rows:
+        unit = pd.Categorical(self.frame["unit"], categories=self.units).codes.astype(np.int32)
+        return Rows({str(c): _codes(self.frame[c]) for c in self.frame.columns if c != "unit"}, unit, self.units)
+
+    @cached_property
+    def _pairs(self) -> Rows:
+        joined = self.frame["skill"].astype("category")
+        parts = [str(name).split(SKILL_SEPARATOR) for name in joined.cat.categories]
+        names = sorted({part for part in (p for many in parts for p in many) if part})
+        number = {name: code for code, name in enumerate(names)}
+        codes = [np.array([number[p] for p in many if p], dtype=np.int32) for many in parts]
+        sizes = np.array([len(c) for c in codes] + [0])
+        joined_codes = joined.cat.codes.to_numpy()
+        counts = sizes[joined_codes]
+        row = np.repeat(np.arange(len(self.frame)), counts)
+        starts = np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64)
+        within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        flat = np.concatenate([*codes, np.empty(0, np.int32)]).astype(np.int32)
+        skill = flat[starts[joined_codes[row]] + within]
+        answers = self._answers
+        columns = {name: values[row] for name, values in answers.columns.items()} | {"skill": skill}
+        if self.mastery is not None:
+            columns["mastery"] = self._mastery_of(columns["example"], skill, names)
+        order = np.lexsort((columns["step"], skill, answers.unit[row]))
+        return Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
+
+    def _mastery_of(
+        self, example: NDArray[np.generic], skill: NDArray[np.int32], names: list[str]
+    ) -> NDArray[np.floating]:
+        """The mastery of each (answer, skill) pair; NaN where the mastery table has no row for it."""
+        assert self.mastery is not None
+        code = pd.Categorical(self.mastery["skill"].astype(object), categories=names).codes.astype(np.int64)
+        key = self.mastery["example"].to_numpy(np.int64) * (len(names) + 1) + code
+        order = np.argsort(key, kind="stable")
+        wanted = example.astype(np.int64) * (len(names) + 1) + skill
+        at = np.searchsorted(key[order], wanted).clip(max=max(len(key) - 1, 0))
+        found = key[order][at] == wanted
+        values: NDArray[np.floating] = self.mastery["mastery"].to_numpy(float)[order][at]
+        return np.where(found, values, np.nan)
+
+
+def _codes(column: "pd.Series[str]") -> NDArray[np.generic]:
+    """Numbers as they are; anything else as codes in the order of its sorted names."""
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy()
+    codes: NDArray[np.generic] = column.astype("category").cat.codes.to_numpy().astype(np.int32)
+    return codes

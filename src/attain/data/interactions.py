@@ -1,0 +1,206 @@
+"""The interaction log: one row an answer, sorted by learner and then by order, as columns and offsets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.table import SKILL_SEPARATOR
+
+Names = NDArray[np.object_]
+
+
+@dataclass(frozen=True, eq=False)
+class Interactions:
+    """Answers of learners to items; n rows, sorted by `learner`, then by order in time.
+
+    Skills stand in a flat array with offsets, because an answer may practise several skills (or none):
+    those of row i are `skill[skill_start[i]:skill_start[i + 1]]`. An answer is never repeated for a second skill.
+
+    Codes (`learner`, `item`, `skill`) point into the name arrays. They are names, not features: a model remembers
+    which of them it saw in `fit` and must accept others in `predict`.
+
+    Attributes:
+        learner: shape (n,), codes into `learners`, ascending.
+        item: shape (n,), codes into `items`.
+        correct: shape (n,), 0 or 1.
+        skill: shape (n_pairs,), codes into `skills`.
+        skill_start: shape (n + 1,).
+        row: shape (n,), the row's number in the whole prepared data set (`example` of the predictions table).
+        time_s: shape (n,), seconds since some fixed moment, NaN where unknown; None where the set has no times.
+        duration_s: shape (n,), seconds that the answer took, NaN where unknown; None where the set has none.
+    """
+
+    learner: NDArray[np.int32]
+    item: NDArray[np.int32]
+    correct: NDArray[np.int8]
+    skill: NDArray[np.int32]
+    skill_start: NDArray[np.int64]
+    row: NDArray[np.int64]
+    learners: Names
+    items: Names
+    skills: Names
+    time_s: NDArray[np.float64] | None = None
+    duration_s: NDArray[np.float32] | None = None
+
+    def __len__(self) -> int:
+        return len(self.learner)
+
+    @cached_property
+    def learner_start(self) -> NDArray[np.int64]:
+        """Where each learner's rows begin; shape (n_present + 1,), for the learners that have rows."""
+        change = np.flatnonzero(np.diff(self.learner)) + 1
+        ends = [0, *change, len(self)] if len(self) else [0]
+        return np.asarray(ends, dtype=np.int64)
+
+    @cached_property
+    def step(self) -> NDArray[np.int32]:
+        """The row's position in its learner's history, from 0; shape (n,)."""
+        lengths = np.diff(self.learner_start)
+        return (np.arange(len(self)) - np.repeat(self.learner_start[:-1], lengths)).astype(np.int32)
+
+    @property
+    def present(self) -> NDArray[np.int32]:
+        """Codes of the learners that have rows, ascending."""
+        return self.learner[self.learner_start[:-1]]
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Interactions":
+        """The log of some rows (a mask, or ascending numbers), with the same codes and names."""
+        at = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
+        counts = np.diff(self.skill_start)[at]
+        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+        flat = np.arange(start[-1]) - np.repeat(start[:-1], counts) + np.repeat(self.skill_start[at], counts)
+        return replace(
+            self,
+            learner=self.learner[at],
+            item=self.item[at],
+            correct=self.correct[at],
+            skill=self.skill[flat],
+            skill_start=start,
+            row=self.row[at],
+            time_s=None if self.time_s is None else self.time_s[at],
+            duration_s=None if self.duration_s is None else self.duration_s[at],
+        )
+
+    def of_learners(self, codes: NDArray[np.integer]) -> "Interactions":
+        """The log of the learners with these codes."""
+        wanted = np.zeros(len(self.learners), dtype=bool)
+        wanted[codes] = True
+        return self.take(wanted[self.learner])
+
+    def with_correct(self, correct: NDArray[np.integer]) -> "Interactions":
+        """The same log with other answers; shape (n,)."""
+        return replace(self, correct=np.asarray(correct, dtype=np.int8))
+
+    @cached_property
+    def skill_text(self) -> "pd.Categorical":
+        """The skills of each row joined by `~~` (empty where there is none); a categorical of length n."""
+        joint, code = joint_skills(self)
+        return pd.Categorical.from_codes(code, categories=pd.Index(joint, dtype="str"))
+
+    def frame(self) -> pd.DataFrame:
+        """The log as a pandas frame: `learner`, `step`, `item`, `skill`, `correct`, `time_s`, `duration_s`.
+
+        `skill` holds all skills of the answer joined by `~~`; times are there where the set has them.
+        """
+        out = pd.DataFrame(
+            {
+                "learner": self.learners[self.learner],
+                "step": self.step,
+                "item": self.items[self.item],
+                "skill": self.skill_text.astype(object),
+                "correct": self.correct,
+            }
+        )
+        for name in ("time_s", "duration_s"):
+            if (values := getattr(self, name)) is not None:
+                out[name] = values
+        return out
+
+
+def joint_skills(log: Interactions) -> tuple[Names, NDArray[np.int32]]:
+    """One joint skill for each combination of skills that occurs.
+
+    Returns:
+        The joint names (skills joined by `~~` in the order of their names; "" for no skill), and the code of
+        each row, shape (n,).
+    """
+    counts = np.diff(log.skill_start)
+    if len(log) and (counts == 1).all():
+        used, code = np.unique(log.skill, return_inverse=True)
+        return log.skills[used], code.astype(np.int32)
+    pairs = pd.DataFrame({"row": np.repeat(np.arange(len(log)), counts), "skill": log.skill})
+    pairs = pairs.sort_values(["row", "skill"], kind="stable").drop_duplicates()
+    code = np.zeros(len(log), dtype=np.int64)  # a running number of the combinations met so far, position by position
+    place = pairs.groupby("row").cumcount().to_numpy()
+    for position in range(int(place.max(initial=-1)) + 1):
+        here = pairs[place == position]
+        extended = code * (len(log.skills) + 1)
+        extended[here["row"]] += here["skill"].to_numpy() + 1
+        code = np.unique(extended, return_inverse=True)[1]
+    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    names = []
+    for row in first:
+        members = np.unique(log.skill[log.skill_start[row] : log.skill_start[row + 1]])
+        names.append(SKILL_SEPARATOR.join(sorted(str(log.skills[m]) for m in members)))
+    return np.array(names, dtype=object), inverse.astype(np.int32)
+
+
+SkillMode = Literal["combination", "first", "mean"]
+"""How a tracer of single skills reads an answer with several: as one joint skill; by the first only; or each skill
+sees the answer once and the prediction is the mean over the skills' own predictions."""
+
+
+@dataclass(frozen=True, eq=False)
+class SkillRows:
+    """One row for each answer and skill that a single-skill tracer reads.
+
+    Attributes:
+        answer: shape (m,), the row of the log, ascending.
+        skill: shape (m,), codes into `names`, -1 where the skill is not in `names`.
+        names: the names of the (joint) skills.
+    """
+
+    answer: NDArray[np.int64]
+    skill: NDArray[np.int32]
+    names: Names
+
+
+def skill_rows(log: Interactions, mode: SkillMode, names: Sequence[str] | Names | None = None) -> SkillRows:
+    """The answers of `log` as single-skill rows.
+
+    Args:
+        log: the log.
+        mode: how answers with several skills are read.
+        names: the skills known from `fit`; None to take those of `log`.
+
+    An answer without a skill is a row of the skill "" in modes `combination` and `first`, and in `mean` too, so that
+    every answer has at least one row.
+    """
+    counts = np.diff(log.skill_start)
+    if mode == "combination":
+        own, code = joint_skills(log)
+        answer = np.arange(len(log), dtype=np.int64)
+    else:
+        width = counts.clip(1, 1) if mode == "first" else counts.clip(min=1)
+        answer = np.repeat(np.arange(len(log), dtype=np.int64), width)
+        within = np.arange(len(answer)) - np.repeat(np.cumsum(width) - width, width)
+        bare = counts[answer] == 0
+        at = (log.skill_start[answer] + within).clip(max=max(len(log.skill) - 1, 0))
+        own = np.append(log.skills, "")
+        flat = np.where(bare, len(log.skills), log.skill[at] if len(log.skill) else 0)
+        used, inverse = np.unique(flat, return_inverse=True)
+        own, code = own[used], inverse.astype(np.int32)
+    if names is None:
+        return SkillRows(answer, code, own)
+    known = np.asarray(names, dtype=object)
+    return SkillRows(answer, recode(own, known)[code], known)
+
+
+def recode(names: Names, known: Names) -> NDArray[np.int32]:
+    """For each of `names` its place in `known`, or -1; shape (len(names),)."""
+    return pd.Index(known).get_indexer(pd.Index(names)).astype(np.int32)

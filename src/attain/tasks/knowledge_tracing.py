@@ -1,0 +1,124 @@
+"""Knowledge tracing: how likely is the next answer to be right?"""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Protocol, Self, runtime_checkable
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.component import Component
+from attain.core.registry import Registry
+from attain.core.table import Predictions, predictions
+from attain.data.interactions import Interactions
+from attain.data.split import Fold
+from attain.tasks.context import FitContext
+
+NAME = "knowledge_tracing"
+METRICS = (
+    "auc",
+    "auc_learner_mean",
+    "auc_skill_mean",
+    "accuracy@0.5",
+    "rmse",
+    "log_loss",
+    "brier",
+    "ece[15,quantile]",
+)
+"""Metrics of a suite that names none."""
+
+
+class KnowledgeTracer(Component):
+    """Adapter of a knowledge-tracing model.
+
+    Both methods get an interaction log: one row an answer, sorted by learner and then by order.
+    """
+
+    @abstractmethod
+    def fit(self, log: Interactions, context: FitContext) -> None:
+        """Learn from the log of the training learners."""
+
+    @abstractmethod
+    def predict(self, log: Interactions) -> NDArray[np.floating]:
+        """Probability of a right answer for each row, from that learner's earlier rows only.
+
+        All skills of a row are read from the state after the learner's previous row. Learners, items and skills
+        that `fit` did not see are allowed.
+
+        Returns:
+            shape (len(log),), each in [0, 1], in the order of `log`.
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what `fit` learned into `folder`, as arrays and JSON; never a pickle."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path) -> Self:
+        """The model that `save` wrote; it predicts the same."""
+
+
+MODELS: Registry[KnowledgeTracer] = Registry(
+    NAME,
+    KnowledgeTracer,  # type: ignore[type-abstract]  # the registry only compares with it
+    "attain.models.knowledge_tracing",
+)
+
+
+@runtime_checkable
+class HasMastery(Protocol):
+    """A tracer that can also say how well each skill is known (drawn as the heat-map)."""
+
+    def mastery(self, log: Interactions) -> NDArray[np.floating]:
+        """Probability that a skill of the row is known just after the row's answer.
+
+        Returns:
+            shape (len(log.skill),), aligned with `log.skill`; NaN where the model cannot say.
+        """
+        ...
+
+
+def run(model: KnowledgeTracer, fold: Fold, context: FitContext) -> Predictions:
+    """Fit on the training part, predict the held-out part, and put the scores into the predictions table."""
+    model.fit(fold.train, context)
+    return judge(model, fold)
+
+
+def judge(model: KnowledgeTracer, fold: Fold) -> Predictions:
+    """The predictions table of a fitted model on the held-out part."""
+    test, scored = fold.test, fold.scored
+    keys = pd.DataFrame(
+        {
+            "fold": np.full(len(test), fold.index, dtype=np.int32),
+            "example": test.row,
+            "unit": pd.Categorical.from_codes(test.learner, categories=pd.Index(test.learners, dtype="str")),
+            "target": test.correct.astype(float),
+            "skill": test.skill_text,
+            "item": pd.Categorical.from_codes(test.item, categories=pd.Index(test.items, dtype="str")),
+            "step": test.step,
+        }
+    )
+    for name in ("time_s", "duration_s"):
+        if (values := getattr(test, name)) is not None:
+            keys[name] = values
+    table = predictions(keys, model.predict(test), low=0, high=1)[scored]
+    table["unit"] = table["unit"].cat.remove_unused_categories()
+    table["item"] = table["item"].cat.remove_unused_categories()
+    return Predictions(table.reset_index(drop=True), _mastery(model, test, scored))
+
+
+def _mastery(model: KnowledgeTracer, test: Interactions, scored: NDArray[np.bool_]) -> pd.DataFrame | None:
+    if not isinstance(model, HasMastery):
+        return None
+    pair_row = np.repeat(np.arange(len(test)), np.diff(test.skill_start))
+    frame = pd.DataFrame(
+        {
+            "example": test.row[pair_row],
+            "skill": pd.Categorical.from_codes(test.skill, categories=pd.Index(test.skills, dtype="str")),
+            "mastery": np.asarray(model.mastery(test), dtype=np.float32),
+        }
+    )[scored[pair_row]]
+    frame["skill"] = frame["skill"].cat.remove_unused_categories()
+    return frame.reset_index(drop=True)
