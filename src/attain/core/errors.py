@@ -11,10 +11,6 @@ class UserError(Exception):
     """
 
 
-class Undefined(Exception):
-    """A number that does not exist on this data; the message is the reason a reader sees."""
-
-
 def unknown(kind: str, name: str, known: Iterable[str], *, where: str = "") -> UserError:
     """The error for a name that is not known, with the nearest known names offered.
 

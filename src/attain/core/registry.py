@@ -71,7 +71,8 @@ def _import_file(where: str, folder: Path) -> ModuleType:
         key = f"attain_user_{path.stem}_{abs(hash(str(path.resolve())))}"
         if key not in sys.modules:
             spec = importlib.util.spec_from_file_location(key, path)
-            assert spec is not None and spec.loader is not None
+            assert spec is not None
+            assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
             sys.modules[key] = module
             spec.loader.exec_module(module)
