@@ -80,6 +80,13 @@ class HasMastery(Protocol):
         ...
 
 
+def columns(log: Interactions, adapter: type[KnowledgeTracer]) -> frozenset[str]:
+    """What the predictions table of such a model on such a log will hold."""
+    always = {"fold", "example", "unit", "target", "score", "skill", "item", "step"}
+    timed = {name for name in ("time_s", "duration_s") if getattr(log, name) is not None}
+    return frozenset(always | timed | ({"mastery"} if issubclass(adapter, HasMastery) else set()))
+
+
 def run(model: KnowledgeTracer, fold: Fold, context: FitContext) -> Predictions:
     """Fit on the training part, predict the held-out part, and put the scores into the predictions table."""
     model.fit(fold.train, context)

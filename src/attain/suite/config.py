@@ -1,0 +1,173 @@
+"""A suite file as checked objects: what is compared with what, on which data, by which metrics."""
+
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from attain.core.errors import UserError, unknown
+from attain.core.places import project_folders
+from attain.core.yaml_lines import YamlFile, load_yaml
+from attain.data.split import ByLearner, Split
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class DatasetChoice(_Strict):
+    """A data set by name with its options, or a file with a map of its columns."""
+
+    name: str
+    """A name that `attain data list` shows; for a file, what to call it."""
+    options: dict[str, Any] = {}  # the card declares and checks them
+    """Options of the data set's card."""
+    file: str | None = None
+    """A CSV, TSV or Parquet file, relative to the suite file; then `columns` says what is what."""
+    columns: dict[str, str] = {}
+    """Our column to theirs: `{learner: user_id, item: problem, correct: right}`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_of_the_file(cls, value: Any) -> Any:  # pydantic hands over whatever the YAML holds
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and "file" in value and "name" not in value:
+            return {"name": Path(str(value["file"])).stem, **value}
+        return value
+
+
+class ModelChoice(_Strict):
+    """A model by name, with params or a grid of them."""
+
+    name: str
+    """A name that `attain list models` shows, or `my_file:MyModel`."""
+    params: dict[str, Any] = {}  # the adapter's own class checks them
+    """Values for the model's params; the others keep their defaults."""
+    grid: dict[str, list[Any]] = {}  # as above
+    """Lists of values; every combination is a run of its own."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_name(cls, value: Any) -> Any:  # pydantic hands over whatever the YAML holds
+        return {"name": value} if isinstance(value, str) else value
+
+    @field_validator("grid")
+    @classmethod
+    def _no_empty_list(cls, grid: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        for name, values in grid.items():
+            if not values:
+                raise ValueError(f"the list for {name!r} is empty; give at least one value")
+        return grid
+
+
+class Suite(_Strict):
+    """Everything that a suite file says."""
+
+    suite: str = Field(min_length=1, max_length=250)
+    """Its name, and the name of the experiment its runs are kept in."""
+    description: str = ""
+    """One line for the reader."""
+    task: Literal["knowledge_tracing"] = "knowledge_tracing"
+    """What is predicted."""
+    datasets: list[DatasetChoice] = Field(min_length=1)
+    """On which data."""
+    split: Split = ByLearner()
+    """How learners are parted."""
+    models: list[ModelChoice] = Field(min_length=1)
+    """Which models."""
+    seeds: list[int] = Field(default=[0], min_length=1)
+    """Each model is run once for each seed."""
+    metrics: list[str] = []
+    """Metrics by id; the task's own list where none is given. The first is the one that verdicts are about."""
+    cohorts: list[str] = []
+    """Cohort attributes of the data sets by which every metric is repeated."""
+    replicates: int = Field(default=1000, ge=100)
+    """Bootstrap replicates behind each interval."""
+
+
+class SuiteFile:
+    """A suite together with the file it was read from, for messages with line numbers."""
+
+    def __init__(self, suite: Suite, source: YamlFile) -> None:
+        self.suite, self.source = suite, source
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self.source.path
+
+    @property
+    def text(self) -> str:
+        """The file's text, as it is kept with every run."""
+        return self.path.read_text(encoding="utf-8-sig")
+
+    def where(self, *place: str | int) -> str:
+        """`file:line: models.1.grid: ` for the start of a message about a place in the file."""
+        dotted = ".".join(map(str, place))
+        return f"{_short(self.path)}:{self.source.line(place)}: {dotted}: "
+
+    def error(self, problem: UserError | str, *place: str | int) -> UserError:
+        """A problem with its place in front."""
+        return UserError(self.where(*place) + str(problem))
+
+
+def read_suite(name_or_path: str) -> SuiteFile:
+    """The suite in a file, or the one of that name in `configs/suites`.
+
+    Raises:
+        UserError: there is no such suite, or its file is not a suite; each fault with file and line.
+    """
+    source = load_yaml(find_suite(name_or_path))
+    try:
+        return SuiteFile(Suite.model_validate(source.data), source)
+    except ValidationError as error:
+        raise UserError("\n".join(_sentence(source, problem) for problem in error.errors())) from None
+
+
+def find_suite(name_or_path: str) -> Path:
+    """The file of a suite given by path or by name."""
+    path = Path(name_or_path)
+    if path.is_file():
+        return path
+    known = suite_files()
+    if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
+        raise UserError(f"There is no suite file {name_or_path!r}. Suites known by name: {', '.join(known) or 'none'}.")
+    if name_or_path not in known:
+        raise unknown("suite", name_or_path, known)
+    return known[name_or_path]
+
+
+def suite_files() -> dict[str, Path]:
+    """Suites known by name: the YAML files of `configs/suites`, first found first."""
+    found: dict[str, Path] = {}
+    for folder in project_folders("configs"):
+        for path in sorted((folder / "suites").glob("*.yaml")):
+            found.setdefault(path.stem, path)
+    return found
+
+
+def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails is not exported
+    """One fault of a suite file as `file:line: place: what, and the nearest names`."""
+    place = tuple(part for part in problem["loc"] if part not in ("learner", "published", "time") or part in ("by",))
+    dotted = ".".join(map(str, place))
+    start = f"{_short(source.path)}:{source.line(place)}: {dotted}: "
+    if problem["type"] == "extra_forbidden":
+        owner = _model_at(place[:-1])
+        return start + str(unknown("field", str(place[-1]), owner.model_fields if owner else [])).removeprefix("")
+    if problem["type"] == "missing":
+        return f"{start}is missing; every suite needs it."
+    return f"{start}{problem['input']!r} is not right: {problem['msg']}."
+
+
+def _model_at(place: tuple[str | int, ...]) -> type[BaseModel] | None:
+    """The class whose fields are allowed at a place of the file."""
+    if not place:
+        return Suite
+    by_name: dict[str | int, type[BaseModel]] = {"datasets": DatasetChoice, "models": ModelChoice, "split": ByLearner}
+    return by_name.get(place[0])
+
+
+def _short(path: Path) -> str:
+    """The path relative to the working folder where it lies inside it."""
+    return str(path.relative_to(Path.cwd())) if path.is_absolute() and path.is_relative_to(Path.cwd()) else str(path)

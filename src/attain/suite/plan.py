@@ -1,0 +1,283 @@
+"""From a suite file to jobs: everything is named, checked and keyed before anything runs."""
+
+import inspect
+import itertools
+import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from attain.core import fingerprint
+from attain.core.component import Component, bad_params
+from attain.core.errors import UserError, unknown
+from attain.core.metric import Metric
+from attain.data import split
+from attain.data.dataset import Dataset
+from attain.data.load import load, load_csv
+from attain.metrics.discover import find
+from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+from attain.tasks.find import task
+
+RULES = 1
+"""Raised when the way a job is run changes its result, so that older results are not taken for new ones."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One fold of one model: plain data, so that any process on any machine can run it.
+
+    Attributes:
+        key: fingerprint of everything that the result depends on.
+        task: name of the task.
+        dataset: name of the data set.
+        prepared: folder of its prepared columns.
+        data_fingerprint: what the data are.
+        model: name of the adapter, as the suite gives it.
+        params: all its params, defaults included.
+        seed: the seed of this run.
+        split: how learners are parted.
+        fold: which fold is held out.
+        folder: the suite's folder, for adapters given as `my_file:MyModel`.
+    """
+
+    key: str
+    task: str
+    dataset: str
+    prepared: str
+    data_fingerprint: str
+    model: str
+    params: dict[str, Any]  # an adapter's own fields
+    seed: int
+    split: dict[str, Any]  # as above
+    fold: int
+    folder: str
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain data for the worker."""
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class ModelRun:
+    """One model with its params on one data set with one seed: the folds together are one run.
+
+    Attributes:
+        label: how tables name it, the shortest that tells it from the others of its data set.
+        dataset: the prepared data.
+        model: name of the adapter.
+        adapter: its class.
+        params: all params.
+        code: fingerprint of the adapter's code.
+        jobs: one a fold.
+    """
+
+    label: str
+    dataset: Dataset
+    model: str
+    adapter: type[Component]
+    params: dict[str, Any]  # an adapter's own fields
+    seed: int
+    code: str
+    jobs: tuple[Job, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a suite will do."""
+
+    source: SuiteFile
+    runs: tuple[ModelRun, ...]
+    metrics: tuple[Metric, ...]
+
+    @property
+    def jobs(self) -> list[Job]:
+        """Every job, fold by fold in the order of the runs."""
+        return [job for run in self.runs for job in run.jobs]
+
+    def key(self, run: ModelRun) -> str:
+        """Fingerprint of a run's scores: its folds, and all that is asked of them."""
+        asked = self.source.suite
+        return fingerprint.of_json(
+            {
+                "jobs": [job.key for job in run.jobs],
+                "metrics": [m.id for m in self.metrics],
+                "metric_code": _metric_code(),
+                "cohorts": asked.cohorts,
+                "replicates": asked.replicates,
+            }
+        )
+
+
+def make_plan(source: SuiteFile) -> Plan:
+    """Check every name, param, column and cohort of a suite, and expand it into jobs.
+
+    Raises:
+        UserError: something in the file is wrong; nothing has run yet.
+    """
+    suite = source.suite
+    module = task(suite.task)
+    adapters = list(_adapters(source, module))
+    metrics = _metrics(source, module)
+    datasets = [_dataset(source, index, choice) for index, choice in enumerate(suite.datasets)]
+    _check_cohorts(source, datasets)
+    _check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
+    runs = []
+    for index, dataset in enumerate(datasets):
+        try:
+            folds = split.count(suite.split, dataset.published)
+            split.make(suite.split, dataset.log, dataset.published, 0)
+        except UserError as problem:
+            raise source.error(problem, "datasets", index) from None
+        for (choice, adapter, params), seed in itertools.product(adapters, suite.seeds):
+            runs.append(_model_run(source, dataset, choice, adapter, params, seed, folds))
+    return Plan(source, tuple(_labelled(runs)), tuple(metrics))
+
+
+def code_of(adapter: type[Component]) -> str:
+    """Fingerprint of an adapter's file and of the files of this kind that it imports from."""
+    own = sys.modules[adapter.__module__]
+    files = {inspect.getsourcefile(own)}
+    package = adapter.__module__.rpartition(".")[0]
+    for value in vars(own).values():
+        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
+        inside = name is not None and (name.startswith("attain.models.") or (package and name.startswith(f"{package}.")))
+        if inside and name in sys.modules:
+            files.add(inspect.getsourcefile(sys.modules[name]))
+    return fingerprint.of_json(sorted(fingerprint.of_file(Path(f)) for f in files if f))
+
+
+def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[tuple[ModelChoice, type[Component], dict[str, Any]]]:
+    """Each model of the suite with each combination of its grid, its params checked by its own class."""
+    for index, choice in enumerate(source.suite.models):
+        try:
+            adapter = module.MODELS.get(choice.name, folder=source.path.parent)
+        except UserError as problem:
+            raise source.error(problem, "models", index) from None
+        both = set(choice.params) & set(choice.grid)
+        if both:
+            raise source.error(f"{sorted(both)[0]!r} is in params and in grid; keep one.", "models", index, "grid")
+        for values in itertools.product(*choice.grid.values()):
+            given = choice.params | dict(zip(choice.grid, values, strict=True))
+            try:
+                params = adapter.params_class().model_validate(given)
+            except ValidationError as error:
+                first = str(error.errors()[0]["loc"][0])
+                part = "grid" if first in choice.grid else "params"
+                raise source.error(bad_params(adapter, error), "models", index, part, first) from None
+            yield choice, adapter, params.model_dump(mode="json")
+
+
+def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:
+    """The metrics asked for, or the task's own."""
+    found = []
+    for index, identity in enumerate(source.suite.metrics or module.METRICS):
+        try:
+            found.append(find(identity))
+        except UserError as problem:
+            raise source.error(problem, "metrics", index) from None
+    return found
+
+
+def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
+    try:
+        if choice.file is None:
+            return load(choice.name, choice.options)
+        path = source.path.parent / choice.file
+        return load_csv(path, columns=choice.columns, name=choice.name, options=choice.options)
+    except UserError as problem:
+        raise source.error(problem, "datasets", index) from None
+
+
+def _check_cohorts(source: SuiteFile, datasets: list[Dataset]) -> None:
+    known = {str(c) for d in datasets if d.cohorts is not None for c in d.cohorts.columns}
+    for index, name in enumerate(source.suite.cohorts):
+        if name not in known:
+            raise source.error(unknown("cohort attribute", name, known), "cohorts", index)
+
+
+def _check_needs(
+    source: SuiteFile,
+    module: ModuleType,
+    metrics: list[Metric],
+    datasets: list[Dataset],
+    adapters: list[type[Component]],
+) -> None:
+    """A metric that no run of the suite could have is an error; one that some lack is undefined there, with a reason."""
+    for index, asked in enumerate(metrics):
+        lacking = [asked.needs - module.columns(d.log, a) for d in datasets for a in adapters]
+        if all(lacking):
+            names = ", ".join(sorted(set.intersection(*map(set, lacking)) or lacking[0]))
+            message = f"{asked.id!r} needs {names}, which no data set and model of this suite gives."
+            raise source.error(message, "metrics", index)
+
+
+def _model_run(
+    source: SuiteFile,
+    dataset: Dataset,
+    choice: ModelChoice,
+    adapter: type[Component],
+    params: dict[str, Any],
+    seed: int,
+    folds: int,
+) -> ModelRun:
+    suite, code = source.suite, code_of(adapter)
+    parted = suite.split.model_dump(mode="json")
+    deal = {name: value for name, value in parted.items() if name != "only"}
+    jobs = []
+    for fold in range(folds):
+        identity = {
+            "rules": RULES,
+            "task": suite.task,
+            "data": dataset.fingerprint,
+            "model": choice.name.rpartition(":")[2],
+            "params": params,
+            "seed": seed,
+            "split": deal,
+            "fold": fold,
+            "code": code,
+        }
+        jobs.append(
+            Job(
+                key=fingerprint.of_json(identity),
+                task=suite.task,
+                dataset=dataset.name,
+                prepared=str(dataset.folder),
+                data_fingerprint=dataset.fingerprint,
+                model=choice.name,
+                params=params,
+                seed=seed,
+                split=parted,
+                fold=fold,
+                folder=str(source.path.parent.resolve()),
+            )
+        )
+    return ModelRun("", dataset, choice.name, adapter, params, seed, code, tuple(jobs))
+
+
+def _labelled(runs: list[ModelRun]) -> Iterator[ModelRun]:
+    """Runs with labels: the model's name, then only the params and seeds that vary among its runs."""
+    for run in runs:
+        same = [r for r in runs if r.model == run.model and r.dataset is run.dataset]
+        varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
+        parts = [run.model.rpartition(":")[2], *(f"{name}={run.params[name]}" for name in varying)]
+        if len({r.seed for r in same}) > 1:
+            parts.append(f"seed={run.seed}")
+        yield replace(run, label=" ".join(parts))
+
+
+def _metric_code() -> str:
+    """Fingerprint of everything of ours that turns a table into numbers."""
+    core = Path(inspect.getsourcefile(Metric) or "").parent
+    files = [*(core.parent / "metrics").glob("*.py"), core / "metric.py", core / "table.py"]
+    return fingerprint.of_json(sorted(fingerprint.of_file(f) for f in files))
+
+
+def describe(run: ModelRun) -> Mapping[str, str]:
+    """The params of a run as the store keeps them."""
+    own = {f"model.{name}": str(value) for name, value in run.params.items()}
+    options = {f"dataset.{name}": str(value) for name, value in run.dataset.options.items()}
+    return {"model": run.model, "dataset": run.dataset.name, "seed": str(run.seed), **own, **options}

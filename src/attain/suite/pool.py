@@ -1,0 +1,129 @@
+"""Worker processes that take one job at a time: a worker that dies costs its one job.
+
+Parent and worker speak lines of JSON over pipes, so a job is plain data and nothing is pickled. When the parent is
+gone, however it went, the pipe closes and the worker stops at once.
+"""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+Message = dict[str, Any]  # JSON
+
+STOP_SECONDS = 5.0
+"""How long a worker may take to leave in good order."""
+
+_THREAD_VARIABLES = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMBA_NUM_THREADS",
+)
+
+
+@dataclass(eq=False)
+class Worker:
+    """One process; `doing` is what it was last told, None when it is idle."""
+
+    process: "subprocess.Popen[str]"
+    doing: Message | None = None
+    run_id: str | None = None
+    last_words: list[str] = field(default_factory=list)
+
+
+class Pool:
+    """A fixed number of worker processes.
+
+    Args:
+        size: how many.
+        threads: how many threads the numeric libraries of each may use.
+    """
+
+    def __init__(self, size: int, *, threads: int = 1) -> None:
+        self._threads = threads
+        self._events: queue.Queue[tuple[Worker, Message]] = queue.Queue()
+        self.workers = [self._start() for _ in range(size)]
+
+    def idle(self) -> list[Worker]:
+        """Workers without a job."""
+        return [worker for worker in self.workers if worker.doing is None]
+
+    def give(self, worker: Worker, job: Message) -> None:
+        """Hand a job to an idle worker; one that is already dead is reported by `events`."""
+        worker.doing, worker.run_id = job, None
+        assert worker.process.stdin is not None
+        try:
+            worker.process.stdin.write(json.dumps(job) + "\n")
+            worker.process.stdin.flush()
+        except BrokenPipeError:
+            return
+
+    def events(self, timeout: float) -> Iterator[tuple[Worker, Message]]:
+        """What workers said within `timeout` seconds: their own events, and `{"event": "died"}` for a lost one.
+
+        A lost worker is replaced; its job is not given to the new one.
+        """
+        try:
+            worker, message = self._events.get(timeout=timeout)
+        except queue.Empty:
+            return
+        if message["event"] == "died":
+            self.workers[self.workers.index(worker)] = self._start()
+        elif message["event"] == "started":
+            worker.run_id = message["run_id"]
+        elif message["event"] == "done":
+            worker.doing = None
+        yield worker, message
+
+    def stop(self) -> None:
+        """End every worker: in good order where it answers within seconds, at once where it does not."""
+        for worker in self.workers:
+            if worker.process.poll() is None:
+                worker.process.send_signal(signal.SIGTERM)
+        for worker in self.workers:
+            try:
+                worker.process.wait(STOP_SECONDS)
+            except subprocess.TimeoutExpired:
+                worker.process.kill()
+                worker.process.wait()
+
+    def _start(self) -> Worker:
+        environment = os.environ | {name: str(self._threads) for name in _THREAD_VARIABLES}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "attain.suite.worker"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            errors="replace",
+            env=environment,
+        )
+        worker = Worker(process)
+        heard = threading.Thread(target=self._listen, args=(worker,), daemon=True)
+        noise = threading.Thread(target=_keep_last_lines, args=(worker,), daemon=True)
+        noise.start()
+        heard.start()
+        return worker
+
+    def _listen(self, worker: Worker) -> None:
+        assert worker.process.stdout is not None
+        for line in worker.process.stdout:
+            self._events.put((worker, json.loads(line)))
+        self._events.put((worker, {"event": "died", "code": worker.process.wait()}))
+
+
+def _keep_last_lines(worker: Worker) -> None:
+    """Drain what the worker prints, so that it never blocks, and keep the end of it for a message."""
+    assert worker.process.stderr is not None
+    for line in worker.process.stderr:
+        worker.last_words.append(line.rstrip())
+        del worker.last_words[:-20]

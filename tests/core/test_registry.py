@@ -1,0 +1,57 @@
+from pathlib import Path
+
+import pytest
+
+from attain.core.component import Component, Params
+from attain.core.errors import UserError
+from attain.core.registry import Registry
+from attain.tasks.knowledge_tracing import MODELS, KnowledgeTracer
+
+MODEL = '''
+from attain.core.component import Component, Params
+
+class Mine(Component):
+    name = "mine"
+    params: Params
+'''
+
+
+@pytest.fixture
+def registry() -> Registry[Component]:
+    return Registry("knowledge_tracing", Component, "attain.models.knowledge_tracing")
+
+
+@pytest.mark.parametrize("name", MODELS.names())
+def test_each_module_holds_the_one_class_of_its_name(name: str) -> None:
+    found = MODELS.get(name)
+    assert found.name == name
+    assert issubclass(found, KnowledgeTracer)
+    assert all(field.description for field in found.params_class().model_fields.values()), "each param needs a line"
+
+
+def test_a_file_beside_the_suite_is_a_model(registry: Registry[Component], tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text(MODEL)
+    assert registry.get("own:Mine", folder=tmp_path).name == "mine"
+    assert registry.get("own.py:Mine", folder=tmp_path).params_class() is Params
+
+
+def test_two_files_of_one_name_in_two_folders_are_two_models(registry: Registry[Component], tmp_path: Path) -> None:
+    for folder in ("a", "b"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "own.py").write_text(MODEL.replace('"mine"', f'"mine_{folder}"'))
+    assert [registry.get("own:Mine", folder=tmp_path / f).name for f in ("a", "b")] == ["mine_a", "mine_b"]
+
+
+def test_a_wrong_name_is_answered_with_the_near_ones(registry: Registry[Component]) -> None:
+    with pytest.raises(UserError, match="Unknown knowledge tracing model 'btk'. Did you mean 'bkt'"):
+        registry.get("btk")
+
+
+def test_what_is_not_of_the_kind_is_refused(registry: Registry[Component], tmp_path: Path) -> None:
+    (tmp_path / "own.py").write_text("Other = int")
+    with pytest.raises(UserError, match=r"'own:Other' must be a subclass of Component"):
+        registry.get("own:Other", folder=tmp_path)
+    with pytest.raises(UserError, match="has no 'Absent'"):
+        registry.get("own:Absent", folder=tmp_path)
+    with pytest.raises(UserError, match=r"Cannot find 'nowhere': no file .*nowhere.py"):
+        registry.get("nowhere:Model", folder=tmp_path)
