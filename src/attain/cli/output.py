@@ -1,0 +1,89 @@
+"""How the command line speaks: tables for people, JSON for programs, one sentence for a mistake."""
+
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+out = Console(highlight=False, soft_wrap=True)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+
+def print_json(value: Any) -> None:  # whatever json can write
+    """Machine-readable output: strict JSON, so that what is not a number is null."""
+    print(json.dumps(_strict(value), indent=2, ensure_ascii=False, default=str))
+
+
+def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> None:
+    """A table that fits a terminal, and is plain aligned text in a pipe."""
+    if not out.is_terminal:
+        _print_plain(columns, rows, title)
+        return
+    table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
+    for name, values in zip(columns, list(zip(*rows, strict=True)) or [()] * len(columns), strict=True):
+        table.add_column(name, justify="right" if _numeric(values) else "left", header_style="dim", overflow="fold")
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    out.print(table)
+
+
+def number(value: float | None, digits: int = 4) -> str:
+    """A number for a table, with four significant digits; a dash where it is undefined.
+
+    >>> number(0.712345), number(1234.5678), number(None), number(3.0)
+    ('0.7123', '1235', '–', '3')
+    """
+    if value is None or math.isnan(value):
+        return "–"
+    if value == int(value) and abs(value) < 1e9:
+        return str(int(value))
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
+    return f"{value:.{min(decimals, digits)}f}"
+
+
+def interval(value: float | None, low: float | None, high: float | None) -> str:
+    """A value with its interval.
+
+    >>> interval(0.7123, 0.70, 0.7256), interval(None, None, None)
+    ('0.7123 [0.7000, 0.7256]', '–')
+    """
+    if value is None:
+        return "–"
+    if low is None or high is None:
+        return number(value)
+    return f"{number(value)} [{_like(low, value)}, {_like(high, value)}]"
+
+
+def _like(other: float, value: float) -> str:
+    """`other` with as many decimals as `value` is shown with."""
+    shown = number(value)
+    return f"{other:.{len(shown.partition('.')[2])}f}"
+
+
+def _numeric(values: Sequence[str]) -> bool:
+    return bool(values) and all(v[:1] in "–+-0123456789<" for v in values if v)
+
+
+def _print_plain(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> None:
+    cells = [list(columns), *(list(row) for row in rows)]
+    widths = [max(len(row[i]) for row in cells) for i in range(len(columns))]
+    numeric = [_numeric([row[i] for row in rows]) for i in range(len(columns))]
+    if title:
+        print(title)
+    for row in cells:
+        parts = [c.rjust(w) if n else c.ljust(w) for c, w, n in zip(row, widths, numeric, strict=True)]
+        print("  ".join(parts).rstrip())
+
+
+def _strict(value: Any) -> Any:  # JSON in, JSON out
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {str(k): _strict(v) for k, v in value.items()}
+    if isinstance(value, list | tuple):
+        return [_strict(v) for v in value]
+    return value
