@@ -1,0 +1,245 @@
+"""What every knowledge-tracing adapter promises, as tests that its own test class inherits."""
+
+# ruff: noqa: D102  # the name of a test is its sentence
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+from attain.data.interactions import Interactions
+from attain.tasks.context import FitContext
+from attain.tasks.knowledge_tracing import HasMastery, KnowledgeTracer
+from attain.testing.small import small_log
+
+Floats = NDArray[np.floating]
+
+
+class KnowledgeTracerTests:
+    """Inherit it, say which model, and pytest runs every promise against it.
+
+    ```python
+    class TestMine(KnowledgeTracerTests):
+        model = Mine
+        params: ClassVar = {"epochs": 2}
+    ```
+    """
+
+    model: ClassVar[type[KnowledgeTracer]]
+    """The adapter."""
+    params: ClassVar[Mapping[str, object]] = {}
+    """Params that keep its fit short."""
+    tolerance: ClassVar[float] = 1e-9
+    """How far two scores may lie apart that should be equal; about 1e-6 where floats of 32 bits are summed."""
+
+    _fitted: ClassVar[KnowledgeTracer]
+
+    def fit(self, log: Interactions, seed: int = 0) -> KnowledgeTracer:
+        """A new model, fitted to `log`."""
+        model = self.model.create(**self.params)
+        model.fit(log, FitContext(rng=np.random.default_rng(seed)))
+        return model
+
+    def fitted(self) -> KnowledgeTracer:
+        """A model fitted to `small_log(0)`, made once for the class; tests may not change it."""
+        if "_fitted" not in vars(type(self)):
+            type(self)._fitted = self.fit(small_log(0))
+        return self._fitted
+
+    def same(self, scores: Floats, expected: Floats) -> None:
+        """Fail unless the scores are equal up to `tolerance`."""
+        np.testing.assert_allclose(scores, expected, rtol=0, atol=self.tolerance)
+
+    def test_an_unknown_param_is_named(self) -> None:
+        with pytest.raises(UserError, match="no_such_param"):
+            self.model.create(**self.params, no_such_param=1)
+
+    def test_one_probability_a_row(self) -> None:
+        log = small_log(1)
+        self._are_probabilities(self.fitted().predict(log), log)
+
+    @pytest.mark.parametrize("place", [0.0, 0.3, 0.7, 1.0])
+    def test_a_flipped_answer_moves_no_prediction_at_or_before_it(self, place: float) -> None:
+        log = small_log(1)
+        before = self.fitted().predict(log)
+        at = _row_of_each_learner(log, place)
+        correct = log.correct.copy()
+        correct[at] = 1 - correct[at]
+        after = self.fitted().predict(log.with_correct(correct))
+        earlier = log.step <= _of_learners(log, log.step[at])
+        self.same(after[earlier], before[earlier])
+
+    def test_flipping_every_answer_moves_no_first_prediction(self) -> None:
+        log = small_log(1)
+        first = log.step == 0
+        flipped = self.fitted().predict(log.with_correct(1 - log.correct))
+        self.same(flipped[first], self.fitted().predict(log)[first])
+
+    def test_cutting_off_the_future_moves_no_prediction(self) -> None:
+        log = small_log(1)
+        kept = log.step <= _of_learners(log, np.diff(log.learner_start) // 2)
+        self.same(self.fitted().predict(log.take(kept)), self.fitted().predict(log)[kept])
+
+    def test_other_items_in_the_future_move_no_prediction(self) -> None:
+        log = small_log(1)
+        kept = log.step <= _of_learners(log, np.diff(log.learner_start) // 2)
+        changed = _with_items(log, np.where(kept, log.item, (log.item + 7) % len(log.items)))
+        self.same(self.fitted().predict(changed)[kept], self.fitted().predict(log)[kept])
+
+    def test_a_learner_alone_gets_the_same_scores(self) -> None:
+        log = small_log(1)
+        together = self.fitted().predict(log)
+        for code in log.present[:4]:
+            self.same(self.fitted().predict(log.of_learners(np.array([code]))), together[log.learner == code])
+
+    def test_answers_of_others_do_not_matter(self) -> None:
+        log = small_log(1)
+        half = log.learner % 2 == 0
+        changed = log.with_correct(np.where(half, log.correct, 1 - log.correct))
+        self.same(self.fitted().predict(changed)[half], self.fitted().predict(log)[half])
+
+    def test_the_order_of_learners_does_not_matter(self) -> None:
+        log = small_log(1)
+        backwards, rows = _learners_backwards(log)
+        self.same(self.fitted().predict(backwards), self.fitted().predict(log)[rows])
+
+    def test_codes_are_only_names(self) -> None:
+        log = small_log(1)
+        self.same(self.fitted().predict(_other_codes(log)), self.fitted().predict(log))
+
+    def test_inputs_stay_unchanged(self) -> None:
+        log = small_log(2)
+        columns = ("learner", "item", "correct", "skill", "skill_start", "row", "learners", "items", "skills")
+        copies = {name: getattr(log, name).copy() for name in columns}
+        self.fit(log).predict(log)
+        for name, copy in copies.items():
+            np.testing.assert_array_equal(getattr(log, name), copy, err_msg=f"`{name}` of the log was changed")
+
+    def test_the_same_seed_gives_the_same_scores(self) -> None:
+        log = small_log(1)
+        again = self.fit(small_log(0)).predict(log)
+        self.same(again, self.fitted().predict(log))
+        self.same(self.fitted().predict(log), again)
+
+    def test_skills_items_and_learners_not_seen_in_fit_are_allowed(self) -> None:
+        log = small_log(1)
+        others = replace(log, learners=_renamed(log.learners), items=_renamed(log.items), skills=_renamed(log.skills))
+        self._are_probabilities(self.fitted().predict(others), others)
+
+    def test_an_answer_without_a_skill_is_allowed(self) -> None:
+        log = small_log(1)
+        bare = replace(log, skill=log.skill[:0], skill_start=np.zeros(len(log) + 1, dtype=np.int64))
+        self._are_probabilities(self.fitted().predict(bare), bare)
+        self._are_probabilities(self.fit(bare).predict(log), log)
+
+    def test_a_learner_with_one_answer_and_a_cohort_of_one_are_allowed(self) -> None:
+        log = small_log(1)
+        single = log.take(np.arange(len(log)) == 0)
+        self._are_probabilities(self.fitted().predict(single), single)
+
+    def test_no_rows_give_no_scores(self) -> None:
+        log = small_log(1)
+        assert len(self.fitted().predict(log.take(np.zeros(len(log), dtype=bool)))) == 0
+
+    @pytest.mark.parametrize("answer", [0, 1])
+    def test_training_answers_that_are_all_alike_are_allowed(self, answer: int) -> None:
+        log = small_log(0)
+        model = self.fit(log.with_correct(np.full(len(log), answer)))
+        self._are_probabilities(model.predict(log), log)
+
+    def test_a_saved_model_predicts_the_same(self, tmp_path: Path) -> None:
+        log = small_log(1)
+        self.fitted().save(tmp_path / "model")
+        loaded = type(self.fitted()).load(tmp_path / "model")
+        assert loaded.params == self.fitted().params
+        self.same(loaded.predict(log), self.fitted().predict(log))
+
+    def test_mastery_is_a_probability_for_each_answer_and_skill(self) -> None:
+        model, log = self._with_mastery(), small_log(1)
+        known = np.asarray(model.mastery(log), dtype=float)
+        assert known.shape == log.skill.shape, "mastery must be aligned with log.skill"
+        said = known[~np.isnan(known)]
+        assert ((said >= 0) & (said <= 1)).all(), "a mastery is outside [0, 1]"
+
+    def test_mastery_never_looks_at_later_answers(self) -> None:
+        model, log = self._with_mastery(), small_log(1)
+        middle = _of_learners(log, np.diff(log.learner_start) // 2)
+        changed = log.with_correct(np.where(log.step <= middle, log.correct, 1 - log.correct))
+        earlier = np.repeat(log.step <= middle, np.diff(log.skill_start))
+        self.same(model.mastery(changed)[earlier], model.mastery(log)[earlier])
+
+    def _with_mastery(self) -> HasMastery:
+        model = self.fitted()
+        if not isinstance(model, HasMastery):
+            pytest.skip(f"{self.model.__name__} does not say mastery")
+        return model
+
+    def _are_probabilities(self, scores: Floats, log: Interactions) -> None:
+        assert np.shape(scores) == (len(log),), "predict must give one score a row"
+        assert np.isfinite(scores).all(), "a score is not a number"
+        assert ((scores >= 0) & (scores <= 1)).all(), "a score is outside [0, 1]"
+
+
+def _of_learners(log: Interactions, values: NDArray[np.integer]) -> NDArray[np.integer]:
+    """One value a learner, repeated for the learner's rows."""
+    return np.repeat(values, np.diff(log.learner_start))
+
+
+def _row_of_each_learner(log: Interactions, place: float) -> NDArray[np.integer]:
+    """One row of each learner: 0.0 is the first, 1.0 the last."""
+    lengths = np.diff(log.learner_start)
+    return log.learner_start[:-1] + np.floor(place * (lengths - 1)).astype(np.int64)
+
+
+def _with_items(log: Interactions, item: NDArray[np.integer]) -> Interactions:
+    """The log with other items and their skills, where every item occurs in `log`."""
+    example = np.zeros(len(log.items), dtype=np.int64)
+    example[log.item] = np.arange(len(log))
+    donor = example[item]
+    counts = np.diff(log.skill_start)[donor]
+    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
+    flat = np.concatenate([log.skill[log.skill_start[d] : log.skill_start[d + 1]] for d in donor])
+    return replace(log, item=log.item[donor], skill=flat, skill_start=start)
+
+
+def _rows_in(log: Interactions, rows: NDArray[np.integer], learner: NDArray[np.integer]) -> Interactions:
+    """Rows of a log in any order, with new learner codes."""
+    parts = [log.skill[log.skill_start[r] : log.skill_start[r + 1]] for r in rows]
+    start = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
+    return replace(
+        log,
+        learner=learner.astype(np.int32),
+        item=log.item[rows],
+        correct=log.correct[rows],
+        skill=np.concatenate(parts),
+        skill_start=start,
+        row=log.row[rows],
+    )
+
+
+def _learners_backwards(log: Interactions) -> tuple[Interactions, NDArray[np.integer]]:
+    """The log with the last learner first, and the row of `log` that each of its rows was."""
+    rows = np.lexsort((log.step, -log.learner))
+    last = len(log.learners) - 1
+    turned = _rows_in(log, rows, last - log.learner[rows])
+    return replace(turned, learners=log.learners[::-1].copy()), rows
+
+
+def _other_codes(log: Interactions) -> Interactions:
+    """The same log with items and skills numbered the other way round."""
+    return replace(
+        log,
+        item=(len(log.items) - 1 - log.item).astype(np.int32),
+        items=log.items[::-1].copy(),
+        skill=(len(log.skills) - 1 - log.skill).astype(np.int32),
+        skills=log.skills[::-1].copy(),
+    )
+
+
+def _renamed(names: NDArray[np.object_]) -> NDArray[np.object_]:
+    return np.array([f"unseen-{name}" for name in names], dtype=object)
