@@ -52,7 +52,7 @@ class Registry(Generic[C]):
 
     def _by_path(self, name: str, folder: Path) -> type[C]:
         where, _, attribute = name.partition(":")
-        module = _import_file(where, folder)
+        module = import_file(where, folder)
         found = getattr(module, attribute, None)
         if found is None:
             raise UserError(f"{name!r}: the module {where!r} has no {attribute!r}.")
@@ -64,7 +64,7 @@ class Registry(Generic[C]):
         raise UserError(f"{name!r} must be a subclass of {self.base.__name__} with `name = {name!r}`.")
 
 
-def _import_file(where: str, folder: Path) -> ModuleType:
+def import_file(where: str, folder: Path) -> ModuleType:
     """Import `where` as a file beside the suite (`my_file` or `my_file.py`), else as a module."""
     path = folder / (where if where.endswith(".py") else f"{where.replace('.', '/')}.py")
     if path.is_file():
