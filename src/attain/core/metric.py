@@ -10,47 +10,104 @@ import inspect
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from attain.core.errors import UserError
 from attain.core.table import Grain, Predictions, Rows
 
 Direction = Literal["max", "min", "none"]
 Written = Literal["brackets", "at"]
+Note = Callable[[NDArray[np.float64]], str]
+"""A sentence about what a value leaves out, given the weights of the units, shape (n_units,); "" for nothing."""
+
+_IDENTITY = re.compile(r"(?P<name>[^@\[\]]+)(?:@(?P<at>[^@\[\]]+)|\[(?P<brackets>[^@\[\]]+)\])?")
 
 
 class Statistic(Protocol):
     """A number that can be recomputed under weights of the units."""
 
-    undefined: str
-    """Why the value does not exist where `at` gives NaN, as a reader sees it."""
+    @property
+    def undefined(self) -> str:
+        """Why the value does not exist where `at` gives NaN, as a reader sees it."""
+        ...
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which units can change the value; shape (n_units,). Their number is the value's own denominator."""
+        ...
 
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values for `weights` of shape (replicates, n_units); shape (replicates,), NaN where undefined."""
         ...
 
+    def note(self, weights: NDArray[np.float64]) -> str:
+        """What the value leaves out or changes, with counts, for weights of shape (n_units,); "" for nothing."""
+        ...
+
+
+def _nothing(weights: NDArray[np.float64]) -> str:
+    return ""
+
 
 @dataclass(frozen=True)
 class Sums:
-    """A statistic that is a function of sums over units: means, rates, ratios, survival curves.
+    """A statistic that is a function of sums over units: means, rates, ratios.
 
     Attributes:
         by_unit: shape (n_units, k): what each unit adds to each of the k sums.
         value: takes sums of shape (replicates, k), gives shape (replicates,), NaN where undefined.
         undefined: the reason for a NaN.
+        said: makes the note.
     """
 
     by_unit: NDArray[np.float64]
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     undefined: str
+    said: Note = _nothing
+
+    @cached_property
+    def counted(self) -> NDArray[np.bool_]:
+        """Units that add to any sum."""
+        return np.asarray((self.by_unit != 0).any(axis=1))
 
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `Statistic.at`; one matrix product."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.value(weights @ self.by_unit)
+
+    def note(self, weights: NDArray[np.float64]) -> str:
+        """See `Statistic.note`."""
+        return self.said(weights)
+
+
+@dataclass(frozen=True)
+class Computed:
+    """A statistic whose value is computed anew for each row of weights: ranks, curves, fits.
+
+    Attributes:
+        compute: takes weights of shape (replicates, n_units), gives shape (replicates,).
+        counted: shape (n_units,), the units that have a row.
+        undefined: the reason for a NaN.
+        said: makes the note.
+    """
+
+    compute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
+    counted: NDArray[np.bool_]
+    undefined: str
+    said: Note = _nothing
+
+    def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """See `Statistic.at`."""
+        return self.compute(np.ascontiguousarray(weights, dtype=np.float64))
+
+    def note(self, weights: NDArray[np.float64]) -> str:
+        """See `Statistic.note`."""
+        return self.said(weights)
 
 
 @dataclass(frozen=True)
@@ -60,7 +117,7 @@ class Metric:
     Attributes:
         id: the name with every parameter that changes the meaning: `auc`, `accuracy@0.5`, `ece[15,quantile]`.
         direction: which way is better; `none` for a description such as a base rate.
-        unit: `probability`, `share`, `seconds`, `opportunities`, `count`, `nats`, `days` or `score`.
+        unit: `probability`, `share`, `seconds`, `minutes`, `days`, `opportunities`, `count`, `nats` or `score`.
         needs: columns of the table that it reads.
         grain: what one row of the table is for it.
         by_cohort: whether a value on a part of the units means the same as on the whole.
@@ -78,25 +135,39 @@ class Metric:
     source: str
     function: Callable[[Rows], Statistic]
 
+    def lacks(self, table: Predictions) -> str:
+        """Why the metric cannot be had from `table`; "" where it can."""
+        missing = ", ".join(sorted(self.needs - table.columns))
+        return f"needs {missing}, which this run does not have" if missing else ""
+
     def statistic(self, table: Predictions) -> Statistic:
         """The statistic on `table`.
 
         Raises:
             UserError: the table lacks a column that the metric reads.
         """
-        if missing := self.needs - table.columns:
-            raise UserError(f"Metric {self.id!r} needs {sorted(missing)}, which this run does not have.")
+        if reason := self.lacks(table):
+            raise UserError(f"Metric {self.id!r} {reason}.")
         return self.function(table.rows(self.grain))
 
 
 @dataclass(frozen=True)
 class MetricFamily:
-    """A metric with parameters; each setting of them is a `Metric` with its own id."""
+    """A metric with parameters; each setting of them is a `Metric` with its own id.
+
+    Attributes:
+        name: the id without parameters.
+        written: how parameters stand in the id: `name@value` or `name[value,value]`.
+        needs: columns that the metric reads, separated by spaces, or a function of the parameters that gives them.
+        function: takes the rows and the parameters.
+        declared: the other fields of `Metric`, handed on unchanged.
+    """
 
     name: str
     written: Written
+    needs: str | Callable[..., str]
     function: Callable[..., Statistic]
-    declared: dict[str, Any]  # the other fields of Metric, handed on unchanged
+    declared: dict[str, Any]
 
     def __call__(self, *given: object) -> Metric:
         """The metric for these parameters; those not given have their defaults.
@@ -104,42 +175,47 @@ class MetricFamily:
         >>> from attain.metrics.probability import accuracy
         >>> accuracy().id, accuracy(0.7).id
         ('accuracy@0.5', 'accuracy@0.7')
+
+        Raises:
+            UserError: there are too many parameters, or one is not a value that it can have.
         """
         parameters = list(inspect.signature(self.function).parameters.values())[1:]
-        values = [*given, *(p.default for p in parameters[len(given) :])]
-        written = ",".join(map(_plain, values))
-        if not parameters:
-            identity = self.name
-        else:
-            identity = f"{self.name}@{written}" if self.written == "at" else f"{self.name}[{written}]"
-        return Metric(id=identity, function=lambda rows: self.function(rows, *values), **self.declared)
+        if len(given) > len(parameters):
+            raise UserError(f"Metric {self.name!r} has {len(parameters)} parameter(s); {len(given)} were given.")
+        values = [_checked(self.name, p, value) for p, value in zip(parameters, given, strict=False)]
+        values += [p.default for p in parameters[len(given) :]]
+        needs = self.needs if isinstance(self.needs, str) else self.needs(*values)
+        return Metric(
+            id=self._identity(values),
+            needs=frozenset(needs.split()),
+            function=lambda rows: self.function(rows, *values),
+            **self.declared,
+        )
 
     def parse(self, identity: str) -> Metric:
         """The metric whose id is `identity`; a bare name means the defaults.
 
         Raises:
-            UserError: a parameter is missing, too many, or not of its type.
+            UserError: the id is not well formed, or a parameter is too many or not a value that it can have.
         """
-        text = re.sub(r"^[^@\[]*[@\[]?|\]$", "", identity)
-        parameters = list(inspect.signature(self.function).parameters.values())[1:]
-        given = text.split(",") if text else []
-        if len(given) > len(parameters):
-            raise UserError(f"Metric {identity!r} has {len(given)} parameters; {self().id!r} has {len(parameters)}.")
-        values = []
-        for parameter, word in zip(parameters, given, strict=False):
-            try:
-                values.append(parameter.annotation(word.strip()))
-            except ValueError:
-                wanted = parameter.annotation.__name__
-                raise UserError(f"Metric {identity!r}: {parameter.name} is {word!r}; expected {wanted}.") from None
-        return self(*values)
+        match = _IDENTITY.fullmatch(identity)
+        if match is None:
+            raise UserError(f"Metric {identity!r} is not well formed; expected an id such as {self().id!r}.")
+        text = match["at"] or match["brackets"]
+        return self(*(word.strip() for word in text.split(","))) if text else self()
+
+    def _identity(self, values: list[object]) -> str:
+        written = ",".join(map(_plain, values))
+        if not values:
+            return self.name
+        return f"{self.name}@{written}" if self.written == "at" else f"{self.name}[{written}]"
 
 
 def metric(
     *,
     direction: Direction,
     unit: str,
-    needs: str,
+    needs: str | Callable[..., str],
     grain: Grain = "answer",
     by_cohort: bool = True,
     written: Written = "brackets",
@@ -147,8 +223,9 @@ def metric(
 ) -> Callable[[Callable[..., Statistic]], MetricFamily]:
     """Declare a function of `Rows` as the metric of its own name; its first docstring line is the summary.
 
-    Further arguments of the function, each annotated with `int`, `float` or `str` and with a default, are parameters
-    that appear in the id. Nothing is registered by importing.
+    Further arguments of the function, each with a default and annotated with a type that pydantic can check
+    (`int`, `Annotated[int, Field(ge=1)]`, `Literal[...]`), are parameters that appear in the id. Nothing is
+    registered by importing.
     """
 
     def declare(function: Callable[..., Statistic]) -> MetricFamily:
@@ -156,16 +233,25 @@ def metric(
         declared = {
             "direction": direction,
             "unit": unit,
-            "needs": frozenset(needs.split()),
             "grain": grain,
             "by_cohort": by_cohort,
             "summary": summary,
             "source": source,
         }
-        return MetricFamily(function.__name__, written, function, declared)
+        return MetricFamily(function.__name__, written, needs, function, declared)
 
     return declare
 
 
+def _checked(name: str, parameter: inspect.Parameter, value: object) -> object:
+    adapter: TypeAdapter[object] = TypeAdapter(parameter.annotation)
+    try:
+        return adapter.validate_python(value)
+    except ValidationError as error:
+        why = error.errors()[0]["msg"].removeprefix("Value error, ")
+        raise UserError(f"Metric {name!r}: {parameter.name} is {value!r}. {why}.") from None
+
+
 def _plain(value: object) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    whole = isinstance(value, float) and value.is_integer()
+    return str(int(value) if whole else value)  # type: ignore[call-overload]  # whole means a float

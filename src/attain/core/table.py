@@ -55,7 +55,7 @@ def predictions(
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns of one grain as arrays, in the table's order within each unit.
+    """Columns of one grain as arrays; answers by unit and step, pairs by unit, skill and step.
 
     Attributes:
         columns: name to array, each of shape (n,); text columns are codes (int32), -1 where missing.
@@ -73,6 +73,20 @@ class Rows:
     def __len__(self) -> int:
         return len(self.unit)
 
+    def numbers(self, name: str) -> NDArray[np.float64]:
+        """A column as floats; NaN where missing."""
+        return self.columns[name].astype(np.float64)
+
+    def where(self, wanted: NDArray[np.bool_]) -> "Rows":
+        """The rows that are wanted, with all units; `wanted` has shape (n,)."""
+        columns = {name: values[wanted] for name, values in self.columns.items()}
+        return Rows(columns, self.unit[wanted], self.units)
+
+    def sum_by_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
+        """Sum of `values`, shape (n,), over the rows of each unit; shape (n_units,)."""
+        sums: NDArray[np.float64] = np.bincount(self.unit, values.astype(np.float64), self.n_units).astype(np.float64)
+        return sums
+
     @property
     def n_units(self) -> int:
         """How many units there are, those without a row of this grain included."""
@@ -84,7 +98,7 @@ class Predictions:
 
     Args:
         frame: one row an answer: `fold`, `example`, `unit`, `target`, `score`, and for knowledge tracing
-            `skill` (names joined by `~~`), `item`, `step`, `time_s`, `duration_s`; sorted by unit, then step.
+            `skill` (names joined by `~~`), `item`, `step`, `time_s`, `duration_s`; in any order.
         mastery: one row an answer and skill: `example`, `skill`, `mastery` (probability that the skill
             is known after the answer), or None.
     """
@@ -92,7 +106,7 @@ class Predictions:
     def __init__(self, frame: pd.DataFrame, mastery: pd.DataFrame | None = None) -> None:
         self.frame, self.mastery = frame, mastery
 
-    @property
+    @cached_property
     def columns(self) -> set[str]:
         """Names that a metric may need; `mastery` is one where there is a mastery table."""
         own = {str(name) for name in self.frame.columns if not self.frame[name].isna().all()}
@@ -108,9 +122,21 @@ class Predictions:
         return np.sort(self.frame["unit"].astype(object).unique())
 
     @cached_property
+    def _unit(self) -> NDArray[np.int32]:
+        return pd.Categorical(self.frame["unit"], categories=self.units).codes.astype(np.int32)
+
+    @cached_property
+    def _order(self) -> NDArray[np.int64]:
+        """Places of the rows by unit, and by step where the table has one."""
+        steps = (self.frame["step"].to_numpy(),) if "step" in self.frame else ()
+        order: NDArray[np.int64] = np.lexsort((*steps, self._unit))
+        return order
+
+    @cached_property
     def _answers(self) -> Rows:
-        unit = pd.Categorical(self.frame["unit"], categories=self.units).codes.astype(np.int32)
-        return Rows({str(c): _codes(self.frame[c]) for c in self.frame.columns if c != "unit"}, unit, self.units)
+        names = [name for name in self.frame.columns if name != "unit"]
+        columns = {str(name): _codes(self.frame[name])[self._order] for name in names}
+        return Rows(columns, self._unit[self._order], self.units)
 
     @cached_property
     def _pairs(self) -> Rows:
@@ -120,7 +146,7 @@ class Predictions:
         number = {name: code for code, name in enumerate(names)}
         codes = [np.array([number[p] for p in many if p], dtype=np.int32) for many in parts]
         sizes = np.array([len(c) for c in codes] + [0])
-        joined_codes = joined.cat.codes.to_numpy()
+        joined_codes = joined.cat.codes.to_numpy()[self._order]
         counts = sizes[joined_codes]
         row = np.repeat(np.arange(len(self.frame)), counts)
         starts = np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64)
@@ -141,9 +167,11 @@ class Predictions:
         assert self.mastery is not None
         code = pd.Categorical(self.mastery["skill"].astype(object), categories=names).codes.astype(np.int64)
         key = self.mastery["example"].to_numpy(np.int64) * (len(names) + 1) + code
+        if not len(key):
+            return np.full(len(skill), np.nan)
         order = np.argsort(key, kind="stable")
         wanted = example.astype(np.int64) * (len(names) + 1) + skill
-        at = np.searchsorted(key[order], wanted).clip(max=max(len(key) - 1, 0))
+        at = np.searchsorted(key[order], wanted).clip(max=len(key) - 1)
         found = key[order][at] == wanted
         values: NDArray[np.floating] = self.mastery["mastery"].to_numpy(float)[order][at]
         return np.where(found, values, np.nan)

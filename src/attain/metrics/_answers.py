@@ -1,0 +1,47 @@
+"""What several metrics need of the rows of answers: those that can be judged, ratios of sums, counts in words."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.core.metric import Note, Sums
+from attain.core.table import Rows
+
+NO_ANSWERS = "there are no answers"
+ONE_CLASS = "all answers are right, or all are wrong"
+
+
+def judged(rows: Rows) -> Rows:
+    """The rows whose target is known."""
+    return rows.where(~np.isnan(rows.numbers("target")))
+
+
+def having_rows(rows: Rows) -> NDArray[np.bool_]:
+    """Which units have a row; shape (n_units,)."""
+    return np.bincount(rows.unit, minlength=rows.n_units) > 0
+
+
+def ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+    """First sum over second; NaN where the second is 0."""
+    return np.where(sums[:, 1] > 0, sums[:, 0] / sums[:, 1], np.nan)
+
+
+def mean_of_rows(rows: Rows, values: NDArray[np.generic], undefined: str = NO_ANSWERS) -> Sums:
+    """Mean of `values`, shape (n,), over the rows."""
+    return Sums(np.column_stack([rows.sum_by_unit(values), rows.sum_by_unit(np.ones(len(rows)))]), ratio, undefined)
+
+
+def counted_note(part: NDArray[np.float64], whole: NDArray[np.float64], words: str, because: str) -> Note:
+    """A note such as "13 of 830 learners left out: only right or only wrong answers"; none where the part is 0.
+
+    Args:
+        part: shape (n_units,), how many of each unit's things are concerned.
+        whole: shape (n_units,), how many things each unit has.
+        words: what is said of them: "learners left out".
+        because: why.
+    """
+
+    def said(weights: NDArray[np.float64]) -> str:
+        count, total = round(float(weights @ part)), round(float(weights @ whole))
+        return f"{count:,} of {total:,} {words}: {because}" if count else ""
+
+    return said

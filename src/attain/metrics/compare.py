@@ -1,0 +1,190 @@
+"""Is one model better than another? Paired differences on the same answers, with the same resampled learners."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+from attain.core.metric import Direction, Metric, Statistic
+from attain.core.table import Predictions
+from attain.metrics.evaluate import defined, interval_of
+from attain.metrics.intervals import bootstrap_weights, holm
+
+ALPHA = 0.05
+PER_PAIR = 80
+"""Replicates for each pair compared, so that the least possible p value survives Holm's factor."""
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How two models differ on one metric.
+
+    Attributes:
+        metric: the metric's id.
+        direction: which way is better.
+        names: of the two models, a and b.
+        n_units: units that both were judged on.
+        dropped: examples of either table that are left out, because another of the tables compared lacks them.
+        a: value of the first on the answers that both have; None where undefined.
+        b: value of the second.
+        difference: a - b.
+        low: lower end of the 95 % interval of the difference (bootstrap over units, the same draws for both).
+        high: upper end.
+        p: two-sided bootstrap p value: twice the smaller share of replicates on one side of 0 (0 on both),
+            with one replicate added on each side so that it is never 0.
+        p_holm: p adjusted by Holm for all the pairs compared on this metric.
+        reason: why there is no difference or no interval; "" where both are there.
+    """
+
+    metric: str
+    direction: Direction
+    names: tuple[str, str]
+    n_units: int
+    dropped: int
+    a: float | None = None
+    b: float | None = None
+    difference: float | None = None
+    low: float | None = None
+    high: float | None = None
+    p: float | None = None
+    p_holm: float | None = None
+    reason: str = ""
+
+    @property
+    def clear(self) -> bool:
+        """Whether the models differ, after correction for several comparisons."""
+        return self.p_holm is not None and self.p_holm < ALPHA
+
+
+def compare(
+    a: Predictions,
+    b: Predictions,
+    metrics: Sequence[Metric],
+    *,
+    names: tuple[str, str] = ("a", "b"),
+    replicates: int = 1000,
+    seed: int = 0,
+) -> list[Difference]:
+    """The difference a - b on each metric; see `compare_many`."""
+    return compare_many(dict(zip(names, (a, b), strict=True)), metrics, replicates=replicates, seed=seed)
+
+
+def compare_many(
+    tables: Mapping[str, Predictions], metrics: Sequence[Metric], *, replicates: int = 1000, seed: int = 0
+) -> list[Difference]:
+    """Every pair of models on every metric, on the examples that all of them have.
+
+    Args:
+        tables: name to predictions.
+        metrics: what to compare on.
+        replicates: how often units are drawn anew; raised to 80 for each pair where that is more.
+        seed: seed of the draws.
+
+    Raises:
+        UserError: the tables share no example, an example occurs twice in one, or its unit or target differs.
+    """
+    names = list(tables)
+    pairs = list(combinations(names, 2))
+    common, dropped = _on_common_examples(tables, pairs)
+    lacking = {(m.id, n): m.lacks(common[n]) for m in metrics for n in names}
+    statistics = {(m.id, n): m.statistic(common[n]) for m in metrics for n in names if not lacking[m.id, n]}
+    drawn: dict[tuple[str, str], list[NDArray[np.float64]]] = {key: [] for key in statistics}
+    n_units = len(common[names[0]].units)
+    rounds = max(replicates, PER_PAIR * len(pairs)) if replicates else 0
+    for weights in bootstrap_weights(n_units, rounds, seed):
+        for key, statistic in statistics.items():
+            drawn[key].append(statistic.at(weights))
+    found = []
+    for metric in metrics:
+        of_metric = []
+        for a, b in pairs:
+            blank = Difference(metric.id, metric.direction, (a, b), n_units, dropped[a, b])
+            keys = ((metric.id, a), (metric.id, b))
+            if any(lacking[key] for key in keys):
+                of_metric.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
+            else:
+                of_metric.append(_difference(blank, [statistics[k] for k in keys], [drawn[k] for k in keys]))
+        adjusted = holm(np.array([np.nan if d.p is None else d.p for d in of_metric]))
+        found += [replace(d, p_holm=defined(p)) for d, p in zip(of_metric, adjusted, strict=True)]
+    return found
+
+
+def verdict(difference: Difference) -> str:
+    """The difference in words; "better" only where it is clear, and where the metric has a better side.
+
+    Such as "dkt is better than bkt on auc by 0.030 [0.026, 0.035]".
+    """
+    d, (a, b) = difference, difference.names
+    if d.difference is None:
+        return f"{a} and {b} cannot be compared on {d.metric}: {d.reason}"
+    if d.low is None or d.high is None:
+        return f"{a} minus {b} on {d.metric}: {_written(d.difference, abs(d.difference))}, {d.reason}"
+    half = (d.high - d.low) / 2
+    ends = (d.difference, d.low, d.high)
+    if d.clear and d.difference < 0:
+        ends = (-d.difference, -d.high, -d.low)
+    size, low, high = (_written(end, half) for end in ends)
+    numbers = f"{size} [{low}, {high}]"
+    if not d.clear:
+        return f"no clear difference between {a} and {b} on {d.metric}: {numbers}"
+    first, second = (a, b) if (d.difference > 0) != (d.direction == "min") else (b, a)
+    return f"{first} is {'higher' if d.direction == 'none' else 'better'} than {second} on {d.metric} by {numbers}"
+
+
+def _difference(
+    blank: Difference, statistics: Sequence[Statistic], drawn: Sequence[list[NDArray[np.float64]]]
+) -> Difference:
+    weights = np.ones((1, blank.n_units))
+    a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
+    if a is None or b is None:
+        undefined = [s.undefined for s, value in zip(statistics, (a, b), strict=True) if value is None]
+        return replace(blank, a=a, b=b, reason=undefined[0])
+    apart = [x - y for x, y in zip(*drawn, strict=True)]
+    interval, reason = interval_of(apart, blank.n_units)
+    low, high = interval or (None, None)
+    p = _p_value(np.concatenate(apart)) if interval else None
+    return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason)
+
+
+def _p_value(apart: NDArray[np.float64]) -> float:
+    known = apart[~np.isnan(apart)]
+    fewer = min((known <= 0).sum(), (known >= 0).sum())
+    return min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
+
+
+def _on_common_examples(
+    tables: Mapping[str, Predictions], pairs: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Predictions], dict[tuple[str, str], int]]:
+    """The tables cut to the examples that all have, and how many examples of each pair that leaves out."""
+    keyed = {name: table.frame.set_index("example") for name, table in tables.items()}
+    for name, frame in keyed.items():
+        if not frame.index.is_unique:
+            raise UserError(f"{name!r} has several predictions for one example; compare runs of one seed at a time.")
+    first, *others = keyed.values()
+    shared = first.index
+    for frame in others:
+        shared = shared.intersection(frame.index, sort=False)
+    if not len(shared):
+        raise UserError(f"{', '.join(map(repr, tables))} have no example in common; they were judged on other data.")
+    reference = first.loc[shared]
+    for name, frame in keyed.items():
+        for column in ("unit", "target"):
+            own, theirs = frame.loc[shared, column], reference[column]
+            differs = (own.astype(object) != theirs.astype(object)) & ~(own.isna() & theirs.isna())
+            if differs.any():
+                raise UserError(
+                    f"{name!r} has another {column} than {next(iter(tables))!r} for {int(differs.sum())} of "
+                    f"{len(shared)} examples, such as {shared[differs.argmax()]}; they were judged on other data."
+                )
+    cut = {name: Predictions(frame.loc[shared].reset_index(), tables[name].mastery) for name, frame in keyed.items()}
+    return cut, {(a, b): len(keyed[a].index.union(keyed[b].index)) - len(shared) for a, b in pairs}
+
+
+def _written(value: float, half_width: float) -> str:
+    """With as many decimals as the interval deserves: one digit of its half width, and three below 1."""
+    least = 3 if abs(value) < 1 else 1
+    needed = -int(np.floor(np.log10(half_width))) if half_width > 0 else least
+    return f"{value:.{min(max(least, needed), 9)}f}"
