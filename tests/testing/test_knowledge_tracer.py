@@ -176,7 +176,7 @@ def failing(bad: type[KnowledgeTracer], folder: Path) -> set[str]:
                 getattr(tests, name)(**arguments)
             except pytest.skip.Exception:
                 continue
-            except (AssertionError, LookupError, ValueError):
+            except (AssertionError, LookupError, ValueError, pytest.fail.Exception):
                 broken.add(name)
     return broken
 

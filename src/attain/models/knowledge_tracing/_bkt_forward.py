@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.data.interactions import Interactions, SkillMode, recode, skill_rows
+from attain.data.interactions import Interactions, SkillMode, SkillRows, recode, skill_rows
 from attain.models._compiled import compiled
 
 Floats = NDArray[np.float64]
@@ -51,47 +51,54 @@ def _follow(
     log: Interactions, mode: SkillMode, parameters: SkillParameters
 ) -> tuple[NDArray[np.int64], Floats, Floats]:
     rows = skill_rows(log, mode)
-    values = np.ascontiguousarray(parameters.values[recode(rows.names, parameters.names)])  # -1 is the last row
+    of_row = parameters.values[recode(rows.names, parameters.names)[rows.skill]]  # -1 is the last row
+    return rows.answer, *trace(rows, log, of_row)
+
+
+def trace(rows: SkillRows, log: Interactions, parameters: Floats) -> tuple[Floats, Floats]:
+    """Follow each learner through each skill.
+
+    The rows of one answer are all predicted before any of them is learned from. An answer that the parameters call
+    impossible changes nothing but the chance to learn.
+
+    Args:
+        rows: m rows, one an answer and skill; their skills have codes from 0 (none is -1).
+        log: the answers.
+        parameters: shape (m, 5), those of each row (of its skill, or of its skill and item).
+
+    Returns:
+        For each row, the probability of a right answer before it, and of knowing the skill after it.
+    """
     learner, correct = log.learner[rows.answer], log.correct[rows.answer]
-    return rows.answer, *trace(rows.answer, rows.skill, learner, correct, values)
+    return _trace(rows.answer, rows.skill, len(rows.names), learner, correct, parameters)
 
 
 @compiled
-def trace(
+def _trace(
     answer: NDArray[np.int64],
     skill: NDArray[np.int32],
+    n_skills: int,
     learner: NDArray[np.int32],
     correct: NDArray[np.int8],
     parameters: Floats,
 ) -> tuple[Floats, Floats]:
-    """Probability of a right answer before each row, and of knowing the skill after it (with the chance to learn).
-
-    Rows of one answer (equal `answer`, adjacent) are all predicted before any of them is learned from. An answer
-    that the parameters call impossible changes nothing but the chance to learn.
-
-    Args:
-        answer: shape (n,), the answer that each row belongs to, ascending.
-        skill: shape (n,), rows of `parameters`.
-        learner: shape (n,), ascending.
-        correct: shape (n,).
-        parameters: shape (n_skills, 5).
-    """
     n = len(answer)
     right, after = np.empty(n), np.empty(n)
-    known = np.empty(len(parameters))
-    seen_by = np.full(len(parameters), -1, dtype=np.int64)
+    known = np.empty(n_skills)
+    seen_by = np.full(n_skills, -1, dtype=np.int64)
     row = 0
     while row < n:
         first = row
         while row < n and answer[row] == answer[first]:
+            prior, _, guess, slip, _ = parameters[row]
             s = skill[row]
             if seen_by[s] != learner[row]:
-                seen_by[s], known[s] = learner[row], parameters[s, 0]
-            right[row] = known[s] * (1 - parameters[s, 3]) + (1 - known[s]) * parameters[s, 2]
+                seen_by[s], known[s] = learner[row], prior
+            right[row] = known[s] * (1 - slip) + (1 - known[s]) * guess
             row += 1
         for r in range(first, row):
+            _, learn, guess, slip, forget = parameters[r]
             s = skill[r]
-            _, learn, guess, slip, forget = parameters[s]
             if_known = known[s] * (1 - slip if correct[r] else slip)
             if_not = (1 - known[s]) * (guess if correct[r] else 1 - guess)
             if if_known + if_not > 0:

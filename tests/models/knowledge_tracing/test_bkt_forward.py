@@ -1,0 +1,96 @@
+import itertools
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.models.knowledge_tracing._bkt_forward import SkillParameters, mastery, predict
+from attain.testing.small import make_log
+
+SKILL_0 = [0.3, 0.2, 0.25, 0.1, 0.05]
+SKILL_1 = [0.6, 0.1, 0.2, 0.15, 0.0]
+OTHERS = [0.5, 0.3, 0.1, 0.05, 0.1]
+PARAMETERS = SkillParameters(np.array(["skill-0", "skill-1"], dtype=object), np.array([SKILL_0, SKILL_1, OTHERS]))
+
+
+def by_enumeration(parameters: list[float], answers: list[int]) -> tuple[float, float]:
+    """P(next answer right | answers) and P(known now | answers), over all hidden paths."""
+    prior, learn, guess, slip, forget = parameters
+    move = [[1 - learn, learn], [forget, 1 - forget]]
+    weight = [0.0, 0.0]
+    for path in itertools.product((0, 1), repeat=len(answers) + 1):
+        p = [1 - prior, prior][path[0]]
+        for a, b in itertools.pairwise(path):
+            p *= move[a][b]
+        for state, answer in zip(path, answers, strict=False):
+            right = 1 - slip if state else guess
+            p *= right if answer else 1 - right
+        weight[path[-1]] += p
+    known = weight[1] / sum(weight)
+    return known * (1 - slip) + (1 - known) * guess, known
+
+
+def one_learner(correct: list[int], skills: list[int]) -> NDArray[np.float64]:
+    log = make_log(np.zeros(len(correct), dtype=int), np.array(skills), np.array(correct), [[0], [1], [2]])
+    return predict(log, "first", PARAMETERS)
+
+
+def test_predictions_are_those_of_an_enumeration_of_all_hidden_paths() -> None:
+    answers = [1, 0, 0, 1, 1, 1]
+    expected = [by_enumeration(SKILL_0, answers[:t])[0] for t in range(len(answers))]
+    np.testing.assert_allclose(one_learner(answers, [0] * 6), expected)
+
+
+def test_skills_are_followed_apart_and_unseen_ones_have_parameters_of_their_own() -> None:
+    scores = one_learner([1, 0, 1, 1, 0], [0, 2, 0, 1, 2])
+    expected = [
+        by_enumeration(SKILL_0, [])[0],
+        by_enumeration(OTHERS, [])[0],
+        by_enumeration(SKILL_0, [1])[0],
+        by_enumeration(SKILL_1, [])[0],
+        by_enumeration(OTHERS, [0])[0],
+    ]
+    np.testing.assert_allclose(scores, expected)
+
+
+def test_two_unseen_skills_are_not_mixed_up() -> None:
+    log = make_log(np.zeros(3, dtype=int), np.array([0, 1, 0]), np.array([1, 1, 1]), [[2], [3]])
+    expected = [by_enumeration(OTHERS, history)[0] for history in ([], [], [1])]
+    np.testing.assert_allclose(predict(log, "first", PARAMETERS), expected)
+
+
+def test_an_answer_to_two_skills_is_the_mean_of_both_and_teaches_both() -> None:
+    log = make_log(np.zeros(3, dtype=int), np.array([0, 1, 2]), np.array([0, 1, 1]), [[0, 1], [0], [1]])
+    expected = [
+        (by_enumeration(SKILL_0, [])[0] + by_enumeration(SKILL_1, [])[0]) / 2,
+        by_enumeration(SKILL_0, [0])[0],
+        by_enumeration(SKILL_1, [0])[0],
+    ]
+    np.testing.assert_allclose(predict(log, "mean", PARAMETERS), expected)
+    known = [by_enumeration(SKILL_0, [0])[1], by_enumeration(SKILL_1, [0])[1]]
+    known += [by_enumeration(SKILL_0, [0, 1])[1], by_enumeration(SKILL_1, [0, 1])[1]]
+    np.testing.assert_allclose(mastery(log, "mean", PARAMETERS), known)
+
+
+def test_a_skill_named_twice_in_an_answer_does_not_tell_its_own_answer() -> None:
+    for answer in (0, 1):
+        log = make_log(np.array([0]), np.array([0]), np.array([answer]), [[0, 0]])
+        np.testing.assert_allclose(predict(log, "mean", PARAMETERS), by_enumeration(SKILL_0, [])[0])
+
+
+def test_skills_that_are_not_read_have_no_mastery() -> None:
+    log = make_log(np.zeros(2, dtype=int), np.array([0, 1]), np.array([1, 1]), [[0, 1], []])
+    known = by_enumeration(SKILL_0, [1])[1]
+    np.testing.assert_allclose(mastery(log, "first", PARAMETERS), [known, np.nan])
+
+
+def test_skills_of_a_combination_share_its_mastery() -> None:
+    joint = SkillParameters(np.array(["skill-0~~skill-1"], dtype=object), np.array([SKILL_0, OTHERS]))
+    log = make_log(np.zeros(2, dtype=int), np.array([0, 0]), np.array([1, 0]), [[0, 1]])
+    first, second = by_enumeration(SKILL_0, [1])[1], by_enumeration(SKILL_0, [1, 0])[1]
+    np.testing.assert_allclose(mastery(log, "combination", joint), [first, first, second, second])
+
+
+def test_an_answer_that_the_parameters_call_impossible_is_survived() -> None:
+    sure = SkillParameters(np.array(["skill-0"], dtype=object), np.array([[1.0, 0, 0.2, 0, 0], OTHERS]))
+    log = make_log(np.zeros(2, dtype=int), np.array([0, 0]), np.array([0, 1]), [[0]])
+    np.testing.assert_array_equal(predict(log, "first", sure), [1, 1])
