@@ -1,0 +1,170 @@
+"""Prepared data sets on disk: columns that workers map into memory instead of parsing files again.
+
+A folder holds one `.npy` file a column, the names as JSON, and `about.json` with everything else and the checksum of
+each file. Folders are written under another name and renamed, so a folder that is there is whole; the first of
+several writers wins, and all of them hold the same.
+"""
+
+import json
+import logging
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+from attain.core.fingerprint import of_arrays, of_file, of_json
+from attain.core.places import home
+from attain.data.dataset import Change, Dataset
+from attain.data.interactions import Interactions
+
+logger = logging.getLogger(__name__)
+
+_NAMES = ("learners", "items", "skills")
+_FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
+
+
+def content_fingerprint(dataset: Dataset) -> str:
+    """The fingerprint of what a data set holds and how it came about.
+
+    Pseudonyms of learners do not count: they differ between machines, the answers do not.
+    """
+    log = dataset.log
+    arrays = of_arrays((name, array) for name, array in _columns(dataset).items())
+    return of_json(
+        {
+            "name": dataset.name,
+            "source": dataset.source_sha256,
+            "options": dataset.options,
+            "changes": [[change.what, change.rows] for change in dataset.changes],
+            "columns": arrays,
+            "names": [[str(name) for name in names] for names in (log.items, log.skills)],
+            "cohorts": None if dataset.cohorts is None else dataset.cohorts.to_dict("list"),
+        }
+    )
+
+
+def cached(key: str, prepare: Callable[[], Dataset]) -> Dataset:
+    """The data set in the cache under `key`, prepared and written first where it is not there or damaged.
+
+    When the cache cannot be written, the data set is given from memory and a warning is logged.
+    """
+    folder = home() / "cache" / key
+    if folder.is_dir():
+        try:
+            _check(folder)
+            return open_prepared(folder)
+        except UserError as error:
+            logger.warning("%s It is prepared again.", error)
+    dataset = prepare()
+    try:
+        write_prepared(dataset, folder)
+    except OSError as error:
+        logger.warning("Cannot write the cache %r: %s. The data is kept in memory only.", str(folder), error.strerror)
+        return dataset
+    return open_prepared(folder)
+
+
+def open_prepared(folder: Path) -> Dataset:
+    """The data set in a folder of the cache; its columns are mapped, not read.
+
+    Raises:
+        UserError: the folder is not there or not whole.
+    """
+    try:
+        about = json.loads((folder / "about.json").read_text())
+        names = json.loads((folder / "names.json").read_text())
+        columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in about["columns"]}
+        published = columns.pop("published", None)
+        log = Interactions(**columns, **{name: np.array(names[name], dtype=object) for name in _NAMES})
+        cohorts = None
+        if names["cohorts"] is not None:
+            index = pd.Index(log.learners, dtype=object, name="learner")
+            cohorts = pd.DataFrame(names["cohorts"], index=index, dtype=object)
+        return Dataset(
+            name=about["name"],
+            log=log,
+            fingerprint=about["fingerprint"],
+            source_sha256=about["source_sha256"],
+            options=about["options"],
+            changes=tuple(Change(**change) for change in about["changes"]),
+            cohorts=cohorts,
+            published=published,
+            truth={name: pd.read_parquet(folder / f"truth-{name}.parquet") for name in about["truth"]},
+            folder=folder,
+        )
+    except _FAULTS as error:
+        raise UserError(f"The prepared data in {str(folder)!r} is not whole ({error}).") from None
+
+
+def write_prepared(dataset: Dataset, folder: Path) -> None:
+    """Write a data set into a folder of the cache; a whole folder that is there already stays."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    try:
+        _write(dataset, fresh)
+        _put(fresh, folder)
+    finally:
+        shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _put(fresh: Path, folder: Path) -> None:
+    try:
+        fresh.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+        try:
+            _check(folder)
+        except UserError:  # damaged: move it out of the way, and ours in
+            aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+            os.replace(folder, aside)
+            fresh.rename(folder)
+            shutil.rmtree(aside, ignore_errors=True)
+
+
+def _write(dataset: Dataset, folder: Path) -> None:
+    columns = _columns(dataset)
+    for name, array in columns.items():
+        np.save(folder / f"{name}.npy", array)
+    names: dict[str, Any] = {name: list(map(str, getattr(dataset.log, name))) for name in _NAMES}  # JSON
+    names["cohorts"] = None if dataset.cohorts is None else dataset.cohorts.to_dict("list")
+    (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
+    for name, frame in dataset.truth.items():
+        frame.to_parquet(folder / f"truth-{name}.parquet")
+    about = {
+        "name": dataset.name,
+        "fingerprint": dataset.fingerprint,
+        "source_sha256": dataset.source_sha256,
+        "options": dataset.options,
+        "changes": [vars(change) for change in dataset.changes],
+        "columns": list(columns),
+        "truth": list(dataset.truth),
+        "sha256": {path.name: of_file(path) for path in sorted(folder.iterdir())},
+    }
+    (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def _columns(dataset: Dataset) -> dict[str, NDArray[Any]]:
+    """The numeric columns of the log, and the published split."""
+    values = {field.name: getattr(dataset.log, field.name) for field in fields(dataset.log)}
+    columns = {name: value for name, value in values.items() if name not in _NAMES and value is not None}
+    return columns if dataset.published is None else columns | {"published": dataset.published}
+
+
+def _check(folder: Path) -> None:
+    """Refuse a folder in which a file is missing or has other bytes than were written."""
+    try:
+        wanted: dict[str, str] = json.loads((folder / "about.json").read_text())["sha256"]
+        wrong = [name for name, digest in wanted.items() if of_file(folder / name) != digest]
+    except _FAULTS as error:
+        raise UserError(f"The prepared data in {str(folder)!r} is not whole ({error}).") from None
+    if wrong:
+        raise UserError(f"The prepared data in {str(folder)!r} is damaged ({', '.join(wrong)}).")

@@ -1,0 +1,114 @@
+"""A data set's card: where it comes from, what may be done with it, and how its files are read."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from attain.core.errors import unknown
+from attain.core.places import project_folders
+from attain.core.yaml_lines import load_yaml
+from attain.data.source import Options, Source, Strict, checked_options
+
+
+class Licence(Strict):
+    """What may be done with the data."""
+
+    name: str
+    terms: str = ""
+    redistribution: bool
+    """Whether the data may be handed on."""
+
+
+class Card(Strict):
+    """What is known about a data set."""
+
+    title: str
+    tasks: tuple[Literal["knowledge_tracing"], ...]
+    description: str
+    licence: Licence
+    citation: str = ""
+    how_to_get: str = ""
+    """Where a person gets the files, where there is no public address."""
+    faults: tuple[str, ...] = ()
+    """Known defects, and what the loader does about each."""
+    pseudonymous: bool = False
+    """Whether the learner ids are pseudonyms already; if not they are replaced when the data is loaded."""
+    variants: Mapping[str, Source] = Field(default_factory=dict)
+    """The files of answers, by name; the first is the default."""
+    generator: Literal["simulate"] | None = None
+    """The built-in generator, for a set that has no files."""
+    options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
+    """Defaults of options that differ from the usual ones."""
+
+    @model_validator(mode="after")
+    def _has_answers(self) -> "Card":
+        if bool(self.variants) == bool(self.generator):
+            raise ValueError("give either `variants` (files) or `generator`")
+        return self
+
+
+@dataclass(frozen=True)
+class FoundCard:
+    """A card and where it was found."""
+
+    name: str
+    path: Path
+    card: Card
+
+
+def dataset_names() -> list[str]:
+    """The names of all data sets that have a card, sorted."""
+    return sorted({path.parent.name for folder in project_folders("datasets") for path in folder.glob("*/card.yaml")})
+
+
+def find_card(name: str) -> FoundCard:
+    """The card of the data set called `name`.
+
+    Raises:
+        UserError: there is no such card, or it is not a valid one (with its line).
+    """
+    for folder in project_folders("datasets"):
+        path = folder / name / "card.yaml"
+        if path.is_file():
+            return FoundCard(name, path, read_card(path))
+    raise unknown("dataset", name, dataset_names())
+
+
+def read_card(path: Path) -> Card:
+    """Read and check one card.
+
+    Raises:
+        UserError: the file is not a valid card; the first mistake is shown with its line.
+    """
+    file = load_yaml(path)
+    try:
+        card = Card.model_validate(file.data)
+    except ValidationError as error:
+        problem = error.errors()[0]
+        where = [part for part in problem["loc"] if not str(part).startswith(("tuple[", "str"))]
+        if problem["type"] == "extra_forbidden":
+            known = _fields_at(where[:-1])
+            raise file.error(where[:-1], str(unknown("field of a card", str(where[-1]), known))) from None
+        raise file.error(where, f"{problem['msg']}.") from None
+    if card.variants:
+        checked_options(Options, card.options, dataset=path.parent.name)
+    return card
+
+
+def _fields_at(where: list[Any]) -> list[str]:  # parts of a path, as pydantic gives them
+    """The fields that may stand at a place in a card."""
+    model: type[Strict] = Card
+    for part in where:
+        field = model.model_fields.get(str(part))
+        if field is None:  # the name of a variant
+            continue
+        inner = [t for t in (field.annotation, *_arguments(field.annotation)) if isinstance(t, type)]
+        model = next((t for t in inner if issubclass(t, Strict)), model)
+    return list(model.model_fields)
+
+
+def _arguments(annotation: object) -> tuple[object, ...]:
+    return getattr(annotation, "__args__", ())

@@ -1,0 +1,89 @@
+"""Where a data set's files are: beside its card, in a data folder, or at a public address."""
+
+import hashlib
+import http.client
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from attain.core.errors import UserError
+from attain.core.places import data_folders, home
+from attain.data.card import FoundCard
+
+Progress = Callable[[int, int], None]
+"""Called with the bytes that are here and the bytes there will be (0 where the server does not say)."""
+
+_BLOCK = 1 << 20
+
+
+def find_file(card: FoundCard, file: str, *, sha256: str | None, url: str | None, progress: Progress | None) -> Path:
+    """The path of one file of a data set, downloaded if need be.
+
+    Raises:
+        UserError: the file is nowhere and has no public address, or the download failed.
+    """
+    places = [card.path.parent / file, *(folder / card.name / file for folder in data_folders())]
+    for path in places:
+        if path.is_file():
+            return path
+    if url is None:
+        raise UserError(_missing(card, file, places[1:]))
+    return download(url, home() / "data" / card.name / file, sha256=sha256, progress=progress)
+
+
+def _missing(card: FoundCard, file: str, places: Sequence[Path]) -> str:
+    listed = " or ".join(repr(str(path)) for path in places)
+    how = " ".join(card.card.how_to_get.split()) or "Its card does not say where to get it."
+    return (
+        f"Dataset {card.name!r}: the file {file!r} is not here. {how} Put it at {listed}, or name the folder that "
+        f"holds {card.name!r} in ATTAIN_DATA."
+    )
+
+
+def download(url: str, path: Path, *, sha256: str | None = None, progress: Progress | None = None) -> Path:
+    """Fetch a file; an interrupted download goes on where it stopped.
+
+    Raises:
+        UserError: the address cannot be reached, the file cannot be written, or its checksum is wrong.
+    """
+    part = path.with_name(path.name + ".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        _fetch(url, part, progress)
+    except (urllib.error.URLError, http.client.HTTPException, ConnectionError, TimeoutError) as error:
+        kept = " What has arrived is kept; run the same command again to go on." if part.exists() else ""
+        raise UserError(f"Cannot download {url!r}: {error}.{kept}") from None
+    except OSError as error:
+        raise UserError(f"Cannot write {str(part)!r}: {error.strerror}.") from None
+    if sha256 is not None:
+        with part.open("rb") as stream:
+            found = hashlib.file_digest(stream, "sha256").hexdigest()
+        if found != sha256:
+            part.unlink()
+            raise UserError(f"{url!r} has SHA-256 {found}; the card says {sha256}. The file there has changed.")
+    part.replace(path)
+    return path
+
+
+def _fetch(url: str, part: Path, progress: Progress | None) -> None:
+    here = part.stat().st_size if part.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={here}-"} if here else {})
+    try:
+        response = urllib.request.urlopen(request, timeout=60)
+    except urllib.error.HTTPError as error:
+        if here and error.code == http.HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # all of it was here already
+            return
+        raise
+    with response:
+        resumed = response.status == http.HTTPStatus.PARTIAL_CONTENT
+        here = here if resumed else 0
+        total = here + int(response.headers.get("Content-Length", 0) or 0)
+        with part.open("ab" if resumed else "wb") as stream:
+            while block := response.read(_BLOCK):
+                stream.write(block)
+                here += len(block)
+                if progress is not None:
+                    progress(here, total)
+    if total and here < total:
+        raise http.client.IncompleteRead(b"", total - here)

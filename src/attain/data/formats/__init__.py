@@ -1,0 +1,1 @@
+"""File formats: each reads some columns of a file as codes and names."""

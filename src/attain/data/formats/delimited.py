@@ -1,0 +1,130 @@
+"""Delimited text (CSV, TSV), plain or gzipped."""
+
+import csv
+import gzip
+import io
+import zlib
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv
+
+from attain.core.errors import UserError
+from attain.data.formats.columns import RawTable, check_columns, coded
+
+
+def read(path: Path, content: bytes, wanted: Mapping[str, str], *, delimiter: str | None, encoding: str) -> RawTable:
+    """Read some columns.
+
+    A byte-order mark, Windows line ends, quoted fields with line ends in them and empty lines are all fine.
+
+    Args:
+        path: where `content` comes from, for messages.
+        content: the file's bytes.
+        wanted: the file's columns to what they are wanted for.
+        delimiter: separates fields; None to find it from the header.
+        encoding: of the text.
+
+    Raises:
+        UserError: the file is empty, has only a header, is in another encoding, has uneven rows, or lacks a column.
+    """
+    text = _utf8(path, _unpacked(path, content), encoding)
+    header, separator = _header(path, text, delimiter)
+    check_columns(path, wanted, header)
+    table = _parse(path, text, list(wanted), separator)
+    if not len(table):
+        raise UserError(f"{path}: the file has a header and no rows.")
+    columns = {name: coded(table.column(name)) for name in wanted}
+    return RawTable(path, columns, len(table), lambda row: f"line {_line(text, separator, row)}")
+
+
+def header_of(path: Path, content: bytes, *, delimiter: str | None, encoding: str) -> list[str]:
+    """The column names."""
+    return _header(path, _utf8(path, _unpacked(path, content), encoding), delimiter)[0]
+
+
+def _header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], str]:
+    """The column names and the separator."""
+    first = text[: text.find(b"\n") + 1 or None].decode()
+    if not first.strip():
+        raise UserError(f"{path}: the file is empty; a header line and one row an answer were expected.")
+    separator = delimiter or _separator(first)
+    return next(csv.reader([first], delimiter=separator)), separator
+
+
+def _unpacked(path: Path, content: bytes) -> bytes:
+    if not content.startswith(b"\x1f\x8b"):
+        return content
+    try:
+        return gzip.decompress(content)
+    except (OSError, EOFError, zlib.error) as error:
+        raise UserError(f"{path}: the gzip file is damaged ({error}). Get it again.") from None
+
+
+def _utf8(path: Path, content: bytes, encoding: str) -> bytes:
+    """The text as UTF-8 bytes without a byte-order mark."""
+    try:
+        text = content.decode(encoding)
+    except LookupError:
+        raise UserError(f"{path}: there is no encoding {encoding!r}; try 'utf-8', 'latin-1' or 'utf-16'.") from None
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise UserError(
+            f"{path}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}. "
+            "Save the file as UTF-8, or say its encoding (`encoding: latin-1`)."
+        ) from None
+    return text.removeprefix("\ufeff").encode() if encoding.lower() not in ("utf-8", "utf8") else _without_mark(content)
+
+
+def _without_mark(content: bytes) -> bytes:
+    return content.removeprefix(b"\xef\xbb\xbf")
+
+
+def _separator(header: str) -> str:
+    """The separator that occurs most often in the header, outside quotes."""
+    outside = "".join(header.split('"')[::2])
+    return max(",\t;|", key=outside.count)
+
+
+def _parse(path: Path, text: bytes, columns: list[str], separator: str) -> pa.Table:
+    uneven: list[tuple[int, int, int]] = []
+
+    def note(row: pa.csv.InvalidRow) -> str:
+        uneven.append((row.number, row.actual_columns, row.expected_columns))
+        return "skip"
+
+    try:
+        table = pa.csv.read_csv(
+            io.BytesIO(text),
+            read_options=pa.csv.ReadOptions(use_threads=False, block_size=1 << 24),
+            parse_options=pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
+            convert_options=pa.csv.ConvertOptions(
+                include_columns=columns,
+                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in columns},
+                strings_can_be_null=False,
+                check_utf8=False,
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise UserError(f"{path}: cannot be read as text separated by {separator!r}: {error}.") from None
+    if uneven:
+        number, found, expected = uneven[0]
+        more = f" ({len(uneven)} lines are like this)" if len(uneven) > 1 else ""
+        raise UserError(
+            f"{path}, line {_line(text, separator, number - 2)}: {found} fields where the header has {expected}{more}. "
+            f"Mend the line, or say the `delimiter` if it is not {separator!r}."
+        )
+    return table
+
+
+def _line(text: bytes, separator: str, row: int) -> int:
+    """The line in which a row, from 0, begins; slow, for messages only."""
+    reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=separator)
+    before, seen = 0, -2
+    for fields in reader:
+        seen += bool(fields)
+        if seen == row:
+            return before + 1
+        before = reader.line_num
+    return before + 1
