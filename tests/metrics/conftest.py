@@ -1,0 +1,69 @@
+"""Small predictions tables: at random, and by hand."""
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attain.core.table import Predictions
+
+Simulate = Callable[..., Predictions]
+ByHand = Callable[..., Predictions]
+
+
+@pytest.fixture(scope="session")
+def simulate() -> Simulate:
+    """Answers at random, with ties among the scores, learners of several lengths, and answers with two skills."""
+
+    def make(*, learners: int = 25, seed: int = 0, digits: int = 1, skills: int = 4) -> Predictions:
+        rng = np.random.default_rng(seed)
+        lengths = rng.integers(1, 16, learners)
+        unit = np.repeat(np.arange(learners), lengths)
+        n = len(unit)
+        score = rng.random(n)
+        names = [f"s{k}" for k in range(skills)]
+        frame = pd.DataFrame(
+            {
+                "fold": unit % 3,
+                "example": np.arange(n) * 7,
+                "unit": [f"learner {u:03}" for u in unit],
+                "target": (rng.random(n) < 0.2 + 0.6 * score).astype(float),
+                "score": score.round(digits),
+                "skill": ["~~".join(sorted(rng.choice(names, rng.integers(1, 3), replace=False))) for _ in range(n)],
+                "step": np.arange(n) - np.repeat(np.cumsum(lengths) - lengths, lengths),
+                "time_s": rng.integers(0, 200_000, n).astype(float),
+                "duration_s": rng.exponential(200, n).round(),
+            }
+        )
+        return Predictions(frame.sample(frac=1, random_state=seed).reset_index(drop=True))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def by_hand() -> ByHand:
+    """Answers of each learner on each skill as text: `{"ann": {"add": "0111"}}`, one skill after the other."""
+
+    def make(
+        answers: Mapping[str, Mapping[str, str]],
+        *,
+        seconds: Mapping[str, Mapping[str, list[float]]] | None = None,
+        mastery: Mapping[str, Mapping[str, list[float]]] | None = None,
+    ) -> Predictions:
+        rows, known = [], []
+        for learner, skills in answers.items():
+            step = 0
+            for skill, text in skills.items():
+                for place, answer in enumerate(text):
+                    row = {"fold": 0, "example": len(rows), "unit": learner, "skill": skill, "step": step}
+                    row |= {"target": float(answer), "score": 0.5}
+                    if seconds:
+                        row["duration_s"] = seconds[learner][skill][place]
+                    if mastery:
+                        known.append({"example": len(rows), "skill": skill, "mastery": mastery[learner][skill][place]})
+                    rows.append(row)
+                    step += 1
+        return Predictions(pd.DataFrame(rows), pd.DataFrame(known) if mastery else None)
+
+    return make
