@@ -1,0 +1,1 @@
+"""Filters and orders for runs: read, said in English, compiled to SQL."""

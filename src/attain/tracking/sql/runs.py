@@ -1,0 +1,194 @@
+"""Runs: made, changed, marked as deleted, and read with all that belongs to them."""
+
+import math
+import uuid
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, Table, insert, select, update
+
+from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, MetricPoint, Run, Status
+from attain.tracking.errors import Invalid, NotFound
+from attain.tracking.names import run_name
+from attain.tracking.rules import checked_name, checked_status, checked_text, checked_time
+from attain.tracking.sql import claims, experiments, inputs, labels
+from attain.tracking.sql import tables as t
+
+_ENDED = ("FINISHED", "FAILED", "KILLED")
+_MANY = 5_000
+
+
+def create(
+    c: Connection,
+    experiment_id: str,
+    *,
+    name: str | None,
+    tags: Mapping[str, object],
+    params: Mapping[str, object],
+    parent_run_id: str | None,
+    start_time: int,
+    user_id: str,
+    process: str | None,
+) -> str:
+    """Make a running run; its id.
+
+    Raises:
+        NotFound: there is no such experiment.
+        Invalid: it is deleted, or a value breaks a rule.
+    """
+    experiment = experiments.active(c, experiment_id)
+    tags = {**_agreed(tags, RUN_NAME_TAG, name, "name"), **_agreed(tags, PARENT_TAG, parent_run_id, "parent_run_id")}
+    name = checked_name("a run", tags.setdefault(RUN_NAME_TAG, name or run_name()))
+    run_id = uuid.uuid4().hex
+    values = {
+        "run_id": run_id,
+        "experiment": experiment,
+        "name": name,
+        "status": "RUNNING",
+        "start_time": checked_time("start_time", start_time),
+        "lifecycle_stage": "active",
+        "deleted_with_experiment": False,
+        "user_id": checked_text("user_id", user_id),
+        "artifact_uri": f"mlflow-artifacts:/{experiment}/{run_id}/artifacts",
+        "process": process,
+        "heartbeat": start_time if process else None,
+    }
+    run = c.execute(insert(t.runs).values(values).returning(t.runs.c.id)).scalar_one()
+    labels.set_tags(c, run, tags)
+    labels.add_params(c, run, params)
+    return run_id
+
+
+def writable(c: Connection, run_id: str) -> tuple[int, int]:
+    """The keys of a run that can be written to, and of its experiment.
+
+    Raises:
+        NotFound: there is no such run.
+        Invalid: it is deleted.
+    """
+    row = _found(c, run_id)
+    if row.lifecycle_stage == "deleted":
+        raise Invalid(f"Run {run_id!r} is deleted; restore it to write to it.")
+    return row.id, row.experiment
+
+
+def number_of(c: Connection, run_id: str) -> int:
+    """The key of a run, deleted or not."""
+    number: int = _found(c, run_id).id
+    return number
+
+
+def numbers_of(c: Connection, run_ids: Iterable[str]) -> dict[str, int]:
+    """The keys of those runs that exist, deleted or not."""
+    rows = c.execute(select(t.runs.c.run_id, t.runs.c.id).where(t.runs.c.run_id.in_(list(run_ids))))
+    return dict(rows.tuples().all())
+
+
+def change(
+    c: Connection, run_id: str, *, status: Status | None, end_time: int | None, name: str | None, now: int
+) -> None:
+    """Change the state or name of a run; ending it gives up its claims, going on takes its end away."""
+    run, _ = writable(c, run_id)
+    values: dict[str, object] = {}
+    if status is not None:
+        ended = checked_status(status) in _ENDED
+        values |= {"status": status, "end_time": now if ended else None}
+        if ended:
+            claims.release_all(c, run_id)
+    if end_time is not None:
+        values["end_time"] = checked_time("end_time", end_time)
+    if values:
+        c.execute(update(t.runs).where(t.runs.c.id == run).values(values))
+    if name:
+        labels.set_tags(c, run, {RUN_NAME_TAG: checked_name("a run", name)})
+
+
+def mark(c: Connection, run_id: str, stage: str) -> None:
+    """Mark a run as deleted or active; it may be so already."""
+    run = number_of(c, run_id)
+    c.execute(update(t.runs).where(t.runs.c.id == run).values(lifecycle_stage=stage, deleted_with_experiment=False))
+
+
+def attend(c: Connection, run_ids: Sequence[str], process: str, now: int) -> None:
+    """Say that a process attends these runs and lives."""
+    c.execute(update(t.runs).where(t.runs.c.run_id.in_(run_ids)).values(process=process, heartbeat=now))
+    claims.renew(c, run_ids, process, now)
+
+
+def get(c: Connection, run_id: str) -> Run:
+    """A run with all that belongs to it, deleted or not.
+
+    Raises:
+        NotFound: there is no such run.
+    """
+    return entities(c, [_found(c, run_id)])[0]
+
+
+def entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:  # rows of the whole table `runs`
+    """Runs of rows of `runs`, in their order, with params, tags, latest metrics and inputs."""
+    return [run for at in range(0, len(rows), _MANY) for run in _entities(c, rows[at : at + _MANY])]
+
+
+def _entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
+    numbers = [row.id for row in rows]
+    params = _texts(c, t.params, numbers)
+    tags = _texts(c, t.tags, numbers)
+    latest = _latest(c, numbers)
+    read = inputs.of_runs(c, numbers)
+    return [
+        Run(
+            run_id=row.run_id,
+            experiment_id=str(row.experiment),
+            name=row.name,
+            status=row.status,
+            start_time=row.start_time,
+            end_time=row.end_time,
+            lifecycle_stage=row.lifecycle_stage,
+            user_id=row.user_id,
+            artifact_uri=row.artifact_uri,
+            parent_run_id=row.parent_run_id,
+            process=row.process,
+            heartbeat=row.heartbeat,
+            latest=latest[row.id],
+            params=params[row.id],
+            tags=tags[row.id],
+            inputs=read.get(row.id, ()),
+        )
+        for row in rows
+    ]
+
+
+def _texts(c: Connection, table: Table, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
+    """Params or tags of runs, by name."""
+    found: dict[int, dict[str, str]] = {number: {} for number in numbers}
+    query = select(table.c.run, table.c.key, table.c.value).where(table.c.run.in_(numbers))
+    for run, key, value in c.execute(query.order_by(table.c.run, table.c.key)):
+        found[run][key] = value
+    return found
+
+
+def _latest(c: Connection, numbers: Sequence[int]) -> dict[int, dict[str, MetricPoint]]:
+    """The latest point of each metric of runs, by name."""
+    found: dict[int, dict[str, MetricPoint]] = {number: {} for number in numbers}
+    m = t.latest_metrics.c
+    query = select(m.run, t.metric_keys.c.key, m.value, m.timestamp, m.step, m.is_nan)
+    query = query.join(t.metric_keys, t.metric_keys.c.id == m.key).where(m.run.in_(numbers))
+    for run, key, value, timestamp, step, is_nan in c.execute(query.order_by(m.run, t.metric_keys.c.key)):
+        found[run][key] = MetricPoint(key, math.nan if is_nan else value, timestamp, step)
+    return found
+
+
+def _found(c: Connection, run_id: str) -> Row[Any]:  # a row of the whole table `runs`
+    row = c.execute(select(t.runs).where(t.runs.c.run_id == run_id)).first()
+    if row is None:
+        raise NotFound(f"There is no run with id {run_id!r}.")
+    return row
+
+
+def _agreed(tags: Mapping[str, object], tag: str, value: str | None, what: str) -> dict[str, object]:
+    """Tags with `tag` set to `value`, which must not say otherwise."""
+    if not value:
+        return dict(tags)
+    if tags.get(tag, value) != value:
+        raise Invalid(f"The run's {what} is {value!r} but its tag {tag!r} is {tags[tag]!r}; give one, or the same.")
+    return {**tags, tag: value}

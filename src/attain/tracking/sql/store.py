@@ -1,0 +1,280 @@
+"""The store: one object in front of the modules, each call one transaction."""
+
+import getpass
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy import Engine
+
+from attain.tracking.entities import (
+    ArtifactInfo,
+    DatasetInput,
+    Experiment,
+    MetricPoint,
+    Page,
+    Run,
+    Status,
+    View,
+)
+from attain.tracking.errors import Exists
+from attain.tracking.liveness import now_ms, this_process
+from attain.tracking.rules import check_batch
+from attain.tracking.sql import artifacts, claims, experiments, inputs, labels, runs, search
+from attain.tracking.sql import metrics as series
+from attain.tracking.sql.engine import reading, writing
+
+NOTHING: Mapping[str, str] = {}
+
+
+class Store:
+    """Experiments, runs and what belongs to them; safe to use from several threads and processes.
+
+    Every method is one transaction: it is done wholly, or raises and nothing is kept. All raise `Invalid` for a value
+    that breaks a rule, `NotFound` for an id that is not there, `Unavailable` if the database cannot be used.
+
+    Attributes:
+        uri: the address of the database.
+        folder: where files lie that belong to the store: blobs of artifacts, journals of writers.
+    """
+
+    def __init__(self, engine: Engine, uri: str, folder: Path) -> None:
+        self._engine, self.uri, self.folder = engine, uri, folder
+
+    def close(self) -> None:
+        """Let go of the database; the store can still be used and opens it again."""
+        self._engine.dispose()
+
+    # Experiments
+
+    def create_experiment(
+        self, name: str, artifact_location: str | None = None, tags: Mapping[str, str] = NOTHING
+    ) -> str:
+        """Make an experiment; its id. Raises `Exists` if the name is taken, by a deleted one also."""
+        with writing(self._engine) as c:
+            return experiments.create(c, name, now_ms(), artifact_location, tags)
+
+    def experiment(self, experiment_id: str) -> Experiment:
+        """The experiment with an id, deleted or not."""
+        with reading(self._engine) as c:
+            return experiments.get(c, experiment_id)
+
+    def experiment_named(self, name: str) -> Experiment | None:
+        """The experiment with a name, deleted or not; None if there is none."""
+        with reading(self._engine) as c:
+            return experiments.named(c, name)
+
+    def ensure_experiment(self, name: str) -> Experiment:
+        """The experiment with a name, made now if there is none. Raises `Exists` if it is deleted."""
+        found = self.experiment_named(name)
+        if found is None:
+            with writing(self._engine) as c:
+                if experiments.named(c, name) is None:
+                    experiments.create(c, name, now_ms())
+                found = experiments.named(c, name)
+        assert found is not None
+        if found.lifecycle_stage == "deleted":
+            raise Exists(f"Experiment {name!r} (id {found.experiment_id}) is deleted. Restore it or use another name.")
+        return found
+
+    def list_experiments(
+        self, view: View = "ACTIVE_ONLY", max_results: int = 1000, page_token: str | None = None
+    ) -> Page[Experiment]:
+        """Experiments, the last made first."""
+        with reading(self._engine) as c:
+            return experiments.listed(c, view, max_results, page_token)
+
+    def rename_experiment(self, experiment_id: str, name: str) -> None:
+        """Give an experiment another name."""
+        with writing(self._engine) as c:
+            experiments.rename(c, experiment_id, name, now_ms())
+
+    def delete_experiment(self, experiment_id: str) -> None:
+        """Mark an experiment and its runs as deleted."""
+        with writing(self._engine) as c:
+            experiments.remove(c, experiment_id, now_ms())
+
+    def restore_experiment(self, experiment_id: str) -> None:
+        """Bring back a deleted experiment and the runs that went with it."""
+        with writing(self._engine) as c:
+            experiments.restore(c, experiment_id, now_ms())
+
+    def set_experiment_tags(self, experiment_id: str, tags: Mapping[str, str]) -> None:
+        """Set tags of an experiment."""
+        with writing(self._engine) as c:
+            experiments.set_tags(c, experiment_id, tags)
+
+    def delete_experiment_tag(self, experiment_id: str, key: str) -> None:
+        """Take a tag from an experiment."""
+        with writing(self._engine) as c:
+            experiments.delete_tag(c, experiment_id, key)
+
+    # Runs
+
+    def create_run(
+        self,
+        experiment_id: str,
+        name: str | None = None,
+        tags: Mapping[str, object] = NOTHING,
+        params: Mapping[str, object] = NOTHING,
+        parent_run_id: str | None = None,
+        start_time: int | None = None,
+        *,
+        user_id: str | None = None,
+        attended: bool = True,
+    ) -> Run:
+        """Start a run.
+
+        Args:
+            experiment_id: an active experiment.
+            name: made up if not given.
+            tags: set at once.
+            params: logged at once.
+            parent_run_id: the run that this one is a part of.
+            start_time: ms; now if not given.
+            user_id: whose run it is; the user of this process if not given.
+            attended: this process works on the run, and the run is interrupted if the process dies. False for a run
+                that is only recorded here, e.g. by a server for a client elsewhere.
+        """
+        with writing(self._engine) as c:
+            run_id = runs.create(
+                c,
+                experiment_id,
+                name=name,
+                tags=tags,
+                params=params,
+                parent_run_id=parent_run_id,
+                start_time=now_ms() if start_time is None else start_time,
+                user_id=_user() if user_id is None else user_id,
+                process=this_process() if attended else None,
+            )
+            return runs.get(c, run_id)
+
+    def get_run(self, run_id: str) -> Run:
+        """A run as it stands now, deleted or not."""
+        with reading(self._engine) as c:
+            return runs.get(c, run_id)
+
+    def update_run(
+        self, run_id: str, status: Status | None = None, end_time: int | None = None, name: str | None = None
+    ) -> None:
+        """Change a run's state or name; a status that ends it sets the end (now if not given), releases its claims."""
+        with writing(self._engine) as c:
+            runs.change(c, run_id, status=status, end_time=end_time, name=name, now=now_ms())
+
+    def delete_run(self, run_id: str) -> None:
+        """Mark a run as deleted; it takes no writes until restored."""
+        with writing(self._engine) as c:
+            runs.mark(c, run_id, "deleted")
+
+    def restore_run(self, run_id: str) -> None:
+        """Bring back a deleted run."""
+        with writing(self._engine) as c:
+            runs.mark(c, run_id, "active")
+
+    def log_batch(
+        self,
+        run_id: str,
+        metrics: Sequence[MetricPoint] = (),
+        params: Mapping[str, object] = NOTHING,
+        tags: Mapping[str, object] = NOTHING,
+    ) -> None:
+        """Log up to 1,000 things at once: all of them, or (if one is refused) none."""
+        check_batch(metrics, params, tags)
+        with writing(self._engine) as c:
+            run, _ = runs.writable(c, run_id)
+            labels.add_params(c, run, params)
+            labels.set_tags(c, run, tags)
+            series.add(c, [(run, point) for point in metrics])
+
+    def add_points(self, points: Sequence[tuple[str, MetricPoint]]) -> set[str]:
+        """Add points of many runs, deleted ones also (they were accepted before); the ids of runs that do not exist."""
+        with writing(self._engine) as c:
+            known = runs.numbers_of(c, {run_id for run_id, _ in points})
+            series.add(c, [(known[run_id], point) for run_id, point in points if run_id in known])
+            return {run_id for run_id, _ in points} - known.keys()
+
+    def delete_tag(self, run_id: str, key: str) -> None:
+        """Take a tag from a run."""
+        with writing(self._engine) as c:
+            labels.delete_tag(c, runs.writable(c, run_id)[0], key)
+
+    def log_inputs(self, run_id: str, datasets: Sequence[DatasetInput]) -> None:
+        """Say which data sets a run read."""
+        with writing(self._engine) as c:
+            inputs.add(c, *runs.writable(c, run_id), datasets)
+
+    def metric_history(
+        self, run_id: str, key: str, max_results: int = 10_000, page_token: str | None = None
+    ) -> Page[MetricPoint]:
+        """Every point of one metric, by timestamp, step, value; nothing for a metric that was never logged."""
+        with reading(self._engine) as c:
+            return series.history(c, runs.number_of(c, run_id), key, max_results, page_token)
+
+    def search_runs(
+        self,
+        experiment_ids: Sequence[str],
+        filter: str = "",
+        order_by: Sequence[str] = (),
+        max_results: int = 1000,
+        page_token: str | None = None,
+        view: View = "ACTIVE_ONLY",
+    ) -> Page[Run]:
+        """Runs that a filter (MLflow's grammar, and OR, NOT, parentheses) lets through; the last started first."""
+        with reading(self._engine) as c:
+            return search.search(c, experiment_ids, filter, order_by, max_results, page_token, view)
+
+    def count_runs(self, experiment_ids: Sequence[str], filter: str = "", view: View = "ACTIVE_ONLY") -> int:
+        """How many runs `search_runs` finds on all pages."""
+        with reading(self._engine) as c:
+            return search.count(c, experiment_ids, filter, view)
+
+    # Files: the rows; `attain.tracking.artifacts` moves the bytes
+
+    def add_artifacts(self, run_id: str, files: Sequence[ArtifactInfo]) -> None:
+        """Say that a run has these files, whose blobs are in place."""
+        with writing(self._engine) as c:
+            artifacts.add(c, runs.writable(c, run_id)[0], files)
+
+    def artifact(self, run_id: str, path: str) -> ArtifactInfo:
+        """One file of a run."""
+        with reading(self._engine) as c:
+            return artifacts.get(c, runs.number_of(c, run_id), path)
+
+    def artifacts_under(self, run_id: str, folder: str = "") -> list[ArtifactInfo]:
+        """Every file of a run at or under a path."""
+        with reading(self._engine) as c:
+            return artifacts.under(c, runs.number_of(c, run_id), folder)
+
+    # Jobs
+
+    def heartbeat(self, run_ids: Sequence[str]) -> None:
+        """Say that this process attends these runs (and their claims) and lives."""
+        with writing(self._engine) as c:
+            runs.attend(c, run_ids, this_process(), now_ms())
+
+    def claim(self, key: str, run_id: str) -> bool:
+        """Take a job's key for a run; False if another run has it whose process may still live."""
+        with writing(self._engine) as c:
+            return claims.claim(c, key, run_id, this_process(), now_ms())
+
+    def release(self, key: str) -> None:
+        """Give a job's key up."""
+        with writing(self._engine) as c:
+            claims.release(c, key)
+
+    def claimed(self, keys: Sequence[str]) -> dict[str, str]:
+        """Which keys are held by a living process, and for which run."""
+        with reading(self._engine) as c:
+            return claims.claimed(c, keys, now_ms())
+
+    def finished_runs(self, keys: Sequence[str]) -> dict[str, str]:
+        """Which keys have a finished run (tag `attain.key`), and which it is."""
+        with reading(self._engine) as c:
+            return claims.finished(c, keys)
+
+
+def _user() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an unknown uid, as in some containers
+        return ""

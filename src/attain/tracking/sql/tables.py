@@ -1,0 +1,191 @@
+"""The tables as they are now. A change here needs a migration beside it; a test compares the two.
+
+Runs and metric names have small whole numbers as keys, so that a row of `metrics` (by far the longest table) is
+narrow. A NaN has its own column, because SQLite would keep it as NULL; its `value` is then 0.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Double,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    literal_column,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+Number = BigInteger().with_variant(Integer, "sqlite")
+"""A key that the database counts up itself."""
+
+experiments = Table(
+    "experiments",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", String(500), nullable=False, unique=True),
+    Column("artifact_location", Text, nullable=False),
+    Column("lifecycle_stage", String(10), nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("last_update_time", BigInteger, nullable=False),
+)
+
+experiment_tags = Table(
+    "experiment_tags",
+    metadata,
+    Column("experiment", Number, ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+runs = Table(
+    "runs",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("run_id", String(32), nullable=False, unique=True),
+    Column("experiment", Number, ForeignKey("experiments.id"), nullable=False),
+    Column("name", Text, nullable=False),
+    Column("status", String(10), nullable=False),
+    Column("start_time", BigInteger, nullable=False),
+    Column("end_time", BigInteger),
+    Column("lifecycle_stage", String(10), nullable=False),
+    Column("deleted_with_experiment", Boolean, nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("artifact_uri", Text, nullable=False),
+    Column("parent_run_id", String(250)),
+    Column("process", String(80)),
+    Column("heartbeat", BigInteger),
+    Index("ix_runs_listed", "experiment", "lifecycle_stage", "start_time", "run_id"),
+    Index("ix_runs_parent_run_id", "parent_run_id"),
+)
+
+
+def _run() -> Column[int]:
+    return Column("run", Number, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True)
+
+
+params = Table(
+    "params",
+    metadata,
+    _run(),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+tags = Table(
+    "tags",
+    metadata,
+    _run(),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+JOB_KEY: ColumnElement[str] = literal_column("'attain.key'")
+"""Written out and not bound, so that the planner sees that the index of job keys applies."""
+
+Index(
+    "ix_tags_job_key",
+    tags.c.value,
+    sqlite_where=tags.c.key == JOB_KEY,
+    postgresql_where=tags.c.key == JOB_KEY,
+)
+
+metric_keys = Table(
+    "metric_keys",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("key", String(250), nullable=False, unique=True),
+)
+
+metrics = Table(
+    "metrics",
+    metadata,
+    _run(),
+    Column("key", Number, ForeignKey("metric_keys.id"), primary_key=True),
+    Column("timestamp", BigInteger, primary_key=True),
+    Column("step", BigInteger, primary_key=True),
+    Column("is_nan", Boolean, primary_key=True),
+    Column("value", Double, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+latest_metrics = Table(
+    "latest_metrics",
+    metadata,
+    _run(),
+    Column("key", Number, ForeignKey("metric_keys.id"), primary_key=True),
+    Column("timestamp", BigInteger, nullable=False),
+    Column("step", BigInteger, nullable=False),
+    Column("value", Double, nullable=False),
+    Column("is_nan", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+datasets = Table(
+    "datasets",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("experiment", Number, ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("digest", String(250), nullable=False),
+    Column("source_type", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("schema", Text),
+    Column("profile", Text),
+    UniqueConstraint("experiment", "name", "digest"),
+)
+
+inputs = Table(
+    "inputs",
+    metadata,
+    _run(),
+    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+input_tags = Table(
+    "input_tags",
+    metadata,
+    _run(),
+    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+artifacts = Table(
+    "artifacts",
+    metadata,
+    _run(),
+    Column("path", String(500), primary_key=True),
+    Column("sha256", String(64), nullable=False),
+    Column("size", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+claims = Table(
+    "claims",
+    metadata,
+    Column("key", String(250), primary_key=True),
+    Column("run_id", String(32), nullable=False, index=True),
+    Column("process", String(80), nullable=False),
+    Column("heartbeat", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
