@@ -1,0 +1,141 @@
+"""Files of runs: logged under a path, listed, opened, downloaded."""
+
+import re
+import shutil
+from pathlib import Path, PurePosixPath
+from typing import BinaryIO
+from urllib.parse import unquote
+
+from attain.tracking.blobs import Blob, Blobs
+from attain.tracking.entities import ArtifactInfo
+from attain.tracking.errors import Invalid, NotFound, Unavailable
+from attain.tracking.sql.store import Store
+
+PATH_LENGTH = 500
+
+
+def log_artifact(store: Store, run_id: str, local: Path | str, artifact_path: str = "") -> None:
+    """Keep a local file in the run's folder `artifact_path` (its root if empty), under its own name.
+
+    Raises:
+        Invalid: the path is not one inside the run.
+        NotFound: there is no such local file.
+    """
+    local = Path(local)
+    path = checked_path(_joined(artifact_path, local.name))
+    store.add_artifacts(run_id, [_info(path, _kept(store, local))])
+
+
+def log_artifacts(store: Store, run_id: str, folder: Path | str, artifact_path: str = "") -> None:
+    """Keep every file below a local folder, with the same paths below `artifact_path`; all of them or none."""
+    folder = Path(folder)
+    if not folder.is_dir():
+        raise NotFound(f"There is no folder {str(folder)!r} to log.")
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    named = [(checked_path(_joined(artifact_path, f.relative_to(folder).as_posix())), f) for f in files]
+    store.add_artifacts(run_id, [_info(path, _kept(store, file)) for path, file in named])
+
+
+def log_bytes(store: Store, run_id: str, content: bytes, path: str) -> None:
+    """Keep some bytes under a path."""
+    checked_path(path)
+    store.add_artifacts(run_id, [_info(path, _blobs(store).add_bytes(content))])
+
+
+def list_artifacts(store: Store, run_id: str, folder: str = "") -> list[ArtifactInfo]:
+    """What lies directly in a folder of the run, folders included, by path; nothing if there is no such folder."""
+    folder = checked_path(folder) if folder else ""
+    depth = len(PurePosixPath(folder).parts)
+    found: dict[str, ArtifactInfo] = {}
+    for file in store.artifacts_under(run_id, folder):
+        parts = PurePosixPath(file.path).parts
+        if len(parts) == depth + 1:
+            found[file.path] = file
+        elif len(parts) > depth + 1:
+            path = "/".join(parts[: depth + 1])
+            found[path] = ArtifactInfo(path, is_dir=True)
+    return [found[path] for path in sorted(found)]
+
+
+def open_artifact(store: Store, run_id: str, path: str) -> BinaryIO:
+    """Open a file of a run for reading; the caller closes it.
+
+    Raises:
+        NotFound: the run has no such file.
+        Unavailable: its content is gone from the folder of blobs.
+    """
+    file = store.artifact(run_id, checked_path(path))
+    assert file.sha256 is not None
+    place = _blobs(store).path(file.sha256)
+    try:
+        return place.open("rb")
+    except OSError as error:
+        raise Unavailable(
+            f"The content of artifact {path!r} cannot be read from {str(place)!r}: {error.strerror}. "
+            "Was the store moved without its folder 'artifacts'?"
+        ) from None
+
+
+def read_bytes(store: Store, run_id: str, path: str) -> bytes:
+    """The whole content of a file of a run."""
+    with open_artifact(store, run_id, path) as stream:
+        return stream.read()
+
+
+def download(store: Store, run_id: str, path: str, into: Path | str) -> Path:
+    """Copy a file, or a folder with all below it (`""`: everything), into a local folder; where it lies now."""
+    path = checked_path(path) if path else ""
+    files = store.artifacts_under(run_id, path)
+    if path and not files:
+        raise NotFound(f"The run has no artifact {path!r}.")
+    for file in files:
+        target = Path(into) / file.path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with open_artifact(store, run_id, file.path) as source, target.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1 << 20)
+    return Path(into) / path
+
+
+def checked_path(path: str) -> str:
+    r"""A path inside a run: parts joined by `/`, none of them `.` or `..`, also not when percent-encoded.
+
+    >>> checked_path("plots/roc.svg")
+    'plots/roc.svg'
+
+    Raises:
+        Invalid: it is absolute, leads out of the run, or is not in its plain form.
+    """
+    plain = path
+    while (decoded := unquote(plain)) != plain:
+        plain = decoded
+    parts = plain.split("/")
+    bad = any(part in ("", ".", "..") or part != part.strip() for part in parts)
+    if bad or "\\" in plain or re.match(r"[A-Za-z]:", plain) or not plain.isprintable():
+        raise Invalid(
+            f"The artifact path {path!r} is not a plain path inside the run; "
+            "expected names joined by '/', such as 'plots/roc.svg'."
+        )
+    if len(path) > PATH_LENGTH:
+        raise Invalid(f"The artifact path {path[:40]!r}… has {len(path)} characters; at most {PATH_LENGTH} fit.")
+    return path
+
+
+def _blobs(store: Store) -> Blobs:
+    return Blobs(store.folder / "artifacts" / "blobs")
+
+
+def _kept(store: Store, local: Path) -> Blob:
+    try:
+        stream = local.open("rb")
+    except OSError as error:
+        raise NotFound(f"The file {str(local)!r} cannot be read: {error.strerror}.") from None
+    with stream:
+        return _blobs(store).add(stream)
+
+
+def _info(path: str, blob: Blob) -> ArtifactInfo:
+    return ArtifactInfo(path, is_dir=False, size=blob.size, sha256=blob.sha256)
+
+
+def _joined(folder: str, name: str) -> str:
+    return f"{folder}/{name}" if folder else name
