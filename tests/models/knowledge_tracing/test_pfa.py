@@ -1,0 +1,71 @@
+from collections import defaultdict
+from typing import ClassVar
+
+import numpy as np
+import pytest
+
+from attain.data.interactions import Interactions, skill_rows
+from attain.models.knowledge_tracing.pfa import PFA, earlier_answers
+from attain.tasks.context import FitContext
+from attain.testing.knowledge_tracer import KnowledgeTracerTests
+from attain.testing.small import make_log, small_log
+
+
+class TestPFA(KnowledgeTracerTests):
+    model = PFA
+
+
+class TestPFAOfTheMeanSkill(KnowledgeTracerTests):
+    model = PFA
+    params: ClassVar = {"skills": "mean", "counts": "plain"}
+
+
+def counts_by_hand(log: Interactions) -> list[tuple[int, int]]:
+    right: dict[tuple[int, str], int] = defaultdict(int)
+    wrong: dict[tuple[int, str], int] = defaultdict(int)
+    out = []
+    for i in range(len(log)):
+        codes = log.skill[log.skill_start[i] : log.skill_start[i + 1]]
+        keys = [(int(log.learner[i]), str(log.skills[c])) for c in codes] or [(int(log.learner[i]), "")]
+        out += [(right[k], wrong[k]) for k in keys]
+        for k in keys:
+            (right if log.correct[i] else wrong)[k] += 1
+    return out
+
+
+def test_earlier_answers_are_counted_as_by_hand() -> None:
+    log = small_log(3)
+    rows = skill_rows(log, "mean")
+    learner, correct = log.learner[rows.answer], log.correct[rows.answer]
+    counted = earlier_answers(rows.answer, rows.skill, len(rows.names), learner, correct)
+    assert [tuple(row) for row in counted.tolist()] == counts_by_hand(log)
+
+
+def test_scores_are_the_formula_of_the_paper() -> None:
+    model, log = PFA.create(counts="plain"), small_log(0)
+    model.fit(log, FitContext())
+    weights, names = model.learned.arrays["weights"], list(model.learned.names["skills"])
+    by_hand, row = [], iter(counts_by_hand(log))
+    for i in range(len(log)):
+        codes = log.skill[log.skill_start[i] : log.skill_start[i + 1]]
+        logit = 0.0
+        for name in [log.skills[c] for c in codes] or [""]:
+            ease, gain, loss = weights[names.index(name)] + weights[-1]
+            right, wrong = next(row)
+            logit += ease + gain * right + loss * wrong
+        by_hand.append(1 / (1 + np.exp(-logit)))
+    np.testing.assert_allclose(model.predict(log), by_hand)
+
+
+def test_a_learner_who_was_right_is_expected_to_be_right() -> None:
+    rng = np.random.default_rng(0)
+    good = np.repeat(rng.random(200) < 0.5, 10)
+    correct = rng.random(2000) < np.where(good, 0.9, 0.2)
+    train = make_log(np.repeat(np.arange(200), 10), np.zeros(2000, dtype=int), correct.astype(int), [[0]])
+    model = PFA.create()
+    model.fit(train, FitContext())
+    test = make_log(np.repeat([0, 1], 6), np.zeros(12, dtype=int), np.repeat([1, 0], 6), [[0]])
+    scores = model.predict(test)
+    assert scores[5] > 0.8
+    assert scores[11] < 0.3
+    assert scores[0] == pytest.approx(scores[6])
