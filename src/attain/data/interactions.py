@@ -126,28 +126,60 @@ def joint_skills(log: Interactions) -> tuple[Names, NDArray[np.int32]]:
     """One joint skill for each combination of skills that occurs.
 
     Returns:
-        The joint names (skills joined by `~~` in the order of their names; "" for no skill), and the code of
-        each row, shape (n,).
+        The joint names, sorted (skills joined by `~~` in the order of their names; "" for no skill), and the code
+        of each row, shape (n,).
     """
     counts = np.diff(log.skill_start)
-    if len(log) and (counts == 1).all():
-        used, code = np.unique(log.skill, return_inverse=True)
-        return log.skills[used], code.astype(np.int32)
-    pairs = pd.DataFrame({"row": np.repeat(np.arange(len(log)), counts), "skill": log.skill})
-    pairs = pairs.sort_values(["row", "skill"], kind="stable").drop_duplicates()
-    code = np.zeros(len(log), dtype=np.int64)  # a running number of the combinations met so far, position by position
-    place = pairs.groupby("row").cumcount().to_numpy()
-    for position in range(int(place.max(initial=-1)) + 1):
-        here = pairs[place == position]
-        extended = code * (len(log.skills) + 1)
-        extended[here["row"]] += here["skill"].to_numpy() + 1
-        code = np.unique(extended, return_inverse=True)[1]
-    _, first, inverse = np.unique(code, return_index=True, return_inverse=True)
+    code = np.zeros(len(log), dtype=np.int64)  # 0: no skill; 1 + s: skill s alone; above: a combination
+    single = counts == 1
+    code[single] = 1 + log.skill[log.skill_start[:-1][single]]
+    several = np.flatnonzero(counts > 1)
+    sets = _skill_sets(log, several, counts[several])
+    code[several], combinations = _set_codes(sets, len(log.skills))
+    present, inverse = _compact(code, 1 + len(log.skills) + len(combinations))
+    single_names = ["", *map(str, log.skills)]
     names = []
-    for row in first:
-        members = np.unique(log.skill[log.skill_start[row] : log.skill_start[row + 1]])
-        names.append(SKILL_SEPARATOR.join(sorted(str(log.skills[m]) for m in members)))
-    return np.array(names, dtype=object), inverse.astype(np.int32)
+    for number in present:
+        members = combinations[number - len(single_names)] if number >= len(single_names) else []
+        joined = SKILL_SEPARATOR.join(sorted(str(log.skills[m]) for m in members if m >= 0))
+        names.append(joined or single_names[number])
+    order = np.argsort(np.array(names, dtype=object), kind="stable")
+    place = np.empty(len(order), dtype=np.int32)
+    place[order] = np.arange(len(order), dtype=np.int32)
+    return np.array(names, dtype=object)[order], place[inverse]
+
+
+def _skill_sets(log: Interactions, rows: NDArray[np.int64], counts: NDArray[np.int64]) -> NDArray[np.int64]:
+    """The skills of some rows, each once and descending; shape (len(rows), the most there are), -1 where fewer."""
+    width = int(counts.max(initial=0))
+    at = log.skill_start[rows][:, None] + np.arange(width)
+    sets = np.where(np.arange(width) < counts[:, None], log.skill[at.clip(max=max(len(log.skill) - 1, 0))], -1)
+    sets.sort(axis=1)
+    sets = sets[:, ::-1]
+    if (double := (sets[:, 1:] == sets[:, :-1]) & (sets[:, 1:] >= 0)).any():
+        sets[:, 1:][double] = -1
+        sets = np.sort(sets, axis=1)[:, ::-1]
+    return sets
+
+
+def _set_codes(sets: NDArray[np.int64], n_skills: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """A code for each set as `joint_skills` counts them, and the combinations in the order of their codes."""
+    if not len(sets):
+        return np.empty(0, dtype=np.int64), sets
+    key = sets[:, 0].astype(np.int64)
+    for column in sets.T[1:]:
+        key = pd.factorize(key * (n_skills + 1) + column + 1)[0]
+    number, first = pd.factorize(key)[0], np.flatnonzero(~pd.Series(key).duplicated().to_numpy())
+    alone = sets[:, 1] < 0
+    return np.where(alone, 1 + sets[:, 0], 1 + n_skills + number), sets[first]
+
+
+def _compact(code: NDArray[np.integer], size: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """The codes that occur, ascending, and for each cell its place among them; as `np.unique`, without sorting."""
+    present = np.flatnonzero(np.bincount(code, minlength=size))
+    place = np.zeros(size, dtype=np.int32)
+    place[present] = np.arange(len(present), dtype=np.int32)
+    return present, place[code]
 
 
 SkillMode = Literal["combination", "first", "mean"]
@@ -193,8 +225,8 @@ def skill_rows(log: Interactions, mode: SkillMode, names: Sequence[str] | Names 
         at = (log.skill_start[answer] + within).clip(max=max(len(log.skill) - 1, 0))
         own = np.append(log.skills, "")
         flat = np.where(bare, len(log.skills), log.skill[at] if len(log.skill) else 0)
-        used, inverse = np.unique(flat, return_inverse=True)
-        own, code = own[used], inverse.astype(np.int32)
+        used, code = _compact(flat, len(own))
+        own = own[used]
     if names is None:
         return SkillRows(answer, code, own)
     known = np.asarray(names, dtype=object)

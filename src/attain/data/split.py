@@ -55,7 +55,10 @@ class Published(_Split):
 
 
 class ByTime(_Split):
-    """Learn from the first part of every learner's history in calendar time, be judged on the rest."""
+    """Learn from the answers up to a moment, the same for all learners, and be judged on the later ones.
+
+    An answer without a time is neither learned from nor judged.
+    """
 
     by: Literal["time"] = "time"
     train_share: float = Field(default=0.8, gt=0, lt=1)
@@ -139,13 +142,13 @@ def _by_time(split: ByTime, log: Interactions) -> Fold:
     if log.time_s is None or np.isnan(log.time_s).all():
         raise UserError("A split by time needs a time for each answer, and this data set has none. Use 'by: learner'.")
     cut = np.nanquantile(log.time_s, split.train_share)
-    early = log.time_s <= cut
-    if early.all() or not early.any():
-        raise UserError("The split by time leaves one part empty: all answers have the same time.")
-    late = np.zeros(len(log.learners), dtype=bool)
-    late[log.learner[~early]] = True
-    rows = late[log.learner]
-    return Fold(0, log.take(early), log.take(rows), ~early[rows])
+    early, late = log.time_s <= cut, log.time_s > cut
+    if not late.any():
+        raise UserError("The split by time leaves no answers to test on: the latest answers have the same time.")
+    tested = np.zeros(len(log.learners), dtype=bool)
+    tested[log.learner[late]] = True
+    rows = tested[log.learner]
+    return Fold(0, log.take(early), log.take(rows), late[rows])
 
 
 def _published(published: NDArray[np.integer] | None) -> NDArray[np.integer]:
