@@ -11,6 +11,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.errors import UserError
+from attain.data.formats.columns import RawTable
+from attain.data.rows import Notes, Rows, same_as_before, without_duplicates
+from attain.data.source import Options, Source
+
 MOST_EXPANDED = 0.005
 """The share of rows that may repeat the row before under another skill in a file that is not expanded."""
 
@@ -33,9 +38,26 @@ class Group:
         return self.order[self.start[:-1]]
 
 
-def each_alone(n_rows: int) -> Group:
-    """Every row is an answer."""
-    return Group(np.arange(n_rows), np.arange(n_rows + 1))
+def merged(rows: Rows, table: RawTable, source: Source, options: Options, notes: Notes) -> tuple[Rows, Group]:
+    """The rows without exact duplicates, and which of them are one answer.
+
+    Raises:
+        UserError: the file is expanded, and neither card nor options say what to do.
+    """
+    if source.columns.answer_id is None:
+        rows = without_duplicates(rows, table, source, notes)
+        skill = np.zeros(len(rows), dtype=np.int32) if rows.skill is None else rows.skill.code
+        same = same_as_before(rows)
+        if options.expanded == "refuse":
+            _refuse_expanded(rows, table, same & (np.diff(skill, prepend=-1) != 0))
+        if options.expanded != "merge":
+            return rows, Group(np.arange(len(rows)), np.arange(len(rows) + 1))
+        group = side_by_side(same, skill)
+    else:
+        answer = table.columns[source.columns.answer_id].code[rows.at]
+        group = by_id(rows.learner.code, answer, rows.item.code, rows.correct)
+    notes.note("merged rows that are one answer under several skills", len(rows) - len(group.first))
+    return rows, group
 
 
 def by_id(learner: NDArray[Any], answer: NDArray[Any], item: NDArray[Any], correct: NDArray[Any]) -> Group:
@@ -62,7 +84,20 @@ def side_by_side(same: NDArray[np.bool_], skill: NDArray[Any]) -> Group:
 
 
 def _grouped(group: NDArray[np.int64]) -> Group:
-    """Rows gathered by group; groups stand where their first row stands, or in the order of their numbers."""
+    """Rows gathered by group, in the order of the groups' numbers."""
     order = np.argsort(group, kind="stable")
     start = np.flatnonzero(np.diff(group[order], prepend=-1))
     return Group(order, np.append(start, len(group)))
+
+
+def _refuse_expanded(rows: Rows, table: RawTable, other_skill: NDArray[np.bool_]) -> None:
+    share = other_skill.mean() if len(other_skill) else 0.0
+    if share <= MOST_EXPANDED:
+        return
+    row = int(other_skill.argmax())
+    where = f"{table.place(int(rows.at[row - 1]))} and {table.place(int(rows.at[row]))}"
+    raise UserError(
+        f"{table.path}: {share:.1%} of the rows repeat the answer before them under another skill (first: {where}). "
+        "A model would be told the answer by the copy. Say `expanded: merge` to make them one answer each, or name "
+        "the column with the answer's id (`answer_id`); `expanded: keep` if they are separate answers."
+    )

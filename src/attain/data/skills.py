@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attain.data.dataset import Change
 from attain.data.formats.columns import Column, RawTable
 from attain.data.merge import Group
 from attain.data.source import ItemSkill
@@ -29,7 +28,7 @@ class SkillSets:
         return SkillSets(self.code[flat], start, self.names)
 
 
-def of_rows(skill: Column | None, group: Group, separator: str | None) -> SkillSets:
+def of_rows(skill: Column | None, group: Group, separator: str) -> SkillSets:
     """The skills that stand in an answer's own rows; each once, in the order of the file.
 
     Args:
@@ -49,7 +48,7 @@ def of_rows(skill: Column | None, group: Group, separator: str | None) -> SkillS
     return SkillSets(cells.code[first], start, cells.names)
 
 
-def of_items(items: Column, table: RawTable, columns: ItemSkill) -> tuple[SkillSets, list[Change]]:
+def of_items(items: Column, table: RawTable, columns: ItemSkill) -> SkillSets:
     """The skills that the Q-matrix gives to each answer's item; none for an item that is not in it."""
     item, skill = table.columns[columns.item], table.columns[columns.skill]
     full = ~item.empty & ~skill.empty
@@ -58,14 +57,12 @@ def of_items(items: Column, table: RawTable, columns: ItemSkill) -> tuple[SkillS
     pairs = pairs.drop_duplicates().sort_values("item", kind="stable")
     sizes = np.bincount(pairs["item"].to_numpy(), minlength=len(items.texts))
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    sets = SkillSets(pairs["skill"].to_numpy(np.int32), start, skill.texts).take(items.code)
-    bare = int((np.diff(sets.start) == 0).sum())
-    return sets, [Change("answers to items that the Q-matrix gives no skill", bare)]
+    return SkillSets(pairs["skill"].to_numpy(np.int32), start, skill.texts).take(items.code)
 
 
-def _cells(texts: NDArray[np.object_], separator: str | None) -> SkillSets:
+def _cells(texts: NDArray[np.object_], separator: str) -> SkillSets:
     """The skills named by each distinct cell."""
-    parts = [[p.strip() for p in text.split(separator)] if separator else [text] for text in map(str, texts)]
+    parts = [[part.strip() for part in str(text).split(separator)] for text in texts]
     named = [list(dict.fromkeys(p for p in many if p)) for many in parts]
     code, names = pd.factorize(np.array([p for many in named for p in many], dtype=object))
     start = np.concatenate([[0], np.cumsum([len(many) for many in named])]).astype(np.int64)

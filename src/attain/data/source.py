@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from attain.core.errors import UserError, unknown
+from attain.core.table import SKILL_SEPARATOR
 
 Expanded = Literal["refuse", "merge", "keep"]
 
@@ -85,8 +86,8 @@ class Source(Strict):
     """Values that mean wrong."""
     not_answers: tuple[str, ...] = ()
     """Values that mean that the row is no answer, such as a presentation."""
-    skill_separator: str | None = Field(default=None, min_length=1)
-    """Joins several skills in one cell."""
+    skill_separator: str = Field(default=SKILL_SEPARATOR, min_length=1)
+    """Joins several skills in one cell; `~~` is DataShop's."""
     time_unit: Literal["iso", "s", "ms"] = "iso"
     """ISO date and time (taken as UTC where it names no zone), or a count since a fixed moment."""
     duration_unit: Literal["s", "ms"] = "s"

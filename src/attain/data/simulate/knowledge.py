@@ -5,7 +5,6 @@ from abc import ABC, abstractmethod
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import expit, logit
 
 from attain.data.simulate.options import SimulateOptions
 from attain.data.simulate.world import World
@@ -13,6 +12,16 @@ from attain.data.simulate.world import World
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
+
+
+def logit(p: Floats | float) -> Floats:
+    """The log odds of a probability."""
+    return np.asarray(np.log(p) - np.log1p(-np.asarray(p)))
+
+
+def expit(x: Floats) -> Floats:
+    """The probability with these log odds."""
+    return np.asarray(1 / (1 + np.exp(-x)))
 
 
 class Knowledge(ABC):

@@ -1,0 +1,168 @@
+"""The rows of a raw table that are answers, in the order in which they were given."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+from attain.data import values
+from attain.data.dataset import Change
+from attain.data.formats.columns import Column, RawTable
+from attain.data.source import Options, Source
+
+
+@dataclass
+class Notes:
+    """What a loader did to the rows so far."""
+
+    changes: list[Change] = field(default_factory=list)
+
+    def note(self, what: str, rows: int) -> None:
+        """Something was done to so many rows; nothing is noted for none."""
+        if rows:
+            self.changes.append(Change(what, int(rows)))
+
+
+@dataclass(frozen=True, eq=False)
+class Rows:
+    """Some rows of a raw table; each array and column has n rows.
+
+    Attributes:
+        at: their row numbers in the raw table.
+        learner: codes count the learners in the order in which they first appear in the file.
+        item: may have names that no row uses.
+        correct: 0 or 1.
+        skill: the skill cells, or None where the file has none.
+        time: seconds since a fixed moment, NaN where unknown.
+        duration: seconds, NaN where unknown.
+    """
+
+    at: NDArray[np.int64]
+    learner: Column
+    item: Column
+    correct: NDArray[np.int8]
+    skill: Column | None
+    time: NDArray[np.float64] | None
+    duration: NDArray[np.float64] | None
+
+    def __len__(self) -> int:
+        return len(self.at)
+
+    def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Rows":
+        """Some of the rows (a mask, or numbers)."""
+        return Rows(
+            self.at[rows],
+            self.learner.take(rows),
+            self.item.take(rows),
+            self.correct[rows],
+            None if self.skill is None else self.skill.take(rows),
+            None if self.time is None else self.time[rows],
+            None if self.duration is None else self.duration[rows],
+        )
+
+
+def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -> Rows:
+    """The rows that are answers, in file order.
+
+    Raises:
+        UserError: a cell cannot be read, or the options need a column that the source does not name.
+    """
+    columns = source.columns
+    learner, item = table.columns[columns.learner], _item(table, columns.item)
+    meaning = values.answers(table, columns.correct, source)
+    unwanted = {
+        "dropped rows without a learner": learner.empty,
+        "dropped rows without an item": item.empty,
+        "dropped rows that are no answers (presentations)": meaning == values.NO_ANSWER,
+        "dropped rows without an answer": meaning == values.EMPTY,
+    }
+    if not options.scaffolding:
+        if columns.original is None:
+            raise UserError(f"{table.path}: option 'scaffolding' needs a column that tells main problems (`original`).")
+        unwanted["dropped scaffolding steps"] = ~values.originals(table, columns.original)
+    keep = np.ones(table.n_rows, dtype=bool)
+    for what, rows in unwanted.items():
+        notes.note(what, int((rows & keep).sum()))
+        keep &= ~rows
+    trimmed = sum(table.columns[name].trimmed for name in columns.named())
+    notes.note("trimmed blanks at the ends of names and values", trimmed)
+    at = np.flatnonzero(keep)
+    code, present = pd.factorize(learner.code[at])
+    return Rows(
+        at,
+        Column(code.astype(np.int32), learner.texts[present]),
+        item.take(at),
+        (meaning[at] == values.RIGHT).astype(np.int8),
+        None if columns.skill is None else table.columns[columns.skill].take(at),
+        None if columns.time is None else values.times(table, columns.time, at, source),
+        None if columns.duration is None else _durations(table, columns.duration, at, source, notes),
+    )
+
+
+def in_order(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
+    """Rows by learner, then by the declared order or time, then as they stand in the file.
+
+    A row without order or time stays behind the row that is before it in the file.
+    """
+    rows = rows.take(np.argsort(rows.learner.code, kind="stable"))
+    order = source.columns.order
+    key = rows.time if order is None else values.numbers(table, order, rows.at)
+    if key is None:
+        return rows
+    learner, what = rows.learner.code, repr(order or source.columns.time)
+    known = pd.Series(key).groupby(learner).ffill().fillna(-np.inf).to_numpy()
+    back = (np.diff(learner) == 0) & (np.diff(known, prepend=known[:1])[1:] < 0)
+    notes.note(f"rows put back into the order of {what}", int(back.sum()))
+    notes.note(f"rows without {what} left behind the row before them", int(np.isnan(key).sum()))
+    return rows.take(np.lexsort((known, learner)))
+
+
+def without_duplicates(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
+    """Rows that are equal in every column are one row where an order or a time tells; else they may be retries."""
+    skill = np.zeros(len(rows), dtype=np.int32) if rows.skill is None else rows.skill.code
+    order = source.columns.order
+    if order is None and rows.time is None:
+        again = same_as_before(rows) & (np.diff(skill, prepend=-1) == 0)
+        notes.note("rows equal to the row before, kept as retries (no time or order tells)", int(again.sum()))
+        return rows
+    frame = pd.DataFrame({"l": rows.learner.code, "i": rows.item.code, "c": rows.correct, "s": skill})
+    frame["t"] = np.nan if rows.time is None else rows.time
+    frame["d"] = np.nan if rows.duration is None else rows.duration
+    frame["o"] = 0 if order is None else table.columns[order].code[rows.at]
+    double = frame.duplicated().to_numpy()
+    notes.note("dropped exact duplicates", int(double.sum()))
+    return rows.take(~double) if double.any() else rows
+
+
+def same_as_before(rows: Rows) -> NDArray[np.bool_]:
+    """Whether a row has learner, item, correctness and time in common with the row before; shape (n,)."""
+    same = np.ones(len(rows), dtype=bool)
+    same[:1] = False
+    for column in (rows.learner.code, rows.item.code, rows.correct):
+        same[1:] &= column[1:] == column[:-1]
+    if rows.time is not None:
+        same[1:] &= (rows.time[1:] == rows.time[:-1]) | (np.isnan(rows.time[1:]) & np.isnan(rows.time[:-1]))
+    return same
+
+
+def _item(table: RawTable, names: str | tuple[str, ...]) -> Column:
+    """The item column; several columns are joined by ` / `, and an item is empty where the first of them is."""
+    first, *others = (names,) if isinstance(names, str) else names
+    out = table.columns[first]
+    for name in others:
+        other = table.columns[name]
+        code, pairs = pd.factorize(out.code.astype(np.int64) * len(other.texts) + other.code)
+        left, right = np.divmod(pairs, len(other.texts))
+        texts = [f"{a} / {b}" if a else "" for a, b in zip(out.texts[left], other.texts[right], strict=True)]
+        out = Column(code.astype(np.int32), np.array(texts, dtype=object))
+    return out
+
+
+def _durations(table: RawTable, name: str, at: NDArray[np.int64], source: Source, notes: Notes) -> NDArray[np.float64]:
+    seconds = values.numbers(table, name, at) / (1000 if source.duration_unit == "ms" else 1)
+    none, long = seconds <= 0, seconds > source.longest_duration_s
+    notes.note("durations of zero or less counted as unknown", int(none.sum()))
+    notes.note(f"durations over {source.longest_duration_s:g} s counted as unknown", int(long.sum()))
+    return np.where(none | long, np.nan, seconds)
