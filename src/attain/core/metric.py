@@ -158,16 +158,18 @@ class MetricFamily:
     Attributes:
         name: the id without parameters.
         written: how parameters stand in the id: `name@value` or `name[value,value]`.
+        direction: which way is better, or a function of the parameters that says so.
         needs: columns that the metric reads, separated by spaces, or a function of the parameters that gives them.
         function: takes the rows and the parameters.
-        declared: the other fields of `Metric`, handed on unchanged.
+        declared: the other fields of `Metric`.
     """
 
     name: str
     written: Written
+    direction: Direction | Callable[..., Direction]
     needs: str | Callable[..., str]
     function: Callable[..., Statistic]
-    declared: dict[str, Any]
+    declared: dict[str, Any]  # the other fields of Metric, handed on unchanged
 
     def __call__(self, *given: object) -> Metric:
         """The metric for these parameters; those not given have their defaults.
@@ -187,6 +189,7 @@ class MetricFamily:
         needs = self.needs if isinstance(self.needs, str) else self.needs(*values)
         return Metric(
             id=self._identity(values),
+            direction=self.direction if isinstance(self.direction, str) else self.direction(*values),
             needs=frozenset(needs.split()),
             function=lambda rows: self.function(rows, *values),
             **self.declared,
@@ -213,7 +216,7 @@ class MetricFamily:
 
 def metric(
     *,
-    direction: Direction,
+    direction: Direction | Callable[..., Direction],
     unit: str,
     needs: str | Callable[..., str],
     grain: Grain = "answer",
@@ -231,14 +234,13 @@ def metric(
     def declare(function: Callable[..., Statistic]) -> MetricFamily:
         summary = (inspect.getdoc(function) or "").split("\n", 1)[0]
         declared = {
-            "direction": direction,
             "unit": unit,
             "grain": grain,
             "by_cohort": by_cohort,
             "summary": summary,
             "source": source,
         }
-        return MetricFamily(function.__name__, written, needs, function, declared)
+        return MetricFamily(function.__name__, written, direction, needs, function, declared)
 
     return declare
 

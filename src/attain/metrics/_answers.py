@@ -45,3 +45,8 @@ def counted_note(part: NDArray[np.float64], whole: NDArray[np.float64], words: s
         return f"{count:,} of {total:,} {words}: {because}" if count else ""
 
     return said
+
+
+def joined_notes(*notes: Note) -> Note:
+    """What each of the notes says, one after the other."""
+    return lambda weights: "; ".join(filter(None, (note(weights) for note in notes)))

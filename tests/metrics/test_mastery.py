@@ -1,0 +1,145 @@
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attain.core.errors import UserError
+from attain.core.table import Predictions
+from attain.metrics import mastery
+from attain.metrics.discover import find
+
+ByHand = Callable[..., Predictions]
+
+# ann masters add at her 4th opportunity and goes on for 2; bob never masters add in 5, and sub at his 3rd;
+# cat is seen 11 times on add without three in a row, and 2 times on sub.
+ANSWERS = {
+    "ann": {"add": "011101"},
+    "bob": {"add": "01101", "sub": "111"},
+    "cat": {"add": "01101101101", "sub": "11"},
+}
+
+
+def at(identity: str, table: Predictions) -> float:
+    statistic = find(identity).statistic(table)
+    return float(statistic.at(np.ones((1, len(table.units))))[0])
+
+
+def test_the_restricted_mean_is_the_area_under_the_worked_curve(by_hand: ByHand) -> None:
+    # times: 2 (lost), 3 (mastered), 4 (mastered), 5 (lost), 11 (lost)
+    # S = 1 up to 3, then 3/4, then 3/4 * 2/3 = 1/2 from 4 on
+    table = by_hand(ANSWERS)
+    assert at("time_to_mastery_opportunities[three_in_a_row,8]", table) == pytest.approx(3 + 0.75 + 0.5 * 4)
+    assert at("time_to_mastery_median_opportunities[three_in_a_row]", table) == 4
+    assert at("mastered_share[three_in_a_row,3]", table) == pytest.approx(0.25)
+    assert at("mastered_share[three_in_a_row,10]", table) == pytest.approx(0.5)
+    assert np.isnan(at("time_to_mastery_opportunities[three_in_a_row,12]", table))
+
+
+def test_the_note_counts_the_censored(by_hand: ByHand) -> None:
+    statistic = find("mastered_share").statistic(by_hand(ANSWERS))
+    assert statistic.note(np.ones(3)) == "3 of 5 learner-skill pairs censored: not mastered when last seen"
+    assert statistic.note(np.array([1.0, 0, 0])) == ""
+
+
+def test_a_median_that_is_never_reached_is_undefined_with_its_reason(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "111"}, "bob": {"add": "0000"}, "cat": {"add": "0000"}})
+    statistic = find("time_to_mastery_median_opportunities").statistic(table)
+    assert np.isnan(statistic.at(np.ones((1, 3)))[0])
+    assert statistic.undefined == "fewer than half ever master the skill"
+
+
+def test_three_in_a_row_does_not_run_over_to_the_next_skill_or_learner(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "11", "sub": "1"}, "bob": {"add": "11"}})
+    assert at("under_practice_rate", table) == 1
+
+
+def test_active_seconds_add_up_capped_durations_up_to_mastery(by_hand: ByHand) -> None:
+    seconds = {"ann": {"add": [10.0, 20, 700, 5]}, "bob": {"add": [30.0, 40]}}
+    table = by_hand({"ann": {"add": "1110"}, "bob": {"add": "10"}}, seconds=seconds)
+    # ann masters after 10 + 20 + 600 = 630 s, bob is lost at 70 s: S = 1 up to 630, then 0
+    assert at("time_to_mastery_active_seconds[three_in_a_row,100]", table) == 100
+    assert at("time_to_mastery_active_seconds[three_in_a_row,1000]", table) == 630
+    assert at("time_to_mastery_median_active_seconds", table) == 630
+    said = find("time_to_mastery_active_seconds").statistic(table).note(np.ones(2))
+    assert said == (
+        "1 of 2 learner-skill pairs censored: not mastered when last seen; "
+        "1 of 6 durations capped at 600 s: they took longer"
+    )
+
+
+def test_a_pair_with_an_unknown_duration_before_mastery_is_left_out_and_counted(by_hand: ByHand) -> None:
+    nan = float("nan")
+    seconds = {"ann": {"add": [10.0, 20, 30, nan]}, "bob": {"add": [1.0, nan, 1]}}
+    table = by_hand({"ann": {"add": "1110"}, "bob": {"add": "111"}}, seconds=seconds)
+    assert at("time_to_mastery_median_active_seconds", table) == 60
+    statistic = find("time_to_mastery_median_active_seconds").statistic(table)
+    assert statistic.note(np.ones(2)) == "1 of 2 learner-skill pairs left out: a duration is not known"
+    assert statistic.counted.tolist() == [True, False]
+
+
+def test_the_models_rule_reads_the_mastery_table(by_hand: ByHand) -> None:
+    known = {"ann": {"add": [0.2, 0.96, 0.5]}, "bob": {"add": [0.9, 0.94, 0.9]}}
+    table = by_hand({"ann": {"add": "010"}, "bob": {"add": "111"}}, mastery=known)
+    assert at("mastered_share[model>=0.95,2]", table) == 0.5
+    assert at("mastered_share[model>=.9,2]", table) == 1
+    assert at("time_to_mastery_opportunities[model>=0.95,3]", table) == pytest.approx(2 + 0.5)
+    assert at("over_practice_rate[model>=0.95]", table) == pytest.approx(1 / 6)
+
+
+def test_where_the_model_says_nothing_the_answer_is_no_opportunity(by_hand: ByHand) -> None:
+    nan = float("nan")
+    table = by_hand({"ann": {"add": "01", "sub": "11"}}, mastery={"ann": {"add": [nan, nan], "sub": [0.1, 0.99]}})
+    assert at("time_to_mastery_median_opportunities[model>=0.95]", table) == 2
+    assert at("under_practice_rate[model>=0.95]", table) == 0
+
+
+def test_declaring_mastery_sooner_is_not_called_better() -> None:
+    assert find("time_to_mastery_opportunities[model>=0.95,20]").direction == "none"
+    assert find("time_to_mastery_opportunities[three_in_a_row,20]").direction == "min"
+    assert find("mastered_share").direction == "max"
+
+
+def test_the_models_rule_needs_a_mastery_table(by_hand: ByHand) -> None:
+    assert "mastery" in find("mastered_share[model>=0.95,10]").lacks(by_hand(ANSWERS))
+    assert not find("mastered_share[three_in_a_row,10]").lacks(by_hand(ANSWERS))
+
+
+@pytest.mark.parametrize("rule", ["four_in_a_row", "model>=2", "model>0.9", "bkt>=0.95"])
+def test_an_unknown_rule_says_which_there_are(rule: str) -> None:
+    with pytest.raises(UserError, match=r"rule is .* Expected 'three_in_a_row', or 'model>=' and a probability"):
+        find(f"over_practice_rate[{rule}]")
+
+
+def test_wheel_spinning_is_ten_opportunities_without_three_in_a_row(by_hand: ByHand) -> None:
+    # decided: ann add and bob sub mastered, cat add spins; indeterminate: bob add (5 seen), cat sub (2 seen)
+    table = by_hand(ANSWERS)
+    assert at("wheel_spinning_rate", table) == pytest.approx(1 / 3)
+    assert at("wheel_spinning_indeterminate_share", table) == pytest.approx(2 / 5)
+    said = find("wheel_spinning_rate").statistic(table).note(np.ones(3))
+    assert said == "2 of 5 learner-skill pairs left out: left before 10 opportunities"
+
+
+def test_mastery_after_the_tenth_opportunity_is_wheel_spinning_all_the_same(by_hand: ByHand) -> None:
+    assert at("wheel_spinning_rate", by_hand({"ann": {"add": "0" * 9 + "111"}})) == 1
+    assert at("wheel_spinning_rate", by_hand({"ann": {"add": "0" * 7 + "111"}})) == 0
+
+
+def test_over_practice_is_what_came_after_mastery(by_hand: ByHand) -> None:
+    # ann add: 2 of 6; bob add: 0 of 5, sub: 0 of 3; cat: 0 of 13
+    assert at("over_practice_rate", by_hand(ANSWERS)) == pytest.approx(2 / 27)
+    assert at("under_practice_rate", by_hand(ANSWERS)) == pytest.approx(3 / 5)
+
+
+def test_an_answer_with_two_skills_is_an_opportunity_for_each() -> None:
+    frame = pd.DataFrame({"unit": "ann", "example": range(3), "target": 1.0, "score": 0.5, "step": range(3)})
+    frame["skill"] = ["add~~sub", "add~~sub", "add"]
+    practice = mastery.Practice.of(Predictions(frame).rows("pair"), "three_in_a_row")
+    assert practice.opportunities.tolist() == [3, 2]
+    assert practice.mastered_at.tolist() == [3, 0]
+
+
+def test_a_table_without_skills_has_no_value() -> None:
+    frame = pd.DataFrame({"unit": ["ann"], "example": [0], "target": [1.0], "score": [0.5], "step": [0], "skill": [""]})
+    for identity in ("time_to_mastery_opportunities", "mastered_share", "over_practice_rate", "wheel_spinning_rate"):
+        assert np.isnan(at(identity, Predictions(frame)))

@@ -1,0 +1,55 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lifelines import KaplanMeierFitter
+from lifelines.utils import restricted_mean_survival_time
+
+from attain.metrics._survival import Watched, kaplan_meier
+
+
+def observed(seed: int, n: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    return rng.integers(1, 12, n).astype(float), rng.random(n) < 0.6, rng.integers(0, 5, n).astype(np.int32)
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_the_curve_under_weights_is_that_of_lifelines_on_copies(seed: int) -> None:
+    time, event, unit = observed(seed)
+    weights = np.random.default_rng(seed).integers(0, 3, 5)
+    copies = np.repeat(np.arange(len(time)), weights[unit])
+    if not len(copies) or time[copies].max() < 8:
+        return
+    peer = KaplanMeierFitter().fit(time[copies], event[copies])
+    watched, given_weights = Watched.of(time, event, unit), weights[None, :].astype(float)
+    assert watched.restricted_mean(8)(given_weights)[0] == pytest.approx(restricted_mean_survival_time(peer, t=8))
+    assert watched.reached(5)(given_weights)[0] == pytest.approx(1 - float(peer.predict(5)))
+    median = watched.median()(given_weights)[0]
+    assert (np.inf if np.isnan(median) else median) == peer.median_survival_time_
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=15, deadline=None)
+def test_the_drawn_curve_has_lifelines_intervals(seed: int) -> None:
+    time, event, _ = observed(seed)
+    curve = kaplan_meier(time, event)
+    peer = KaplanMeierFitter().fit(time, event)
+    assert curve.share == pytest.approx(peer.survival_function_at_times(curve.time).to_numpy())
+    ends = peer.confidence_interval_survival_function_.loc[curve.time].to_numpy()
+    inside = curve.share > 0
+    assert curve.low[inside] == pytest.approx(ends[inside, 0])
+    assert curve.high[inside] == pytest.approx(ends[inside, 1])
+    assert curve.at_risk.tolist() == peer.event_table.loc[curve.time, "at_risk"].tolist()
+
+
+def test_beyond_the_last_one_watched_the_mean_is_undefined_unless_all_have_had_the_event() -> None:
+    unit = np.zeros(2, dtype=np.int32)
+    lost = Watched.of(np.array([2.0, 4.0]), np.array([True, False]), unit)
+    gone = Watched.of(np.array([2.0, 4.0]), np.array([True, True]), unit)
+    one = np.ones((1, 1))
+    assert lost.restricted_mean(4)(one)[0] == 3
+    assert np.isnan(lost.restricted_mean(5)(one)[0])
+    assert np.isnan(lost.reached(5)(one)[0])
+    assert gone.restricted_mean(5)(one)[0] == 3
+    assert gone.reached(5)(one)[0] == 1
