@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Mapping
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -38,8 +39,13 @@ def log_artifacts(store: Store, run_id: str, folder: Path | str, artifact_path: 
 
 def log_bytes(store: Store, run_id: str, content: bytes, path: str) -> None:
     """Keep some bytes under a path."""
-    checked_path(path)
-    store.add_artifacts(run_id, [_info(path, _blobs(store).add_bytes(content))])
+    log_files(store, run_id, {path: content})
+
+
+def log_files(store: Store, run_id: str, files: Mapping[str, bytes]) -> None:
+    """Keep contents under their paths; all of them or none."""
+    named = [(checked_path(path), content) for path, content in files.items()]
+    store.add_artifacts(run_id, [_info(path, _blobs(store).add_bytes(content)) for path, content in named])
 
 
 def list_artifacts(store: Store, run_id: str, folder: str = "") -> list[ArtifactInfo]:

@@ -1,6 +1,7 @@
 """Who attends a run, and whether that process still lives."""
 
 import functools
+import getpass
 import hashlib
 import os
 import socket
@@ -33,6 +34,14 @@ def machine() -> str:
 def this_process() -> str:
     """This process as `machine.pid.start`; no other process ever has the same name."""
     return f"{machine()}.{os.getpid()}.{_started(os.getpid())}"
+
+
+def this_user() -> str:
+    """The name of who runs this process; empty where the system does not know it."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # an unknown uid, as in some containers
+        return ""
 
 
 def is_gone(process: str | None, heartbeat: int | None, now: int) -> bool:

@@ -1,6 +1,5 @@
 """The store: one object in front of the modules, each call one transaction."""
 
-import getpass
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from attain.tracking.entities import (
     View,
 )
 from attain.tracking.errors import Exists
-from attain.tracking.liveness import now_ms, this_process
+from attain.tracking.liveness import now_ms, this_process, this_user
 from attain.tracking.rules import check_batch
 from attain.tracking.sql import artifacts, claims, experiments, inputs, labels, runs, search
 from attain.tracking.sql import metrics as series
@@ -33,12 +32,12 @@ class Store:
     that breaks a rule, `NotFound` for an id that is not there, `Unavailable` if the database cannot be used.
 
     Attributes:
-        uri: the address of the database.
+        name: what a store is called in files beside it: the SQLite file's name, else the address without password.
         folder: where files lie that belong to the store: blobs of artifacts, journals of writers.
     """
 
-    def __init__(self, engine: Engine, uri: str, folder: Path) -> None:
-        self._engine, self.uri, self.folder = engine, uri, folder
+    def __init__(self, engine: Engine, name: str, folder: Path) -> None:
+        self._engine, self.name, self.folder = engine, name, folder
 
     def close(self) -> None:
         """Let go of the database; the store can still be used and opens it again."""
@@ -144,7 +143,7 @@ class Store:
                 params=params,
                 parent_run_id=parent_run_id,
                 start_time=now_ms() if start_time is None else start_time,
-                user_id=_user() if user_id is None else user_id,
+                user_id=this_user() if user_id is None else user_id,
                 process=this_process() if attended else None,
             )
             return runs.get(c, run_id)
@@ -271,10 +270,3 @@ class Store:
         """Which keys have a finished run (tag `attain.key`), and which it is."""
         with reading(self._engine) as c:
             return claims.finished(c, keys)
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # an unknown uid, as in some containers
-        return ""

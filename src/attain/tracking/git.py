@@ -1,0 +1,76 @@
+"""The state of a git repository, read without changing anything in it (its index neither)."""
+
+import os
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+LONGEST_DIFF = 1 << 20
+"""Bytes of a diff that are kept; a repository with large generated files must not fill the store."""
+MOST_UNTRACKED = 500
+CODE = (".py", ".ipynb", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".sh", ".sql", ".r", ".jl", ".pyx", ".c", ".cpp")
+TIMEOUT_S = 20
+
+
+@dataclass(frozen=True)
+class Code:
+    """What was checked out, and how the files differ from it.
+
+    Attributes:
+        commit: its full hash; empty before the first commit.
+        branch: empty where none is checked out.
+        diff: changes to tracked files since the commit, at most 1 MiB and then cut with a line that says so.
+        untracked: files with code or settings that git does not know, relative to the repository.
+    """
+
+    commit: str
+    branch: str
+    diff: bytes
+    untracked: tuple[str, ...]
+
+    @property
+    def dirty(self) -> bool:
+        """Whether the commit alone does not give the code that ran."""
+        return bool(self.diff or self.untracked)
+
+
+def code_of(folder: Path) -> Code | None:
+    """The repository around a folder; None if there is none, or git is missing or refuses."""
+    top = _git(folder, "rev-parse", "--show-toplevel")
+    if top is None:
+        return None
+    root = Path(os.fsdecode(top.rstrip(b"\n")))
+    commit = (_git(root, "rev-parse", "--verify", "--quiet", "HEAD") or b"").decode().strip()
+    branch = (_git(root, "symbolic-ref", "--short", "--quiet", "HEAD") or b"").decode(errors="replace").strip()
+    since = ["HEAD"] if commit else ["--cached"]
+    diff = _git(root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", *since, most=LONGEST_DIFF) or b""
+    others = _git(root, "ls-files", "--others", "--exclude-standard", "-z") or b""
+    names = sorted(os.fsdecode(name) for name in others.split(b"\0") if name)
+    code = [name for name in names if name.lower().endswith(CODE)]
+    if len(code) > MOST_UNTRACKED:
+        code = [*code[:MOST_UNTRACKED], f"… and {len(code) - MOST_UNTRACKED} more"]
+    return Code(commit, branch, diff, tuple(code))
+
+
+def _git(folder: Path, *arguments: str, most: int | None = None) -> bytes | None:
+    """What a git command prints, at most `most` bytes of it; None if it fails."""
+    command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments]
+    environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    try:
+        process = subprocess.Popen(
+            command,
+            cwd=folder,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+        )
+    except OSError:
+        return None
+    with process:
+        assert process.stdout is not None
+        text = process.stdout.read(-1 if most is None else most + 1)
+        if most is not None and len(text) > most:
+            process.kill()
+            return text[:most] + f"\n# cut: the diff is longer than {most} bytes\n".encode()
+        return text if process.wait(TIMEOUT_S) == 0 else None

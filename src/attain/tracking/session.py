@@ -1,0 +1,149 @@
+"""What the fluent verbs share in a process: the store, the writer, the experiment, the runs that are open."""
+
+import contextlib
+import os
+import sys
+import threading
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Self
+
+from attain.tracking.entities import Run, Status
+from attain.tracking.errors import Invalid
+from attain.tracking.sql.store import Store
+from attain.tracking.store import default_uri, open_store
+from attain.tracking.writer import Writer
+
+_stack: ContextVar[tuple[str, ...]] = ContextVar("attain_active_runs", default=())
+"""Ids of the open runs around the present code, the innermost last; every thread and task has its own."""
+
+
+class ActiveRun:
+    """An open run; as a context manager it ends the run, as failed if an exception goes through."""
+
+    def __init__(self, session: "Session", run: Run) -> None:
+        self._session = session
+        self.run_id, self.experiment_id, self.name = run.run_id, run.experiment_id, run.name
+        self.pid = os.getpid()
+
+    def __repr__(self) -> str:
+        return f"<ActiveRun {self.name} {self.run_id}>"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._session.end(self.run_id, status_after(error))
+
+
+def status_after(error: BaseException | None) -> Status:
+    """How a run ended that this exception (or none) ended."""
+    if error is None or (isinstance(error, SystemExit) and error.code in (None, 0)):
+        return "FINISHED"
+    return "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
+
+
+class Session:
+    """The state behind the fluent verbs. There is one a process; everything opens at first use."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._uri: str | None = None
+        self._opened: tuple[Store, Writer] | None = None
+        self._open: dict[str, ActiveRun] = {}
+        self._experiment_id: str | None = None
+        os.register_at_fork(after_in_child=self._renew_lock)
+
+    @property
+    def uri(self) -> str:
+        """The address of the store in use."""
+        return self._uri or default_uri()
+
+    @property
+    def store(self) -> Store:
+        """The store, opened now if it was not."""
+        return self._both()[0]
+
+    @property
+    def writer(self) -> Writer:
+        """The writer of the store."""
+        return self._both()[1]
+
+    @property
+    def experiment_id(self) -> str:
+        """Where new runs go: the experiment that was set, else `Default`."""
+        return self._experiment_id or "0"
+
+    def use_store(self, uri: str | None) -> None:
+        """Change to another store; None for the default one."""
+        with self._lock:
+            if self._open:
+                raise Invalid(f"{next(iter(self._open.values()))!r} is open; end it before changing the store.")
+            self._close()
+            self._uri, self._experiment_id = uri, None
+
+    def use_experiment(self, experiment_id: str) -> None:
+        """Put new runs into another experiment."""
+        self._experiment_id = experiment_id
+
+    def active(self) -> ActiveRun | None:
+        """The innermost open run of this thread or task."""
+        open_here = [run_id for run_id in _stack.get() if run_id in self._open]
+        return self._open[open_here[-1]] if open_here else None
+
+    def push(self, run: Run) -> ActiveRun:
+        """Make a run the active one, and say from time to time that it lives."""
+        active = ActiveRun(self, run)
+        self.writer.attend(run.run_id)
+        with self._lock:
+            self._open[run.run_id] = active
+        _stack.set((*_stack.get(), run.run_id))
+        return active
+
+    def end(self, run_id: str, status: Status) -> None:
+        """Write what is left of an open run and give it its end; nothing if it has ended already.
+
+        A forked child may log to the runs of its parent, but does not end them.
+        """
+        _stack.set(tuple(one for one in _stack.get() if one != run_id))
+        with self._lock:
+            ended = self._open.pop(run_id, None)
+        if ended is None or ended.pid != os.getpid():
+            return
+        self.writer.leave(run_id)
+        self.store.update_run(run_id, status=status)
+
+    def finish(self) -> None:
+        """At the end of the process: end what is open (as failed if the script died of an exception), close all."""
+        status = _status_of_script()
+        with contextlib.ExitStack() as each:
+            each.callback(self._close)
+            for run_id in list(self._open):
+                each.callback(self.end, run_id, status)
+
+    def _both(self) -> tuple[Store, Writer]:
+        with self._lock:
+            if self._opened is None:
+                store = open_store(self.uri)
+                self._opened = (store, Writer(store))
+            return self._opened
+
+    def _close(self) -> None:
+        with self._lock:
+            if self._opened is not None:
+                store, writer = self._opened
+                writer.close()
+                store.close()
+            self._opened = None
+
+    def _renew_lock(self) -> None:
+        """In a forked child the lock might be held by a thread that the child does not have."""
+        self._lock = threading.RLock()
+
+
+def _status_of_script() -> Status:
+    """The interpreter keeps the exception that ended a script; at a prompt it says nothing about the runs."""
+    interactive = hasattr(sys, "ps1") or bool(sys.flags.interactive)
+    return status_after(None if interactive else getattr(sys, "last_value", None))
