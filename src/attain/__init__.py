@@ -13,9 +13,6 @@ The verbs of `attain.tracking.fluent` are handed on from here, and loaded when t
 import importlib
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from attain.tracking.fluent import *
-
 __version__ = "0.1.0"
 
 __all__ = [
@@ -49,10 +46,14 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> object:
-    if name in __all__:
-        return getattr(importlib.import_module("attain.tracking.fluent"), name)
-    raise AttributeError(f"module 'attain' has no attribute {name!r}")
+if TYPE_CHECKING:
+    from attain.tracking.fluent import *
+else:
+
+    def __getattr__(name: str) -> object:
+        if name in __all__:
+            return getattr(importlib.import_module("attain.tracking.fluent"), name)
+        raise AttributeError(f"module 'attain' has no attribute {name!r}")
 
 
 def __dir__() -> list[str]:

@@ -37,4 +37,4 @@ def runs_frame(runs: Sequence[Run]) -> "pd.DataFrame":
 def _moments(ms: Sequence[int | None]) -> "pd.Series[pd.Timestamp]":
     import pandas as pd
 
-    return pd.to_datetime(pd.Series(ms, dtype="Int64"), unit="ms", utc=True)
+    return pd.to_datetime(pd.Series(pd.array(list(ms), dtype="Int64")), unit="ms", utc=True)
