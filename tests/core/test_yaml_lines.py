@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attain.core.errors import UserError
-from attain.core.yaml_lines import load_yaml
+from attain.core.yaml_lines import load_yaml, value_of
 
 
 def write(folder: Path, content: str | bytes) -> Path:
@@ -104,3 +104,9 @@ plain = st.recursive(
 def test_what_yaml_writes_is_read_back(tmp_path_factory: pytest.TempPathFactory, data: dict[str, object]) -> None:
     path = write(tmp_path_factory.mktemp("yaml"), yaml.safe_dump(data, allow_unicode=True))
     assert load_yaml(path).data == data
+
+
+def test_a_single_value_is_read_as_in_a_file() -> None:
+    assert [value_of(text) for text in ("200", "true", "[1, a]", "no")] == [200, True, [1, "a"], "no"]
+    with pytest.raises(UserError, match="put it in quotes"):
+        value_of("[1,")

@@ -72,6 +72,18 @@ def load_yaml(path: Path) -> YamlFile:
     return YamlFile(path, text, data, lines)
 
 
+def value_of(text: str) -> Any:  # as `data` above
+    """The value that a text has in a file: `200` the number, `true` the truth value, `[1, 2]` the list.
+
+    Raises:
+        UserError: the text is not YAML.
+    """
+    try:
+        return yaml.load(text, _Loader)
+    except yaml.YAMLError:
+        raise UserError(f"{text!r} is not a value; put it in quotes if it is a text.") from None
+
+
 class _Loader(yaml.SafeLoader):
     """SafeLoader with the words of YAML 1.2's core schema."""
 

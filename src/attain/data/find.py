@@ -4,7 +4,7 @@ import hashlib
 import http.client
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from attain.core.errors import UserError
@@ -23,17 +23,29 @@ def find_file(card: FoundCard, file: str, *, sha256: str | None, url: str | None
     Raises:
         UserError: the file is nowhere and has no public address, or the download failed.
     """
-    places = [card.path.parent / file, *(folder / card.name / file for folder in data_folders())]
-    for path in places:
-        if path.is_file():
-            return path
+    if (path := present(card, file)) is not None:
+        return path
     if url is None:
-        raise UserError(_missing(card, file, places[1:]))
+        raise UserError(_missing(card, file))
     return download(url, home() / "data" / card.name / file, sha256=sha256, progress=progress)
 
 
-def _missing(card: FoundCard, file: str, places: Sequence[Path]) -> str:
-    listed = " or ".join(repr(str(path)) for path in places)
+def present(card: FoundCard, file: str) -> Path | None:
+    """The path of one file of a data set, where it is on this machine."""
+    return next((path for path in _places(card, file) if path.is_file()), None)
+
+
+def _places(card: FoundCard, file: str) -> list[Path]:
+    """Beside the card; and, unless the card gives a path, in the folders of data."""
+    beside = card.path.parent / file
+    return [beside, *(folder / card.name / file for folder in data_folders())] if Path(file).name == file else [beside]
+
+
+def _missing(card: FoundCard, file: str) -> str:
+    _, *folders = _places(card, file)
+    if not folders:
+        return f"Dataset {card.name!r}: {card.path} names the file {file!r}, which is not there. Put it back."
+    listed = " or ".join(repr(str(path)) for path in folders)
     how = " ".join(card.card.how_to_get.split()) or "Its card does not say where to get it."
     return (
         f"Dataset {card.name!r}: the file {file!r} is not here. {how} Put it at {listed}, or name the folder that "

@@ -1,0 +1,238 @@
+"""`attain data`: which data sets there are, what is in them, and how yours becomes one of them."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
+
+from attain.cli.output import err, number, print_json, print_table
+from attain.core.errors import UserError
+from attain.core.yaml_lines import value_of
+from attain.data.card import FoundCard, dataset_names, find_card
+from attain.data.describe import Facts, Spread, describe
+from attain.data.find import present
+from attain.data.import_file import import_file
+from attain.data.load import load, load_source, resolved_options
+from attain.data.simulate.options import SimulateOptions
+from attain.data.source import Options
+
+app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Choices = Annotated[
+    list[str] | None, typer.Option("--option", "-o", help="An option of the set: `learners=200`; `show` lists them.")
+]
+Column = Annotated[str | None, typer.Option(help="Column that holds it.", show_default=False)]
+Text = Annotated[str | None, typer.Option(show_default=False)]
+
+
+@app.command("list")
+def list_sets(as_json: Json = False) -> None:
+    """All data sets that have a card, and whether their files are here."""
+    rows = [_listed(name) for name in dataset_names()]
+    if as_json:
+        print_json(rows)
+        return
+    print_table(["dataset", "files", "what it is"], [[row["name"], row["files"], row["title"]] for row in rows])
+    print("\nMore about one: attain data show NAME. Its figures: attain data check NAME.")
+
+
+@app.command()
+def show(name: str, as_json: Json = False) -> None:
+    """The card of a data set: origin, licence, files, options, known faults."""
+    found = find_card(name)
+    card, defaults = found.card, resolved_options(found, {})
+    files = {file: _state(found, file) for file in _files(found)}
+    if as_json:
+        print_json({"name": name, **card.model_dump(mode="json"), "options": defaults, "files": files})
+        return
+    print(f"{name}: {card.title}\n\n{_flow(card.description)}\n")
+    print(f"Licence: {card.licence.name}. {_flow(card.licence.terms)}")
+    print(f"May be handed on: {'yes' if card.licence.redistribution else 'no'}.")
+    for label, text in (("Cite", card.citation), ("Where to get it", card.how_to_get)):
+        if text:
+            print(f"{label}: {_flow(text)}")
+    if files:
+        print_table(["file", "here"], list(map(list, files.items())), title="\nFiles")
+    model = Options if card.generator is None else SimulateOptions
+    listed = [[key, _plain(defaults[key]), _flow(field.description or "")] for key, field in model.model_fields.items()]
+    print_table(["option", "default", "what it does"], listed, title="\nOptions")
+    if card.faults:
+        print("\nKnown faults, and what is done about them")
+        for fault in card.faults:
+            print(f"- {_flow(fault)}")
+
+
+@app.command()
+def check(
+    name: Annotated[str, typer.Argument(help="A data set's name, or a CSV, TSV or Parquet file.", metavar="NAME|FILE")],
+    option: Choices = None,
+    learner: Column = None,
+    item: Annotated[list[str] | None, typer.Option(help="Column (or columns) that name the item.")] = None,
+    correct: Column = None,
+    skill: Column = None,
+    time: Column = None,
+    time_unit: Text = None,
+    as_json: Json = False,
+) -> None:
+    """Load a data set, and say what is in it and what was changed."""
+    options = _chosen(option)
+    if name not in dataset_names() and (Path(name).is_file() or Path(name).suffix):
+        columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
+        dataset = load_source({"file": name, "columns": columns, **_given(time_unit=time_unit)}, options)
+    else:
+        with _Download() as download:
+            dataset = load(name, options, progress=download.progress)
+    _print_facts(describe(dataset), as_json=as_json)
+
+
+@app.command("import")
+def import_(
+    name: Annotated[str, typer.Argument(help="What to call the data set.")],
+    file: Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, plain or gzipped.")],
+    learner: Column = None,
+    item: Annotated[list[str] | None, typer.Option(help="Column (or columns) that name the item.")] = None,
+    correct: Column = None,
+    skill: Column = None,
+    skill_separator: Annotated[str | None, typer.Option(help="Joins several skills in one cell.")] = None,
+    time: Column = None,
+    time_unit: Annotated[str | None, typer.Option(help="iso, s or ms.", show_default="iso")] = None,
+    duration: Column = None,
+    duration_unit: Annotated[str | None, typer.Option(help="s or ms.", show_default="s")] = None,
+    order: Column = None,
+    answer_id: Column = None,
+    cohort: Annotated[list[str] | None, typer.Option(help="A cohort attribute and its column: `gender=sex`.")] = None,
+    not_answer: Annotated[list[str] | None, typer.Option(help="A value of `correct` that is no answer.")] = None,
+    delimiter: Text = None,
+    encoding: Text = None,
+    option: Choices = None,
+    title: Text = None,
+    as_json: Json = False,
+) -> None:
+    """Make a file of your own a data set: writes datasets/NAME/card.yaml, copies no rows."""
+    columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
+    columns |= _given(duration=duration, order=order, answer_id=answer_id)
+    reading = _given(skill_separator=skill_separator, time_unit=time_unit, duration_unit=duration_unit)
+    reading |= _given(delimiter=delimiter, encoding=encoding, not_answers=not_answer)
+    cohorts = dict(_pair(text, "--cohort") for text in cohort or [])
+    source = {"file": str(file), "columns": columns, **reading, "cohorts": cohorts}
+    path, dataset = import_file(name, source, _chosen(option), folder=Path.cwd(), title=title or "")
+    if not as_json:
+        print(f"Wrote {path.relative_to(Path.cwd())}. Name it in a suite: `datasets: [{name}]`.\n")
+    _print_facts(describe(dataset), as_json=as_json)
+
+
+class _Download:
+    """A progress bar that appears when a download begins."""
+
+    def __init__(self) -> None:
+        self.bar = Progress(TextColumn("downloading"), BarColumn(), DownloadColumn(), console=err, transient=True)
+        self.task: TaskID | None = None
+
+    def __enter__(self) -> "_Download":
+        return self
+
+    def progress(self, here: int, total: int) -> None:
+        if self.task is None:
+            self.bar.start()
+            self.task = self.bar.add_task("downloading")
+        self.bar.update(self.task, completed=here, total=total or None)
+
+    def __exit__(self, *exception: object) -> None:
+        if self.task is not None:
+            self.bar.stop()
+
+
+def _print_facts(facts: Facts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    rows = [
+        ["answers", str(facts.answers)],
+        ["learners", str(facts.learners)],
+        ["items", str(facts.items)],
+        ["skills", str(facts.skills)],
+        ["share correct", number(facts.share_correct)],
+        ["share with several skills", number(facts.share_multi_skill)],
+        ["share without a skill", number(facts.share_without_skill)],
+        ["answers a learner", _spread(facts.answers_a_learner)],
+        ["times", _times(facts)],
+        ["seconds an answer", "none" if facts.duration_s is None else _spread(facts.duration_s)],
+        ["published split", _folds(facts.published_folds)],
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    for name, counts in facts.cohorts.items():
+        print_table([name, "learners"], [[k, str(count)] for k, count in counts.items()], title=f"\nLearners by {name}")
+    changed = [[str(change.rows), change.what] for change in facts.changes]
+    print("" if changed else "\nNothing was changed.")
+    if changed:
+        print_table(["rows", "what was changed"], changed)
+
+
+def _times(facts: Facts) -> str:
+    if facts.days is None:
+        return "none (the order of the answers only)"
+    when = f"{facts.first_day} to {facts.last_day}" if facts.first_day else "no calendar dates"
+    return f"{facts.days:.1f} days, {when}"
+
+
+def _spread(spread: Spread) -> str:
+    inner = f"middle half {number(spread.quarter)} to {number(spread.three_quarters)}"
+    return f"median {number(spread.median)} ({inner}, all {number(spread.least)} to {number(spread.most)})"
+
+
+def _folds(folds: dict[str, int] | None) -> str:
+    if folds is None:
+        return "none"
+    return ", ".join(f"{'training only' if k == '-1' else f'fold {k}'}: {n} learners" for k, n in folds.items())
+
+
+def _listed(name: str) -> dict[str, str]:
+    try:
+        found = find_card(name)
+    except UserError as error:
+        return {"name": name, "files": "card is broken", "title": str(error)}
+    states = {_state(found, file) for file in _files(found)}
+    files = "none needed" if not states else "some" if len(states) > 1 else {"yes": "here"}.get(*states, *states)
+    return {"name": name, "files": files, "title": found.card.title}
+
+
+def _files(found: FoundCard) -> list[str]:
+    """The files that a card names."""
+    sources = found.card.variants.values()
+    return list(dict.fromkeys(f for s in sources for f in (s.file, s.item_skill.file if s.item_skill else "") if f))
+
+
+def _state(found: FoundCard, file: str) -> str:
+    return "yes" if present(found, file) else "no"
+
+
+def _chosen(texts: list[str] | None) -> dict[str, Any]:  # values as YAML has them
+    return {key: value_of(value) for key, value in (_pair(text, "--option") for text in texts or [])}
+
+
+def _pair(text: str, flag: str) -> tuple[str, str]:
+    key, equals, value = text.partition("=")
+    if not equals or not key or not value:
+        raise UserError(f"{flag} {text!r}: expected NAME=VALUE.")
+    return key, value
+
+
+def _given(**values: object) -> dict[str, object]:
+    return {key: value for key, value in values.items() if value is not None}
+
+
+def _one_or_many(names: list[str] | None) -> object:
+    return names[0] if names and len(names) == 1 else names
+
+
+def _flow(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _plain(value: object) -> str:
+    return "-" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
