@@ -111,6 +111,11 @@ class KnowsOnlyItsSkills(RunningMean):
         return super().predict(log)
 
 
+class CountsNames(RunningMean):
+    def fit(self, log: Interactions, context: FitContext) -> None:
+        self.rate = 1 / len(log.items)
+
+
 class NeedsASkill(RunningMean):
     def predict(self, log: Interactions) -> Floats:
         log.skill[log.skill_start[:-1]]
@@ -202,6 +207,7 @@ ALONE = "test_a_learner_alone_gets_the_same_scores"
         (IgnoresItsSeed, "test_the_same_seed_gives_the_same_scores"),
         (PredictsAtRandom, "test_the_same_seed_gives_the_same_scores"),
         (KnowsOnlyItsSkills, "test_skills_items_and_learners_not_seen_in_fit_are_allowed"),
+        (CountsNames, "test_names_that_no_training_answer_has_are_unseen_all_the_same"),
         (NeedsASkill, "test_an_answer_without_a_skill_is_allowed"),
         (ChangesItsInput, "test_inputs_stay_unchanged"),
         (ForgetsWhenSaved, "test_a_saved_model_predicts_the_same"),

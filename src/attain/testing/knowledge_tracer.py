@@ -112,6 +112,12 @@ class KnowledgeTracerTests:
         log = small_log(1)
         self.same(self.fitted().predict(_other_codes(log)), self.fitted().predict(log))
 
+    def test_names_that_no_training_answer_has_are_unseen_all_the_same(self) -> None:
+        train, log = small_log(0), _half_renamed(small_log(1))
+        items, skills = _and_others(train.items, log.items), _and_others(train.skills, log.skills)
+        listed = replace(train, items=items, skills=skills)
+        self.same(self.fit(listed).predict(log), self.fitted().predict(log))
+
     def test_inputs_stay_unchanged(self) -> None:
         log = small_log(2)
         columns = ("learner", "item", "correct", "skill", "skill_start", "row", "learners", "items", "skills")
@@ -239,6 +245,18 @@ def _other_codes(log: Interactions) -> Interactions:
         skill=(len(log.skills) - 1 - log.skill).astype(np.int32),
         skills=log.skills[::-1].copy(),
     )
+
+
+def _half_renamed(log: Interactions) -> Interactions:
+    """The log with every second item and skill under a name that no other log has."""
+    items, skills = log.items.copy(), log.skills.copy()
+    items[::2], skills[::2] = _renamed(items[::2]), _renamed(skills[::2])
+    return replace(log, items=items, skills=skills)
+
+
+def _and_others(names: NDArray[np.object_], more: NDArray[np.object_]) -> NDArray[np.object_]:
+    """The names, and behind them those that only `more` has."""
+    return np.append(names, [name for name in more if name not in set(names)])
 
 
 def _renamed(names: NDArray[np.object_]) -> NDArray[np.object_]:

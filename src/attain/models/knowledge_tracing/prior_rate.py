@@ -11,6 +11,7 @@ from attain.core.component import Params
 from attain.data.interactions import Interactions, recode
 from attain.models._row_skills import mean_over_skills
 from attain.models._saved import Learned, read, write
+from attain.models._seen import only_seen
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
@@ -36,6 +37,7 @@ class PriorRate(KnowledgeTracer):
 
     def fit(self, log: Interactions, context: FitContext) -> None:
         """See `KnowledgeTracer.fit`."""
+        log = only_seen(log)
         shrink, overall = self.params.shrink, float(log.correct.mean())
         per_pair = np.repeat(log.correct, np.diff(log.skill_start))
         right = np.bincount(log.skill, weights=per_pair, minlength=len(log.skills))
