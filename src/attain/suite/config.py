@@ -26,6 +26,8 @@ class DatasetChoice(_Strict):
     """A CSV, TSV or Parquet file, relative to the suite file; then `columns` says what is what."""
     columns: dict[str, str] = {}
     """Our column to theirs: `{learner: user_id, item: problem, correct: right}`."""
+    reading: dict[str, Any] = {}  # the data layer declares and checks them
+    """How the file is read: `{delimiter: ";", skill_separator: "~~", time_unit: ms}`."""
 
     @model_validator(mode="before")
     @classmethod

@@ -15,9 +15,10 @@ from attain.core import fingerprint
 from attain.core.component import Component, bad_params
 from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
+from attain.core.places import home
 from attain.data import split
 from attain.data.dataset import Dataset
-from attain.data.load import load, load_csv
+from attain.data.load import load, load_source
 from attain.metrics.discover import find
 from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
 from attain.tasks.find import task
@@ -98,12 +99,13 @@ class Plan:
         """Every job, fold by fold in the order of the runs."""
         return [job for run in self.runs for job in run.jobs]
 
-    def key(self, run: ModelRun) -> str:
-        """Fingerprint of a run's scores: its folds, and all that is asked of them."""
+    @property
+    def key(self) -> str:
+        """Fingerprint of all that the suite's results depend on: its jobs, and what is asked of them."""
         asked = self.source.suite
         return fingerprint.of_json(
             {
-                "jobs": [job.key for job in run.jobs],
+                "jobs": [job.key for job in self.jobs],
                 "metrics": [m.id for m in self.metrics],
                 "metric_code": _metric_code(),
                 "cohorts": asked.cohorts,
@@ -144,7 +146,9 @@ def code_of(adapter: type[Component]) -> str:
     package = adapter.__module__.rpartition(".")[0]
     for value in vars(own).values():
         name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        inside = name is not None and (name.startswith("attain.models.") or (package and name.startswith(f"{package}.")))
+        inside = name is not None and (
+            name.startswith("attain.models.") or (package and name.startswith(f"{package}."))
+        )
         if inside and name in sys.modules:
             files.add(inspect.getsourcefile(sys.modules[name]))
     return fingerprint.of_json(sorted(fingerprint.of_file(Path(f)) for f in files if f))
@@ -185,11 +189,24 @@ def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:
 def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
     try:
         if choice.file is None:
-            return load(choice.name, choice.options)
-        path = source.path.parent / choice.file
-        return load_csv(path, columns=choice.columns, name=choice.name, options=choice.options)
+            dataset = load(choice.name, choice.options)
+        else:
+            described = choice.reading | {"file": choice.file, "columns": choice.columns}
+            dataset = load_source(described, choice.options, folder=source.path.parent)
     except UserError as problem:
         raise source.error(problem, "datasets", index) from None
+    if dataset.folder is None:
+        raise UserError(
+            f"The prepared data cannot be kept in {str(home())!r}; set ATTAIN_HOME to a folder you can write."
+        )
+    return replace(dataset, name=_dataset_label(source, choice))
+
+
+def _dataset_label(source: SuiteFile, choice: DatasetChoice) -> str:
+    """The set's name, and where the suite has several of that name, its options."""
+    same = [other for other in source.suite.datasets if other.name == choice.name]
+    options = [f"{name}={value}" for name, value in choice.options.items()] if len(same) > 1 else []
+    return " ".join([choice.name, *options])
 
 
 def _check_cohorts(source: SuiteFile, datasets: list[Dataset]) -> None:
@@ -206,7 +223,7 @@ def _check_needs(
     datasets: list[Dataset],
     adapters: list[type[Component]],
 ) -> None:
-    """A metric that no run of the suite could have is an error; one that some lack is undefined there, with a reason."""
+    """A metric that no run of the suite could have is an error; where some lack it, it is undefined with a reason."""
     for index, asked in enumerate(metrics):
         lacking = [asked.needs - module.columns(d.log, a) for d in datasets for a in adapters]
         if all(lacking):

@@ -39,6 +39,11 @@ class Store:
     def __init__(self, engine: Engine, name: str, folder: Path) -> None:
         self._engine, self.name, self.folder = engine, name, folder
 
+    @property
+    def place(self) -> str:
+        """Where the store is, for people: the file, or the address without password."""
+        return str(self.folder / self.name) if (self.folder / self.name).exists() else self.name
+
     def close(self) -> None:
         """Let go of the database; the store can still be used and opens it again."""
         self._engine.dispose()

@@ -1,0 +1,167 @@
+"""`attain compare` and `attain score`: what differs between runs, and other metrics of runs that are done."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from attain.cli.output import interval, number, out, print_json, print_table
+from attain.core.errors import UserError
+from attain.core.metric import Metric
+from attain.metrics.compare import Difference, verdict
+from attain.metrics.discover import find
+from attain.suite import record, report
+from attain.suite.score import add_values, score_run, values_of
+from attain.suite.verdicts import differences
+from attain.tracking.entities import Run
+from attain.tracking.store import Store, open_store
+
+StoreUri = Annotated[
+    str | None, typer.Option("--store", help="Where runs are kept, if not the usual place.", metavar="URI")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def compare(
+    run: Annotated[
+        list[str] | None, typer.Argument(help="Two or more run ids, or how they begin.", metavar="RUN...")
+    ] = None,
+    suite: Annotated[
+        str | None, typer.Option(help="The models of the last finished run of this suite.", metavar="NAME")
+    ] = None,
+    metric: Annotated[list[str] | None, typer.Option(help="Only this metric. Repeatable.", metavar="ID")] = None,
+    replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 1000,
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Compare runs: what differs in params, data and code, and which differences of the metrics are real."""
+    opened = open_store(store)
+    facts = []
+    for group in _groups(opened, run or [], suite):
+        metrics = [find(m) for m in metric] if metric else _shared_metrics(opened, group)
+        found = differences(opened, {label: r.run_id for label, r in group.items()}, metrics, replicates)
+        unlike = _unlike(group)
+        if as_json:
+            facts.append(
+                {"runs": {k: r.run_id for k, r in group.items()}, "unlike": unlike, "differences": _plain(found)}
+            )
+            continue
+        _print_unlike(group, unlike)
+        _print_differences(metrics, found)
+    if as_json:
+        print_json(facts)
+
+
+def score(
+    run: Annotated[str, typer.Argument(help="The id of a run, or how it begins.", metavar="RUN")],
+    metric: Annotated[
+        list[str],
+        typer.Option(help="A metric's id (attain list metrics), or my_file:my_metric. Repeatable.", metavar="ID"),
+    ],
+    by: Annotated[str, typer.Option(help="Cohort attributes, joined by commas.", metavar="NAMES")] = "",
+    replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 1000,
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Compute further metrics of a run from its predictions table, without retraining; they are kept with the run."""
+    opened = open_store(store)
+    found = report.find_run(opened, run)
+    metrics = [find(identity, folder=Path.cwd()) for identity in metric]
+    attributes = [name.strip() for name in by.split(",") if name.strip()]
+    values = score_run(opened, found, metrics, attributes, replicates)
+    add_values(opened, found.run_id, values)
+    if as_json:
+        print_json([asdict(value) for value in values])
+        return
+    rows = [
+        [
+            v.metric,
+            v.cohort or "",
+            interval(v.value, v.low, v.high),
+            "–" if v.n_units is None else f"{v.n_units:,}",
+            v.reason or v.note,
+        ]
+        for v in values
+    ]
+    print_table(["metric", "cohort", "value [95 %]", "learners", "remark"], rows)
+
+
+def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[str, Run]]:
+    """The runs to compare with each other, by a name that tells them apart; one group a data set."""
+    if suite is not None and ids:
+        raise UserError("Give runs or --suite, not both.")
+    if suite is None:
+        if len(ids) < 2:
+            raise UserError("Two runs at least are needed: attain compare RUN RUN, or attain compare --suite NAME.")
+        return [_named([report.find_run(store, text) for text in ids])]
+    last = report.last_suite_run(store, suite)
+    if last is None:
+        raise UserError(f"Suite {suite!r} has no finished run in {store.place}. Run it: attain run {suite}")
+    runs = [run for run in report.model_runs(store, last) if run.status == "FINISHED"]
+    datasets = dict.fromkeys(run.tags[record.DATASET] for run in runs)
+    groups = [_named([run for run in runs if run.tags[record.DATASET] == name]) for name in datasets]
+    several = [group for group in groups if len(group) > 1]
+    if not several:
+        raise UserError(f"Suite {suite!r} has one model on each data set; there is nothing to compare.")
+    return several
+
+
+def _named(runs: Sequence[Run]) -> dict[str, Run]:
+    """Labels to runs; where two have the same label, the beginning of the id is added."""
+    labels = [run.tags.get(record.LABEL, run.name) for run in runs]
+    out = {}
+    for label, run in zip(labels, runs, strict=True):
+        out[label if labels.count(label) == 1 else f"{label} ({run.run_id[:6]})"] = run
+    if len(out) < len(runs):
+        raise UserError("The same run is named twice.")
+    return out
+
+
+def _shared_metrics(store: Store, group: Mapping[str, Run]) -> list[Metric]:
+    """The metrics that the first run was scored by and the others too."""
+    scored = [list(dict.fromkeys(v.metric for v in values_of(store, r.run_id))) for r in group.values()]
+    shared = [m for m in scored[0] if all(m in other for other in scored[1:])]
+    if not shared:
+        raise UserError("These runs share no metric; name one with --metric.")
+    return [find(m) for m in shared]
+
+
+def _unlike(group: Mapping[str, Run]) -> dict[str, list[str]]:
+    """What differs between the runs: name to a value for each run, in the order of the group."""
+    rows: dict[str, list[str]] = {}
+    wanted = (record.DATA_FINGERPRINT, record.SPLIT, record.CODE, "mlflow.source.git.commit", "attain.git.dirty")
+    for name in dict.fromkeys(key for run in group.values() for key in run.params):
+        rows[name] = [run.params.get(name, "–") for run in group.values()]
+    for name in wanted:
+        rows[name] = [run.tags.get(name, "–") for run in group.values()]
+    return {name: values for name, values in rows.items() if len(set(values)) > 1}
+
+
+def _print_unlike(group: Mapping[str, Run], unlike: Mapping[str, Sequence[str]]) -> None:
+    if record.DATA_FINGERPRINT in unlike or record.SPLIT in unlike:
+        out.print(
+            "[yellow]These runs were made on other data or another split[/yellow]; only shared answers are compared."
+        )
+    rows = [[name, *values] for name, values in unlike.items()]
+    print_table(["what differs", *group], rows)
+
+
+def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference]) -> None:
+    for metric in metrics:
+        own = [d for d in found if d.metric == metric.id]
+        better = {"max": "higher is better", "min": "lower is better", "none": "neither is better"}[metric.direction]
+        rows = [
+            [*d.names, number(d.a), number(d.b), interval(d.difference, d.low, d.high), number(d.p_holm), verdict(d)]
+            for d in own
+        ]
+        title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} learners)"
+        print_table(["a", "b", "value a", "value b", "a - b [95 %]", "p (Holm)", "verdict"], rows, title=title)
+
+
+def _plain(found: Sequence[Difference]) -> list[dict[str, object]]:
+    rows = [asdict(d) | {"verdict": verdict(d), "clear": d.clear} for d in found]
+    plain: list[dict[str, object]] = json.loads(json.dumps(rows))
+    return plain

@@ -1,0 +1,70 @@
+"""A suite's results as tables in the terminal."""
+
+from collections.abc import Sequence
+
+from attain.cli.output import number, out, print_table
+from attain.metrics.discover import find
+from attain.metrics.evaluate import Value
+from attain.suite.report import Column, Table
+
+WIDEST = 6
+"""So many models stand side by side; more stand one below the other, with fewer metrics."""
+ARROWS = {"max": "↑", "min": "↓", "none": " "}
+
+
+def print_report(tables: Sequence[Table]) -> None:
+    """Each data set's table, then its verdicts."""
+    for table in tables:
+        out.print()
+        if len(table.columns) <= WIDEST:
+            _print_side_by_side(table)
+        else:
+            _print_below_each_other(table)
+        units = {value.n_units for c in table.columns for value in c.values.values() if value.n_units}
+        most = max(units, default=0)
+        out.print(
+            f"± is half the 95 % interval over {most:,} learners · ↑ higher is better, ↓ lower · – undefined",
+            style="dim",
+        )
+        for sentence in table.verdicts():
+            out.print(f"  {sentence}", markup=False)
+        _print_reasons(table)
+
+
+def spread(value: Value) -> str:
+    """A value with half its interval, such as `0.7123 ±0.0061`."""
+    if value.value is None:
+        return "–"
+    shown = number(value.value)
+    if value.low is None or value.high is None:
+        return shown
+    decimals = len(shown.partition(".")[2])
+    return f"{shown} ±{(value.high - value.low) / 2:.{decimals}f}"
+
+
+def _print_side_by_side(table: Table) -> None:
+    rows = [[f"{ARROWS[find(m).direction]} {m}", *(spread(c.values[m]) for c in table.columns)] for m in table.metrics]
+    print_table(["metric", *(c.label for c in table.columns)], rows, title=table.dataset)
+
+
+def _print_below_each_other(table: Table) -> None:
+    shown = table.metrics[:3]
+    rows = [[c.label, *(spread(c.values[m]) for m in shown)] for c in table.columns]
+    print_table(["model", *(f"{ARROWS[find(m).direction]} {m}" for m in shown)], rows, title=table.dataset)
+    if len(table.metrics) > len(shown):
+        out.print(f"{len(table.metrics) - len(shown)} more metrics: --json, or attain show RUN", style="dim")
+
+
+def _print_reasons(table: Table) -> None:
+    """Why a dash is a dash, once for each metric and reason."""
+    said: dict[tuple[str, str], list[str]] = {}
+    for column in table.columns:
+        for value in column.values.values():
+            if value.value is None:
+                said.setdefault((value.metric, value.reason), []).append(_name(column))
+    for (metric, reason), labels in said.items():
+        out.print(f"  – {metric} of {', '.join(labels)}: {reason}", style="dim", markup=False)
+
+
+def _name(column: Column) -> str:
+    return column.label

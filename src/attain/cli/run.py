@@ -1,0 +1,125 @@
+"""`attain run` and `attain check`: do what a suite file says, or only say whether it could be done."""
+
+import json
+import os
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from attain.cli.output import err, out, print_json
+from attain.cli.report import print_report
+from attain.core.errors import UserError
+from attain.suite import config, report
+from attain.suite.execute import Execution, Outcome
+from attain.suite.plan import Plan, make_plan
+from attain.suite.progress import LiveView, PlainView, View
+from attain.tracking.store import Store, default_uri, open_store
+
+SuiteName = Annotated[
+    str,
+    typer.Argument(help="A suite file, or the name of one in configs/suites.", metavar="SUITE"),
+]
+Also = Annotated[
+    list[str] | None,
+    typer.Option("--model", help="Compare this model too: a name, or my_file.py:MyModel. Repeatable.", metavar="NAME"),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def run(
+    suite: SuiteName,
+    model: Also = None,
+    workers: Annotated[int, typer.Option(help="Processes at once; 0: one a core.", min=0)] = 0,
+    threads: Annotated[int, typer.Option(help="Threads of the numeric libraries in each process.", min=1)] = 1,
+    store: Annotated[
+        str | None, typer.Option(help="Where runs are kept, if not the usual place.", metavar="URI")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Run a suite: fit every model on every fold, score it, and say which differences are real.
+
+    Jobs that are finished already are not run again, so a suite that was stopped is resumed by the same command.
+    """
+    plan = make_plan(_with_models(config.read_suite(suite), model or []))
+    opened = open_store(store)
+    previous = report.last_suite_run(opened, plan.source.suite.suite, key=plan.key)
+    if previous is not None:
+        if not as_json:
+            out.print("Every job of this suite is finished already; nothing has changed since.", style="dim")
+        _show(opened, previous.run_id, (), suite, as_json=as_json)
+        return
+    outcome = _execute(plan, opened, store or default_uri(), workers or os.cpu_count() or 1, threads, quiet=as_json)
+    _show(opened, outcome.suite_run, outcome.failed, suite, as_json=as_json)
+    if outcome.failed:
+        raise typer.Exit(1)
+
+
+def check(suite: SuiteName, model: Also = None, as_json: Json = False) -> None:
+    """Check a suite without running it: names, params, columns, cohorts, metrics; and count its jobs."""
+    plan = make_plan(_with_models(config.read_suite(suite), model or []))
+    facts: dict[str, Any] = {
+        "suite": plan.source.suite.suite,
+        "file": str(plan.source.path),
+        "datasets": {
+            run.dataset.name: {"answers": len(run.dataset.log), "learners": len(run.dataset.log.present)}
+            for run in plan.runs
+        },
+        "runs": [run.label for run in plan.runs],
+        "jobs": len(plan.jobs),
+        "metrics": [metric.id for metric in plan.metrics],
+    }
+    if as_json:
+        print_json(facts)
+        return
+    out.print(f"{facts['file']}: suite {facts['suite']!r} is fine.")
+    for name, size in facts["datasets"].items():
+        out.print(f"  {name}: {size['answers']:,} answers of {size['learners']:,} learners")
+    out.print(f"  {len(plan.runs)} runs, {facts['jobs']} jobs: {', '.join(dict.fromkeys(facts['runs']))}")
+    out.print(f"  metrics: {', '.join(facts['metrics'])}")
+
+
+def _with_models(source: config.SuiteFile, names: list[str]) -> config.SuiteFile:
+    """The suite with more models; a file given by path is found from the working folder."""
+    more = []
+    for name in names:
+        file, colon, attribute = name.rpartition(":")
+        here = Path(file if file.endswith(".py") else f"{file}.py")
+        found = colon and here.is_file()
+        more.append(config.ModelChoice(name=f"{here.resolve()}:{attribute}" if found else name))
+    widened = source.suite.model_copy(update={"models": [*source.suite.models, *more]})
+    return config.SuiteFile(widened, source.source)
+
+
+def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, *, quiet: bool) -> Outcome:
+    view: View = View() if quiet else LiveView(err) if err.is_terminal else PlainView(err)
+    try:
+        return Execution(plan, uri, workers=workers, threads=threads, view=view).run()
+    except KeyboardInterrupt:
+        done = len(store.finished_runs([job.key for job in plan.jobs]))
+        err.print(f"Stopped. {done} of {len(plan.jobs)} jobs are finished; the same command goes on from there.")
+        raise
+
+
+def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, as_json: bool) -> None:
+    tables = report.tables(store, suite_run)
+    if as_json:
+        facts = {"suite_run": suite_run, "failed": list(failed), "tables": [asdict(table) for table in tables]}
+        print_json(json.loads(json.dumps(facts, default=str)))
+        return
+    print_report(tables)
+    for sentence in failed:
+        err.print(f"Failed: {sentence}", markup=False)
+    if not tables:
+        raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)
+    best = tables[0].columns[0]
+    out.print(f"\nRuns are kept in {store.place}, figures with each run. Next:", markup=False)
+    name = store.get_run(suite_run).name
+    for command, what in (
+        (f"attain show {best.run_id[:8]}", f"everything about {best.label}"),
+        (f"attain compare --suite {name}", "every pair on every metric"),
+        (f"attain score {best.run_id[:8]} --metric cold_start_auc@5", "another metric, without retraining"),
+        ("attain new-model knowledge_tracing my_model", "your own model in one file"),
+    ):
+        out.print(f"  {command:<58} [dim]{what}[/dim]")

@@ -1,0 +1,200 @@
+"""`attain runs` and `attain show`: what was run, and all that is known about one run."""
+
+import json
+from dataclasses import asdict
+from datetime import datetime
+from typing import Annotated, Any
+
+import typer
+
+from attain.cli.output import interval, number, out, print_json, print_table
+from attain.cli.report import print_report
+from attain.core.errors import UserError, unknown
+from attain.metrics.discover import find
+from attain.metrics.names import from_key
+from attain.suite import record, report
+from attain.suite.score import values_of
+from attain.tracking.entities import Page, Run
+from attain.tracking.search.english import english
+from attain.tracking.store import Store, open_store
+
+StoreUri = Annotated[
+    str | None, typer.Option("--store", help="Where runs are kept, if not the usual place.", metavar="URI")
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
+
+
+def runs(
+    filter: Annotated[
+        str, typer.Argument(help="Such as \"metrics.auc > 0.7 and params.model = 'bkt'\".", metavar="FILTER")
+    ] = "",
+    suite: Annotated[str | None, typer.Option(help="Only runs of this suite.", metavar="NAME")] = None,
+    kind: Annotated[str, typer.Option(help="suite, model, fold, or all.")] = "model",
+    order_by: Annotated[list[str] | None, typer.Option(help='Such as "metrics.auc DESC". Repeatable.')] = None,
+    limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=50_000)] = 20,
+    page: Annotated[str | None, typer.Option(help="The token that the page before ended with.")] = None,
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Search runs, the last started first."""
+    opened = open_store(store)
+    kinds = ("suite", "model", "fold", "all")
+    if kind not in kinds:
+        raise unknown("kind of run", kind, kinds)
+    asked = filter if kind == "all" else _and(filter, f"tags.`{record.KIND}` = '{kind}'")
+    experiments = _experiments(opened, suite)
+    found = opened.search_runs(experiments, asked, order_by or (), limit, page)
+    if as_json:
+        print_json({"runs": [_facts(run) for run in found.items], "next_page": found.next_token})
+        return
+    _print_runs(opened, found, experiments, asked, filter, kind)
+
+
+def show(
+    run: Annotated[str, typer.Argument(help="The id of a run, or how it begins.", metavar="RUN")],
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Everything about one run: results, params, data, code, files, and how to repeat it."""
+    opened = open_store(store)
+    found = report.find_run(opened, run)
+    values = values_of(opened, found.run_id)
+    files = [file.path for file in opened.artifacts_under(found.run_id)]
+    if as_json:
+        print_json(_facts(found) | {"values": [asdict(v) for v in values], "artifacts": files})
+        return
+    _print_head(opened, found)
+    if found.tags.get(record.KIND) == "suite":
+        print_report(report.tables(opened, found.run_id))
+    elif values:
+        rows = [
+            [
+                v.metric,
+                v.cohort or "",
+                interval(v.value, v.low, v.high),
+                _count(v.n_units),
+                _count(v.n),
+                v.reason or v.note,
+            ]
+            for v in values
+        ]
+        print_table(["metric", "cohort", "value [95 %]", "learners", "rows", "remark"], rows, title="\nResults")
+    _print_numbers(found, with_values=bool(values))
+    _print_texts(found)
+    print_table(["file"], [[path] for path in files], title="\nFiles")
+
+
+def _experiments(store: Store, suite: str | None) -> list[str]:
+    known = {e.name: e.experiment_id for e in store.list_experiments().items}
+    if suite is None:
+        return list(known.values())
+    if suite not in known:
+        raise unknown("suite", suite, known)
+    return [known[suite]]
+
+
+def _and(first: str, second: str) -> str:
+    return f"({first}) AND {second}" if first.strip() else second
+
+
+def _print_runs(store: Store, found: Page[Run], experiments: list[str], asked: str, given: str, kind: str) -> None:
+    if not found.items:
+        said = f" where {english(given)}" if given else ""
+        raise UserError(f"There are no runs{said} in {store.place}. `attain run quick` makes some.")
+    total = store.count_runs(experiments, asked)
+    what = "runs" if kind == "all" else f"{kind} runs"
+    out.print(f"{len(found.items)} of {total:,} {what}{f' where {english(given)}' if given else ''}", style="dim")
+    metrics = _common_metrics(found.items)
+    rows = [
+        [
+            run.run_id[:8],
+            run.name,
+            run.shown_status,
+            _when(run.start_time),
+            *(number(run.metrics.get(m)) for m in metrics),
+        ]
+        for run in found.items
+    ]
+    print_table(["run", "name", "status", "started", *(from_key(m)[0] for m in metrics)], rows)
+    if found.next_token:
+        out.print(f"The next page: the same command with --page {found.next_token}", style="dim", markup=False)
+
+
+def _common_metrics(items: list[Run], most: int = 4) -> list[str]:
+    """The few headline metrics that most of the runs have, in the order they were logged."""
+    counts: dict[str, int] = {}
+    for run in items:
+        for key in run.metrics:
+            if "/" not in key and len(from_key(key)) == 1:
+                counts[key] = counts.get(key, 0) + 1
+    return sorted(counts, key=lambda key: (-counts[key], _place(key)))[:most]
+
+
+def _place(key: str) -> int:
+    usual = ("auc", "accuracy at 0.5", "log_loss", "rmse", "ece of 15 and quantile")
+    return usual.index(key) if key in usual else len(usual)
+
+
+def _print_head(store: Store, run: Run) -> None:
+    out.print(run.name, style="bold", markup=False)
+    took = f", took {(run.end_time - run.start_time) / 1000:.1f} s" if run.end_time else ""
+    out.print(f"run {run.run_id} · {run.shown_status} · started {_when(run.start_time)}{took}", markup=False)
+    if run.parent_run_id:
+        out.print(f"under {store.get_run(run.parent_run_id).name} ({run.parent_run_id[:8]})", markup=False)
+
+
+def _print_numbers(run: Run, *, with_values: bool) -> None:
+    """Metrics that stand in no results table: seconds, memory, the end of training curves, spread over folds."""
+    rows = []
+    for key, value in sorted(run.metrics.items()):
+        parts = from_key(key)
+        if not (with_values and _is_result(parts)):
+            rows.append([" ".join(parts) if len(parts) > 1 else key, number(value)])
+    if rows:
+        print_table(["measured", "value"], rows, title="\nMeasured")
+
+
+def _is_result(parts: tuple[str, ...]) -> bool:
+    try:
+        find(parts[0])
+    except UserError:
+        return False
+    return parts[-1] not in ("fold_mean", "fold_sd")
+
+
+def _print_texts(run: Run) -> None:
+    params = [[key, value] for key, value in run.params.items()]
+    if params:
+        print_table(["param", "value"], params, title="\nParams")
+    tags = [[key, value] for key, value in sorted(run.tags.items()) if not key.startswith("mlflow.runName")]
+    if tags:
+        print_table(["tag", "value"], tags, title="\nHow it came about")
+    for data in run.inputs:
+        profile = json.loads(data.profile or "{}")
+        out.print(f"\nData {data.name} ({data.digest})", markup=False)
+        for key, value in profile.items():
+            out.print(f"  {key}: {value}", markup=False)
+
+
+def _facts(run: Run) -> dict[str, Any]:  # JSON
+    return {
+        "run_id": run.run_id,
+        "name": run.name,
+        "status": run.shown_status,
+        "experiment_id": run.experiment_id,
+        "parent_run_id": run.parent_run_id,
+        "start_time": run.start_time,
+        "end_time": run.end_time,
+        "metrics": dict(run.metrics),
+        "params": dict(run.params),
+        "tags": dict(run.tags),
+        "inputs": [asdict(data) for data in run.inputs],
+    }
+
+
+def _count(value: int | None) -> str:
+    return "–" if value is None else f"{value:,}"
+
+
+def _when(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000).strftime("%Y-%m-%d %H:%M:%S")

@@ -1,0 +1,132 @@
+"""What the store keeps of a suite: its own run, a run for each model, and under that a run for each fold."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from attain.suite.plan import Job, ModelRun, Plan, describe
+from attain.suite.score import PREPARED
+from attain.suite.verdicts import compare_suite
+from attain.tracking import artifacts
+from attain.tracking.entities import DatasetInput
+from attain.tracking.provenance import capture
+from attain.tracking.store import Store
+
+SUITE_FILE = "suite.yaml"
+KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
+DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
+SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
+
+
+def name_of(run: ModelRun, job: Job | None) -> str:
+    """How a job is called: `bkt · assistments2009 · fold 2`, or `… · scores`."""
+    part = "scores" if job is None else f"fold {job.fold}"
+    return f"{run.label} · {run.dataset.name} · {part}"
+
+
+def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
+    """The suite's own run, with everything needed to trust and repeat it."""
+    suite = plan.source.suite
+    tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(plan), SUITE_KEY: plan.key}
+    params = {
+        "task": suite.task,
+        "datasets": ", ".join(dict.fromkeys(run.dataset.name for run in plan.runs)),
+        "models": ", ".join(dict.fromkeys(run.label for run in plan.runs)),
+        "seeds": ", ".join(map(str, suite.seeds)),
+        "replicates": str(suite.replicates),
+    }
+    run = store.create_run(experiment, suite.suite, tags=tags, params=params)
+    artifacts.log_bytes(store, run.run_id, plan.source.text.encode(), SUITE_FILE)
+    known = capture(Path.cwd())
+    store.log_batch(run.run_id, tags=known.tags)
+    for path, content in known.files.items():
+        artifacts.log_bytes(store, run.run_id, content, path)
+    store.log_inputs(run.run_id, _inputs(plan.runs))
+    return run.run_id
+
+
+def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: ModelRun) -> str:
+    """The run of one model on one data set with one seed."""
+    name = f"{run.label} · {run.dataset.name}"
+    tags = _tags(run) | {KIND: "model", SUITE: plan.source.suite.suite, SPLIT: _split(plan)}
+    made = store.create_run(experiment, name, tags=tags, params=describe(run), parent_run_id=parent)
+    store.log_batch(made.run_id, tags=capture(Path.cwd()).tags)
+    store.log_inputs(made.run_id, _inputs([run]))
+    return made.run_id
+
+
+def fold_message(run: ModelRun, job: Job) -> dict[str, Any]:
+    """What a worker is told to fit and judge a fold."""
+    return {"do": "fold", "job": job.as_dict(), "params": describe(run), "tags": _tags(run)}
+
+
+def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[str, Any]:
+    """What a worker is told to score a model."""
+    return {
+        "do": "score",
+        "folds": [folds[job.key] for job in run.jobs],
+        "metrics": [metric.id for metric in plan.metrics],
+        "cohorts": plan.source.suite.cohorts,
+        "prepared": str(run.dataset.folder),
+        "replicates": plan.source.suite.replicates,
+        "label": run.label,
+    }
+
+
+def interrupt(store: Store, run_ids: Sequence[str]) -> None:
+    """Mark runs as stopped from outside."""
+    for run_id in run_ids:
+        if store.get_run(run_id).status == "RUNNING":
+            store.update_run(run_id, status="KILLED")
+
+
+def finish_suite(
+    store: Store, suite_run: str, plan: Plan, finished: Mapping[tuple[str, str], str], failed: Sequence[str]
+) -> None:
+    """Compare the finished models, and close the suite's run."""
+    if finished:
+        compare_suite(store, suite_run, plan, finished)
+    if failed:
+        store.log_batch(suite_run, tags={FAILED: "\n".join(failed)})
+    store.update_run(suite_run, status="FAILED" if failed else "FINISHED")
+
+
+def _tags(run: ModelRun) -> dict[str, str]:
+    return {
+        DATASET: run.dataset.name,
+        DATA_FINGERPRINT: run.dataset.fingerprint,
+        MODEL: run.model,
+        LABEL: run.label,
+        CODE: run.code,
+        SEED: str(run.seed),
+        PREPARED: str(run.dataset.folder),
+    }
+
+
+def _split(plan: Plan) -> str:
+    return json.dumps(plan.source.suite.split.model_dump(mode="json"))
+
+
+def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:
+    """Each data set once, with the bytes it was read from and what its loader changed."""
+    sets = {run.dataset.fingerprint: run.dataset for run in runs}
+    return [
+        DatasetInput(
+            name=data.name,
+            digest=digest,
+            source=json.dumps(data.source_sha256),
+            profile=json.dumps(
+                {
+                    "answers": len(data.log),
+                    "learners": len(data.log.present),
+                    "items": len(data.log.items),
+                    "skills": len(data.log.skills),
+                    "options": data.options,
+                    "changes": {change.what: change.rows for change in data.changes},
+                },
+                default=str,
+            ),
+        )
+        for digest, data in sets.items()
+    ]

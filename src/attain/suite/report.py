@@ -1,0 +1,120 @@
+"""What a finished suite says, as facts: models by metrics with intervals, and the verdicts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attain.core.errors import UserError
+from attain.metrics.compare import Difference, verdict
+from attain.metrics.discover import find
+from attain.metrics.evaluate import Value
+from attain.suite import record
+from attain.suite.score import values_of
+from attain.suite.verdicts import differences_of
+from attain.tracking.entities import Run
+from attain.tracking.store import Store
+
+
+@dataclass(frozen=True)
+class Column:
+    """One model: its run, its values overall, and its values by cohort."""
+
+    label: str
+    run_id: str
+    values: dict[str, Value]
+    by_cohort: tuple[Value, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """The models of one data set beside each other, best first by the first metric."""
+
+    dataset: str
+    metrics: tuple[str, ...]
+    columns: tuple[Column, ...]
+    differences: tuple[Difference, ...]
+
+    def verdicts(self) -> list[str]:
+        """For the first metric, each model against the next in order: together they say which order is sure."""
+        by_pair = {frozenset(d.names): d for d in self.differences if d.metric == self.metrics[0]}
+        pairs = zip(self.columns, self.columns[1:], strict=False)
+        found = (by_pair.get(frozenset((a.label, b.label))) for a, b in pairs)
+        return [verdict(difference) for difference in found if difference is not None]
+
+
+def tables(store: Store, suite_run: str) -> list[Table]:
+    """The results of a suite's run, one table a data set."""
+    run = store.get_run(suite_run)
+    kept = differences_of(store, suite_run)
+    members = [r for r in model_runs(store, run) if r.status == "FINISHED"]
+    out = []
+    for dataset in dict.fromkeys(r.tags[record.DATASET] for r in members):
+        columns = [_column(store, r) for r in members if r.tags[record.DATASET] == dataset]
+        metrics = tuple(columns[0].values)
+        out.append(Table(dataset, metrics, tuple(_ranked(columns, metrics[0])), tuple(kept.get(dataset, ()))))
+    return out
+
+
+def model_runs(store: Store, suite_run: Run) -> list[Run]:
+    """The runs of models under a suite's run, in the order they were begun."""
+    found: list[Run] = []
+    token = None
+    while True:
+        page = store.search_runs(
+            [suite_run.experiment_id],
+            f"tags.`mlflow.parentRunId` = '{suite_run.run_id}' AND tags.`{record.KIND}` = 'model'",
+            order_by=["start_time ASC"],
+            page_token=token,
+        )
+        found += page.items
+        if (token := page.next_token) is None:
+            return found
+
+
+def last_suite_run(store: Store, suite: str, *, key: str | None = None) -> Run | None:
+    """The last finished run of a suite by name; with `key`, only one of the very same content."""
+    experiment = store.experiment_named(suite)
+    if experiment is None:
+        return None
+    asked = f"tags.`{record.KIND}` = 'suite' AND status = 'FINISHED'"
+    if key is not None:
+        asked += f" AND tags.`{record.SUITE_KEY}` = '{key}'"
+    found = store.search_runs([experiment.experiment_id], asked, max_results=1).items
+    return found[0] if found else None
+
+
+def find_run(store: Store, text: str) -> Run:
+    """The run with an id, or with an id that begins so.
+
+    Raises:
+        UserError: there is none, or more than one.
+    """
+    everywhere = [e.experiment_id for e in store.list_experiments().items]
+    if not text or not text.isalnum():
+        raise UserError(
+            f"{text!r} is not the id of a run (32 of 0-9 and a-f, or how it begins). `attain runs` lists them."
+        )
+    found = store.search_runs(everywhere, f"attributes.run_id LIKE '{text}%'", max_results=3).items
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UserError(f"There is no run {text!r} in {store.place}. `attain runs` lists what there is.")
+    raise UserError(
+        f"{text!r} is the beginning of several run ids: {', '.join(r.run_id for r in found)}; give more of it."
+    )
+
+
+def _column(store: Store, run: Run) -> Column:
+    values = values_of(store, run.run_id)
+    overall = {value.metric: value for value in values if value.cohort is None}
+    return Column(run.tags[record.LABEL], run.run_id, overall, tuple(v for v in values if v.cohort is not None))
+
+
+def _ranked(columns: Sequence[Column], metric: str) -> list[Column]:
+    """Best first; a model without a value comes last."""
+    sign = {"max": -1.0, "min": 1.0, "none": 0.0}[find(metric).direction]
+
+    def place(column: Column) -> tuple[bool, float]:
+        value = column.values[metric].value
+        return (value is None, 0.0 if value is None else sign * value)
+
+    return sorted(columns, key=place)

@@ -1,0 +1,140 @@
+"""The folds of a model together: its metrics with intervals, its figures, its tables."""
+
+import json
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from attain.core import table_file
+from attain.core.errors import UserError, unknown
+from attain.core.metric import Metric
+from attain.core.table import Predictions
+from attain.metrics.discover import find
+from attain.metrics.evaluate import Value, by_fold, evaluate
+from attain.metrics.names import to_key
+from attain.suite.figures import draw_run
+from attain.suite.results import attributes_of, cohorts_of, pooled, predictions_of
+from attain.tracking import artifacts
+from attain.tracking.entities import MetricPoint, Run
+from attain.tracking.liveness import now_ms
+from attain.tracking.store import Store, open_store
+
+VALUES = "values.json"
+"""Artifact with every value, its interval, its n, and the reason where it is undefined."""
+PREPARED = "attain.prepared"
+"""Tag with the folder of the prepared data, whose cohorts a later scoring may want."""
+BATCH = 1000
+
+
+def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
+    """Score the run of a model from the runs of its folds.
+
+    Args:
+        message: `store`, `run`, `folds` (run ids), `metrics` (ids), `cohorts`, `prepared`, `replicates`, `label`.
+        say: tells the parent of the start.
+
+    Returns:
+        `run_id` and `outcome`.
+    """
+    store, run_id = open_store(message["store"]), message["run"]
+    say("started", run_id=run_id)
+    table = pooled(store, message["folds"])
+    metrics = [find(identity) for identity in message["metrics"]]
+    cohorts = cohorts_of(Path(message["prepared"]), message["cohorts"])
+    values = score(table, metrics, cohorts=cohorts, replicates=message["replicates"])
+    keep_values(store, run_id, values)
+    _keep_folds(store, run_id, table, metrics)
+    with tempfile.TemporaryDirectory() as scratch:
+        table_file.write(table, Path(scratch))
+        draw_run(store, message["folds"], table, message["label"], Path(scratch) / "figures")
+        artifacts.log_artifacts(store, run_id, scratch)
+    store.update_run(run_id, status="FINISHED")
+    return {"run_id": run_id, "outcome": "finished"}
+
+
+def score(
+    table: Predictions, metrics: Sequence[Metric], *, cohorts: pd.DataFrame | None, replicates: int
+) -> list[Value]:
+    """Every metric on a table; the seed of the bootstrap is fixed, so a table always has the same intervals."""
+    return evaluate(table, metrics, cohorts=cohorts, replicates=replicates, seed=0)
+
+
+def score_run(
+    store: Store, run: Run, metrics: Sequence[Metric], attributes: Sequence[str], replicates: int
+) -> list[Value]:
+    """Metrics of a run that is done, overall and by cohort attributes of its data set.
+
+    Raises:
+        UserError: the run keeps no predictions, lacks what a metric needs, or its data have no such attribute.
+    """
+    table = predictions_of(store, run.run_id)
+    for metric in metrics:
+        if reason := metric.lacks(table):
+            raise UserError(f"Metric {metric.id!r} cannot be computed for this run: {reason}.")
+    cohorts = None
+    if attributes:
+        cohorts = cohorts_of(_prepared_of(run), attributes)
+        known = [] if cohorts is None else list(cohorts.columns)
+        for name in attributes:
+            if name not in known:
+                raise unknown("cohort attribute", name, attributes_of(_prepared_of(run)))
+    return score(table, metrics, cohorts=cohorts, replicates=replicates)
+
+
+def add_values(store: Store, run_id: str, values: Sequence[Value]) -> None:
+    """Keep further values with those that a run has; a value computed again replaces the older one."""
+    fresh = {(value.metric, value.cohort) for value in values}
+    older = [value for value in values_of(store, run_id) if (value.metric, value.cohort) not in fresh]
+    keep_values(store, run_id, values, older)
+
+
+def keep_values(store: Store, run_id: str, values: Sequence[Value], older: Sequence[Value] = ()) -> None:
+    """Log each value with the ends of its interval as metrics; with the older ones they are one artifact."""
+    points = []
+    for value in values:
+        parts = [value.metric] if value.cohort is None else [value.metric, value.cohort]
+        for number, end in ((value.value, []), (value.low, ["low"]), (value.high, ["high"])):
+            if number is not None:
+                points.append(MetricPoint(to_key(*parts, *end), number, now_ms()))
+    _log(store, run_id, points)
+    text = json.dumps([asdict(value) for value in (*older, *values)], indent=1, ensure_ascii=False)
+    artifacts.log_bytes(store, run_id, text.encode(), VALUES)
+
+
+def values_of(store: Store, run_id: str) -> list[Value]:
+    """The values that a run keeps; none where it was not scored."""
+    if VALUES not in {file.path for file in store.artifacts_under(run_id, VALUES)}:
+        return []
+    return [Value(**value) for value in json.loads(artifacts.read_bytes(store, run_id, VALUES))]
+
+
+def _keep_folds(store: Store, run_id: str, table: Predictions, metrics: Sequence[Metric]) -> None:
+    """The mean and spread over folds, where there are several."""
+    points = []
+    for metric in metrics:
+        if table.frame["fold"].nunique() > 1 and not metric.lacks(table):
+            folds = by_fold(table, metric)
+            for name, number in (("fold_mean", folds.mean), ("fold_sd", folds.sd)):
+                if number is not None:
+                    points.append(MetricPoint(to_key(metric.id, name), number, now_ms()))
+    _log(store, run_id, points)
+
+
+def _log(store: Store, run_id: str, points: Sequence[MetricPoint]) -> None:
+    for start in range(0, len(points), BATCH):
+        store.log_batch(run_id, metrics=points[start : start + BATCH])
+
+
+def _prepared_of(run: Run) -> Path:
+    """The folder of the run's prepared data."""
+    folder = Path(run.tags.get(PREPARED, ""))
+    if PREPARED not in run.tags or not folder.is_dir():
+        raise UserError(
+            f"The prepared data of run {run.run_id} are not in the cache any more ({str(folder)!r}); "
+            "check its suite to prepare them again: attain check SUITE"
+        )
+    return folder

@@ -1,0 +1,48 @@
+"""Which differences between a suite's models are real: paired by learner, corrected for many comparisons."""
+
+import json
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from attain.core.metric import Metric
+from attain.metrics.compare import Difference, compare_many
+from attain.suite.figures import draw_suite
+from attain.suite.plan import Plan
+from attain.suite.results import predictions_of
+from attain.suite.score import values_of
+from attain.tracking import artifacts
+from attain.tracking.store import Store
+
+DIFFERENCES = "differences.json"
+"""Artifact of a suite's run: data set to the differences between its models."""
+
+
+def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tuple[str, str], str]) -> None:
+    """Compare the models of each data set, and keep the differences and a figure with the suite's run."""
+    found: dict[str, list[Difference]] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        for dataset in dict.fromkeys(name for name, _ in finished):
+            runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
+            values = {label: values_of(store, run_id) for label, run_id in runs.items()}
+            draw_suite(values, plan.metrics, dataset, Path(scratch) / "figures")
+            if len(runs) > 1:
+                found[dataset] = differences(store, runs, plan.metrics, plan.source.suite.replicates)
+        text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)
+        (Path(scratch) / DIFFERENCES).write_text(text, encoding="utf-8")
+        artifacts.log_artifacts(store, suite_run, scratch)
+
+
+def differences(store: Store, runs: Mapping[str, str], metrics: Sequence[Metric], replicates: int) -> list[Difference]:
+    """Every pair of runs (label to run id) on every metric."""
+    tables = {label: predictions_of(store, run_id) for label, run_id in runs.items()}
+    return compare_many(tables, metrics, replicates=replicates, seed=0)
+
+
+def differences_of(store: Store, suite_run: str) -> dict[str, list[Difference]]:
+    """What a suite's run keeps: data set to the differences between its models."""
+    if DIFFERENCES not in {file.path for file in store.artifacts_under(suite_run, DIFFERENCES)}:
+        return {}
+    kept = json.loads(artifacts.read_bytes(store, suite_run, DIFFERENCES))
+    return {name: [Difference(**{**d, "names": tuple(d["names"])}) for d in many] for name, many in kept.items()}
