@@ -55,8 +55,13 @@ def _time_metric(practice: Practice, rule: str, until: float | None, *, seconds:
     watched = Watched.of(time[known], practice.mastered[known], practice.unit[known])
     compute = watched.median() if until is None else watched.restricted_mean(until)
     unit = "seconds" if seconds else "opportunities"
-    ends_early = f"no one is watched for {until:g} {unit}" if until else "fewer than half ever master the skill"
+    ends_early = _too_long(watched, until, unit) if until else "fewer than half ever master the skill"
     return Computed(compute, practice.having(known), ends_early, joined_notes(*notes))
+
+
+def _too_long(watched: Watched, until: float, unit: str) -> str:
+    longest = watched.time.max(initial=0)
+    return f"no one is seen for {until:g} {unit}, {longest:.0f} at most; a smaller number in the metric's id would do"
 
 
 def _active_seconds(practice: Practice) -> tuple[NDArray[np.float64], NDArray[np.bool_], Note]:
@@ -122,8 +127,8 @@ def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) ->
     """Share of skills started that are mastered by that opportunity (Kaplan-Meier)."""
     practice = Practice.of(rows, rule)
     watched = Watched.of(practice.watched.astype(np.float64), practice.mastered, practice.unit)
-    reason = f"no one is watched for {by} opportunities"
-    return Computed(watched.reached(by), practice.having(practice.opportunities > 0), reason, _censored(practice))
+    having = practice.having(practice.opportunities > 0)
+    return Computed(watched.reached(by), having, _too_long(watched, by, "opportunities"), _censored(practice))
 
 
 @metric(direction=_less, unit="share", needs=_needs, grain="pair", source="Cen, Koedinger & Junker 2007")

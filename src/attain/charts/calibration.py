@@ -1,0 +1,73 @@
+"""Calibration: of the answers scored about 0.7, how many are right, and how many such answers are there?"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.charts.shares import Shares, shares
+from attain.charts.style import FAINT, PALETTE, SMALL, canvas
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+BINS = 10
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Scores in bins of equal width.
+
+    Attributes:
+        edges: shape (bins + 1,).
+        score: shape (bins,), mean score in the bin; NaN where it is empty.
+        right: the shares of right answers in the bins.
+    """
+
+    edges: NDArray[np.float64]
+    score: NDArray[np.float64]
+    right: Shares
+
+
+def calibration(target: NDArray[np.number], score: NDArray[np.floating], bins: int = BINS) -> Calibration:
+    """Count the answers of each bin.
+
+    Args:
+        target: shape (n,), 1 or 0.
+        score: shape (n,), in [0, 1].
+        bins: how many.
+    """
+    score = np.asarray(score, float)
+    place = np.minimum((score * bins).astype(int), bins - 1)
+    right = shares(place, np.asarray(target), bins)
+    with np.errstate(invalid="ignore"):
+        mean = np.bincount(place, score, bins) / np.where(right.n > 0, right.n, np.nan)
+    return Calibration(np.linspace(0, 1, bins + 1), mean, right)
+
+
+def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
+    """Share right against mean score with 95 % intervals, and below it how many answers there are."""
+    right = facts.right
+    some = right.n > 0
+    total = int(right.n.sum())
+    detail = f"{total:,} answers in {len(right.n)} bins of the score; bars are 95 % Wilson intervals"
+    figure, axes = canvas(f"Calibration of {model}", detail, height=5.4, rows=(3.2, 1), share_x=True)
+    ax, below = axes[0][0], axes[1][0]
+    ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
+    ax.annotate(
+        "says what happens", (0.06, 0.06), (0, 4), textcoords="offset points", rotation=35, fontsize=SMALL, color=FAINT
+    )
+    spread = [(right.share - right.low)[some], (right.high - right.share)[some]]
+    ax.errorbar(facts.score[some], right.share[some], spread, fmt="o-", color=PALETTE[0], markersize=5, capsize=3)
+    ax.set(xlim=(0, 1), ylim=(0, 1))
+    ax.set_ylabel("share of answers that are right")
+    ax.text(0.02, 0.96, "above the line: learners do better than the model says", fontsize=SMALL, color=FAINT, va="top")
+    middle, width = (facts.edges[1:] + facts.edges[:-1]) / 2, np.diff(facts.edges)
+    below.bar(middle, right.n, width * 0.92, color=PALETTE[5])
+    for x, n in zip(middle[some], right.n[some], strict=True):
+        below.annotate(f"{n:,}", (x, n), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL - 1)
+    below.set_ylim(0, right.n.max(initial=1) * 1.25)
+    below.set_ylabel("answers")
+    below.set_xlabel("score: the predicted probability of a right answer")
+    return figure

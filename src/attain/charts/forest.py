@@ -1,0 +1,135 @@
+"""Models side by side: value and interval of each on each metric, and which of them are clearly behind."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+Direction = Literal["max", "min", "none"]
+Standing = Literal["best", "tied", "behind", "unranked"]
+_WORDS: Mapping[Standing, str] = {
+    "best": "best value",
+    "tied": "no clear difference from the best",
+    "behind": "clearly behind the best",
+    "unranked": "",
+}
+_BETTER: Mapping[Direction, str] = {"max": "more is better", "min": "less is better", "none": "neither side is better"}
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A model's value on one metric; None where it does not exist, with the reason."""
+
+    model: str
+    value: float | None
+    low: float | None = None
+    high: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """An estimate and how it stands to the best."""
+
+    estimate: Estimate
+    standing: Standing
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One metric.
+
+    Attributes:
+        metric: its id.
+        direction: which way is better.
+        unit: of the values.
+        rows: the models, best first (by value, where the metric has no better side), undefined ones last.
+    """
+
+    metric: str
+    direction: Direction
+    unit: str
+    rows: tuple[Row, ...]
+
+
+def panel(
+    metric: str, direction: Direction, unit: str, estimates: Iterable[Estimate], clear: Iterable[tuple[str, str]] | None
+) -> Panel:
+    """Put models in order and say how each stands to the best.
+
+    Args:
+        metric: the metric's id.
+        direction: which way is better.
+        unit: of the values.
+        estimates: one a model.
+        clear: pairs of models whose paired difference is clear, in either order; None where they were not compared.
+    """
+    sign = 1 if direction == "min" else -1
+    ordered = sorted(estimates, key=lambda e: (e.value is None, sign * (e.value or 0), e.model))
+    apart = {frozenset(pair) for pair in clear or ()}
+    rows = []
+    for place, estimate in enumerate(ordered):
+        standing: Standing = "unranked"
+        if direction != "none" and clear is not None and estimate.value is not None and len(ordered) > 1:
+            behind = frozenset((ordered[0].model, estimate.model)) in apart
+            standing = "best" if place == 0 else "behind" if behind else "tied"
+        rows.append(Row(estimate, standing))
+    return Panel(metric, direction, unit, tuple(rows))
+
+
+def draw_forest(panels: Iterable[Panel], *, title: str, n_learners: int) -> "Figure":
+    """One panel a metric, one line a model, with its numbers and its standing in words.
+
+    Raises:
+        ValueError: there is no panel.
+    """
+    shown = list(panels)
+    if not shown:
+        raise ValueError("There is no metric to draw.")
+    heights = [len(p.rows) + 1.2 for p in shown]
+    detail = f"Value and 95 % interval (bootstrap over {n_learners:,} learners). Overlap is no test; read the words."
+    figure, axes = canvas(title, detail, height=1.1 + 0.27 * sum(heights) + 0.25 * len(shown), rows=heights, width=7.4)
+    for (ax,), one in zip(axes, shown, strict=True):
+        _panel(ax, one)
+    return figure
+
+
+def _panel(ax: "Axes", one: Panel) -> None:
+    for place, row in enumerate(one.rows):
+        estimate, best = row.estimate, row.standing in ("best", "unranked")
+        if estimate.value is None:
+            ax.text(
+                0.01,
+                place,
+                f"no value: {estimate.reason}",
+                transform=ax.get_yaxis_transform(),
+                fontsize=SMALL,
+                va="center",
+            )
+            continue
+        colour = FAINT if row.standing == "behind" else PALETTE[0]
+        if estimate.low is not None and estimate.high is not None:
+            ax.plot([estimate.low, estimate.high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
+        ax.plot(estimate.value, place, "o", color=colour, markerfacecolor=colour if best else "white", markersize=6)
+        words = "  ".join(filter(None, [_numbers(estimate), _WORDS[row.standing]]))
+        ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), fontsize=SMALL, va="center", color=INK)
+    ax.set_yticks(range(len(one.rows)), [row.estimate.model for row in one.rows])
+    ax.set_ylim(len(one.rows) - 0.5, -0.5)
+    ax.grid(visible=False, axis="y")
+    ax.margins(x=0.12)
+    ax.set_xlabel(f"{one.metric} ({one.unit}; {_BETTER[one.direction]})", fontsize=SMALL + 0.5)
+
+
+def _numbers(estimate: Estimate) -> str:
+    if estimate.value is None or estimate.low is None or estimate.high is None:
+        return "" if estimate.value is None else f"{estimate.value:.4g}"
+    half = (estimate.high - estimate.low) / 2
+    digits = 3 if half <= 0 else int(np.clip(1 - np.floor(np.log10(half)), 0, 6))
+    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
