@@ -113,7 +113,7 @@ def in_order(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
         return rows
     learner, what = rows.learner.code, repr(order or source.columns.time)
     known = pd.Series(key).groupby(learner).ffill().fillna(-np.inf).to_numpy()
-    back = (np.diff(learner) == 0) & (np.diff(known, prepend=known[:1])[1:] < 0)
+    back = (learner[1:] == learner[:-1]) & (known[1:] < known[:-1])
     notes.note(f"rows put back into the order of {what}", int(back.sum()))
     notes.note(f"rows without {what} left behind the row before them", int(np.isnan(key).sum()))
     return rows.take(np.lexsort((known, learner)))
