@@ -60,5 +60,5 @@ def finished(c: Connection, keys: Sequence[str]) -> dict[str, str]:
     done: dict[str, str] = {}
     for start in range(0, len(keys), _MANY):
         rows = c.execute(query.where(tags.c.value.in_(keys[start : start + _MANY])))
-        done |= dict(rows.tuples().all())
+        done |= dict(rows.all())
     return done

@@ -65,7 +65,7 @@ def _known(c: Connection, keys: set[str]) -> dict[str, int]:
     for start in range(0, len(ordered), _MANY):
         some = ordered[start : start + _MANY]
         rows = c.execute(select(metric_keys.c.key, metric_keys.c.id).where(metric_keys.c.key.in_(some)))
-        found |= dict(rows.tuples().all())
+        found |= dict(rows.all())
     return found
 
 

@@ -81,7 +81,7 @@ def number_of(c: Connection, run_id: str) -> int:
 def numbers_of(c: Connection, run_ids: Iterable[str]) -> dict[str, int]:
     """The keys of those runs that exist, deleted or not."""
     rows = c.execute(select(t.runs.c.run_id, t.runs.c.id).where(t.runs.c.run_id.in_(list(run_ids))))
-    return dict(rows.tuples().all())
+    return dict(rows.all())
 
 
 def change(
