@@ -126,13 +126,15 @@ def _shared_metrics(store: Store, group: Mapping[str, Run]) -> list[Metric]:
     shared = [m for m in scored[0] if all(m in other for other in scored[1:])]
     if not shared:
         raise UserError("These runs share no metric; name one with --metric.")
-    return [find(m) for m in shared]
+    return [metric for metric in map(find, shared) if metric.needs & report.OF_MODELS]
 
 
 def _unlike(group: Mapping[str, Run]) -> dict[str, list[str]]:
     """What differs between the runs: name to a value for each run, in the order of the group."""
     rows: dict[str, list[str]] = {}
-    wanted = (record.DATA_FINGERPRINT, record.SPLIT, record.CODE, "mlflow.source.git.commit", "attain.git.dirty")
+    wanted = [record.DATA_FINGERPRINT, record.SPLIT, "mlflow.source.git.commit", "attain.git.dirty", "attain.python"]
+    if len({run.tags.get(record.MODEL) for run in group.values()}) == 1:
+        wanted.append(record.CODE)
     for name in dict.fromkeys(key for run in group.values() for key in run.params):
         rows[name] = [run.params.get(name, "–") for run in group.values()]
     for name in wanted:
@@ -142,9 +144,7 @@ def _unlike(group: Mapping[str, Run]) -> dict[str, list[str]]:
 
 def _print_unlike(group: Mapping[str, Run], unlike: Mapping[str, Sequence[str]]) -> None:
     if record.DATA_FINGERPRINT in unlike or record.SPLIT in unlike:
-        out.print(
-            "[yellow]These runs were made on other data or another split[/yellow]; only shared answers are compared."
-        )
+        out.print("These runs were made on other data or by another split: only shared answers count.", style="yellow")
     rows = [[name, *values] for name, values in unlike.items()]
     print_table(["what differs", *group], rows)
 

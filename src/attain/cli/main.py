@@ -8,7 +8,7 @@ from click.exceptions import Abort, ClickException
 
 from attain import __version__
 from attain.cli import compare, data, listing, new_model, run, runs
-from attain.cli.output import err
+from attain.cli.output import complain
 from attain.core.errors import UserError
 
 app = typer.Typer(
@@ -43,7 +43,7 @@ def main() -> None:
     try:
         status = app(standalone_mode=False)
     except UserError as error:
-        _complain(str(error))
+        complain(str(error))
         status = 2
     except ClickException as error:
         error.show()
@@ -54,8 +54,3 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status or 0)
-
-
-def _complain(message: str) -> None:
-    err.print("[red]attain:[/red] ", end="")
-    err.print(message, markup=False)

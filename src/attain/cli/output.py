@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -9,8 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+out = Console(highlight=False, soft_wrap=True, markup=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
 
 def print_json(value: Any) -> None:  # whatever json can write
@@ -29,6 +30,11 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     out.print(table)
+
+
+def complain(message: str) -> None:
+    """A mistake or a failure, in words, on the standard error stream."""
+    err.print(Text.assemble(("attain: ", "red"), message))
 
 
 def number(value: float | None, digits: int = 4) -> str:
@@ -64,8 +70,11 @@ def _like(other: float, value: float) -> str:
     return f"{other:.{len(shown.partition('.')[2])}f}"
 
 
+_NUMBER = re.compile(r"–|[-+<]?[\d.,]+( [±\[].*)?")
+
+
 def _numeric(values: Sequence[str]) -> bool:
-    return bool(values) and all(v[:1] in "–+-0123456789<" for v in values if v)
+    return any(values) and all(_NUMBER.fullmatch(v) for v in values if v)
 
 
 def _print_plain(columns: Sequence[str], rows: Sequence[Sequence[str]], title: str | None) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from attain.cli.output import number, out, print_table
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value
-from attain.suite.report import Column, Table
+from attain.suite.report import Table
 
 WIDEST = 6
 """So many models stand side by side; more stand one below the other, with fewer metrics."""
@@ -27,8 +27,9 @@ def print_report(tables: Sequence[Table]) -> None:
             style="dim",
         )
         for sentence in table.verdicts():
-            out.print(f"  {sentence}", markup=False)
+            out.print(f"  {sentence}")
         _print_reasons(table)
+        _print_of_data(table)
 
 
 def spread(value: Value) -> str:
@@ -42,29 +43,39 @@ def spread(value: Value) -> str:
     return f"{shown} ±{(value.high - value.low) / 2:.{decimals}f}"
 
 
+def _headed(metric: str) -> str:
+    return f"{ARROWS[find(metric).direction]} {metric}"
+
+
 def _print_side_by_side(table: Table) -> None:
-    rows = [[f"{ARROWS[find(m).direction]} {m}", *(spread(c.values[m]) for c in table.columns)] for m in table.metrics]
+    rows = [
+        [f"{ARROWS[find(m).direction]} {m}", *(spread(c.values[m]) for c in table.columns)] for m in table.of_models
+    ]
     print_table(["metric", *(c.label for c in table.columns)], rows, title=table.dataset)
 
 
 def _print_below_each_other(table: Table) -> None:
-    shown = table.metrics[:3]
+    shown = table.of_models[:3]
     rows = [[c.label, *(spread(c.values[m]) for m in shown)] for c in table.columns]
-    print_table(["model", *(f"{ARROWS[find(m).direction]} {m}" for m in shown)], rows, title=table.dataset)
-    if len(table.metrics) > len(shown):
-        out.print(f"{len(table.metrics) - len(shown)} more metrics: --json, or attain show RUN", style="dim")
+    print_table(["model", *map(_headed, shown)], rows, title=table.dataset)
+    if len(table.of_models) > len(shown):
+        out.print(f"{len(table.of_models) - len(shown)} more metrics: --json, or attain show RUN", style="dim")
+
+
+def _print_of_data(table: Table) -> None:
+    """Metrics that read only what learners did: one value for all models."""
+    values = [table.columns[0].values[m] for m in table.of_data]
+    if values:
+        rows = [[v.metric, spread(v), v.reason or v.note] for v in values]
+        print_table(["of the learners' answers", "value", "remark"], rows, title="")
 
 
 def _print_reasons(table: Table) -> None:
     """Why a dash is a dash, once for each metric and reason."""
     said: dict[tuple[str, str], list[str]] = {}
     for column in table.columns:
-        for value in column.values.values():
-            if value.value is None:
-                said.setdefault((value.metric, value.reason), []).append(_name(column))
+        for metric in table.of_models:
+            if (value := column.values[metric]).value is None:
+                said.setdefault((metric, value.reason), []).append(column.label)
     for (metric, reason), labels in said.items():
-        out.print(f"  – {metric} of {', '.join(labels)}: {reason}", style="dim", markup=False)
-
-
-def _name(column: Column) -> str:
-    return column.label
+        out.print(f"  – {metric} of {', '.join(labels)}: {reason}", style="dim")

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from rich.text import Text
 
 from attain.cli.output import err, out, print_json
 from attain.cli.report import print_report
@@ -110,11 +111,11 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         return
     print_report(tables)
     for sentence in failed:
-        err.print(f"Failed: {sentence}", markup=False)
+        err.print(f"Failed: {sentence}")
     if not tables:
         raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)
     best = tables[0].columns[0]
-    out.print(f"\nRuns are kept in {store.place}, figures with each run. Next:", markup=False)
+    out.print(f"\nRuns are kept in {store.place}, figures with each run. Next:")
     name = store.get_run(suite_run).name
     for command, what in (
         (f"attain show {best.run_id[:8]}", f"everything about {best.label}"),
@@ -122,4 +123,4 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         (f"attain score {best.run_id[:8]} --metric cold_start_auc@5", "another metric, without retraining"),
         ("attain new-model knowledge_tracing my_model", "your own model in one file"),
     ):
-        out.print(f"  {command:<58} [dim]{what}[/dim]")
+        out.print(Text.assemble(f"  {command:<58} ", (what, "dim")))

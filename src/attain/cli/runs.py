@@ -41,13 +41,14 @@ def runs(
     kinds = ("suite", "model", "fold", "all")
     if kind not in kinds:
         raise unknown("kind of run", kind, kinds)
+    said = english(filter)  # raises where the filter is wrong, pointing into what was typed
     asked = filter if kind == "all" else _and(filter, f"tags.`{record.KIND}` = '{kind}'")
     experiments = _experiments(opened, suite)
     found = opened.search_runs(experiments, asked, order_by or (), limit, page)
     if as_json:
         print_json({"runs": [_facts(run) for run in found.items], "next_page": found.next_token})
         return
-    _print_runs(opened, found, experiments, asked, filter, kind)
+    _print_runs(opened, found, opened.count_runs(experiments, asked), said, kind)
 
 
 def show(
@@ -97,13 +98,12 @@ def _and(first: str, second: str) -> str:
     return f"({first}) AND {second}" if first.strip() else second
 
 
-def _print_runs(store: Store, found: Page[Run], experiments: list[str], asked: str, given: str, kind: str) -> None:
+def _print_runs(store: Store, found: Page[Run], total: int, said: str, kind: str) -> None:
+    where = f" where {said}" if said else ""
     if not found.items:
-        said = f" where {english(given)}" if given else ""
-        raise UserError(f"There are no runs{said} in {store.place}. `attain run quick` makes some.")
-    total = store.count_runs(experiments, asked)
+        raise UserError(f"There are no runs{where} in {store.place}. `attain run quick` makes some.")
     what = "runs" if kind == "all" else f"{kind} runs"
-    out.print(f"{len(found.items)} of {total:,} {what}{f' where {english(given)}' if given else ''}", style="dim")
+    out.print(f"{len(found.items)} of {total:,} {what}{where}", style="dim")
     metrics = _common_metrics(found.items)
     rows = [
         [
@@ -117,7 +117,7 @@ def _print_runs(store: Store, found: Page[Run], experiments: list[str], asked: s
     ]
     print_table(["run", "name", "status", "started", *(from_key(m)[0] for m in metrics)], rows)
     if found.next_token:
-        out.print(f"The next page: the same command with --page {found.next_token}", style="dim", markup=False)
+        out.print(f"The next page: the same command with --page {found.next_token}", style="dim")
 
 
 def _common_metrics(items: list[Run], most: int = 4) -> list[str]:
@@ -136,11 +136,11 @@ def _place(key: str) -> int:
 
 
 def _print_head(store: Store, run: Run) -> None:
-    out.print(run.name, style="bold", markup=False)
+    out.print(run.name, style="bold")
     took = f", took {(run.end_time - run.start_time) / 1000:.1f} s" if run.end_time else ""
-    out.print(f"run {run.run_id} · {run.shown_status} · started {_when(run.start_time)}{took}", markup=False)
+    out.print(f"run {run.run_id} · {run.shown_status} · started {_when(run.start_time)}{took}")
     if run.parent_run_id:
-        out.print(f"under {store.get_run(run.parent_run_id).name} ({run.parent_run_id[:8]})", markup=False)
+        out.print(f"under {store.get_run(run.parent_run_id).name} ({run.parent_run_id[:8]})")
 
 
 def _print_numbers(run: Run, *, with_values: bool) -> None:
@@ -171,9 +171,9 @@ def _print_texts(run: Run) -> None:
         print_table(["tag", "value"], tags, title="\nHow it came about")
     for data in run.inputs:
         profile = json.loads(data.profile or "{}")
-        out.print(f"\nData {data.name} ({data.digest})", markup=False)
+        out.print(f"\nData {data.name} ({data.digest})")
         for key, value in profile.items():
-            out.print(f"  {key}: {value}", markup=False)
+            out.print(f"  {key}: {value}")
 
 
 def _facts(run: Run) -> dict[str, Any]:  # JSON

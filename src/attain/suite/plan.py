@@ -250,7 +250,7 @@ def _model_run(
             "rules": RULES,
             "task": suite.task,
             "data": dataset.fingerprint,
-            "model": choice.name.rpartition(":")[2],
+            "model": adapter.name,
             "params": params,
             "seed": seed,
             "split": deal,
@@ -280,7 +280,7 @@ def _labelled(runs: list[ModelRun]) -> Iterator[ModelRun]:
     for run in runs:
         same = [r for r in runs if r.model == run.model and r.dataset is run.dataset]
         varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
-        parts = [run.model.rpartition(":")[2], *(f"{name}={run.params[name]}" for name in varying)]
+        parts = [run.adapter.name, *(f"{name}={run.params[name]}" for name in varying)]
         if len({r.seed for r in same}) > 1:
             parts.append(f"seed={run.seed}")
         yield replace(run, label=" ".join(parts))

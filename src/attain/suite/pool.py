@@ -4,6 +4,7 @@ Parent and worker speak lines of JSON over pipes, so a job is plain data and not
 gone, however it went, the pipe closes and the worker stops at once.
 """
 
+import contextlib
 import json
 import os
 import queue
@@ -37,6 +38,16 @@ class Worker:
     doing: Message | None = None
     run_id: str | None = None
     last_words: list[str] = field(default_factory=list)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    def close(self) -> None:
+        """Let go of the pipes of a process that has ended."""
+        for thread in self.threads:
+            thread.join()
+        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
+            assert pipe is not None
+            with contextlib.suppress(BrokenPipeError):  # a job that it never read
+                pipe.close()
 
 
 class Pool:
@@ -76,6 +87,7 @@ class Pool:
         except queue.Empty:
             return
         if message["event"] == "died":
+            worker.close()
             self.workers[self.workers.index(worker)] = self._start()
         elif message["event"] == "started":
             worker.run_id = message["run_id"]
@@ -94,6 +106,7 @@ class Pool:
             except subprocess.TimeoutExpired:
                 worker.process.kill()
                 worker.process.wait()
+            worker.close()
 
     def _start(self) -> Worker:
         environment = os.environ | {name: str(self._threads) for name in _THREAD_VARIABLES}
@@ -108,10 +121,9 @@ class Pool:
             env=environment,
         )
         worker = Worker(process)
-        heard = threading.Thread(target=self._listen, args=(worker,), daemon=True)
-        noise = threading.Thread(target=_keep_last_lines, args=(worker,), daemon=True)
-        noise.start()
-        heard.start()
+        for target in (self._listen, _keep_last_lines):
+            worker.threads.append(threading.Thread(target=target, args=(worker,), daemon=True))
+            worker.threads[-1].start()
         return worker
 
     def _listen(self, worker: Worker) -> None:

@@ -57,7 +57,7 @@ class PlainView(View):
 
     def said(self, text: str) -> None:
         """See `View.said`."""
-        self._console.print(text, markup=False)
+        self._console.print(text)
 
 
 class LiveView(View):
@@ -111,7 +111,7 @@ class LiveView(View):
 
     def said(self, text: str) -> None:
         """See `View.said`."""
-        self._console.print(text, markup=False)
+        self._console.print(text)
 
 
 def _span(seconds: float) -> str:

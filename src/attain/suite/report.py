@@ -13,6 +13,9 @@ from attain.suite.verdicts import differences_of
 from attain.tracking.entities import Run
 from attain.tracking.store import Store
 
+OF_MODELS = frozenset({"score", "mastery"})
+"""Columns of the predictions table that come from a model."""
+
 
 @dataclass(frozen=True)
 class Column:
@@ -32,6 +35,16 @@ class Table:
     metrics: tuple[str, ...]
     columns: tuple[Column, ...]
     differences: tuple[Difference, ...]
+
+    @property
+    def of_models(self) -> tuple[str, ...]:
+        """Metrics that read what a model said."""
+        return tuple(m for m in self.metrics if find(m).needs & OF_MODELS)
+
+    @property
+    def of_data(self) -> tuple[str, ...]:
+        """Metrics that read only what learners did, and so are the same for every model."""
+        return tuple(m for m in self.metrics if not find(m).needs & OF_MODELS)
 
     def verdicts(self) -> list[str]:
         """For the first metric, each model against the next in order: together they say which order is sure."""

@@ -1,0 +1,5 @@
+"""`python -m attain.cli` is the same as `attain`."""
+
+from attain.cli.main import main
+
+main()

@@ -1,0 +1,14 @@
+"""What every test may use: a home of its own, so that no test sees another's runs, caches or keys."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder that is attain's home too; the tests' own environment is out of sight."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / ".attain"))
+    monkeypatch.delenv("ATTAIN_TRACKING_URI", raising=False)
+    return tmp_path

@@ -1,0 +1,206 @@
+"""Suites run as people run them: whole, interrupted, killed, two at once, with models that fail."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from attain.suite import record, report
+from attain.suite.config import read_suite
+from attain.suite.execute import Execution, Outcome
+from attain.suite.plan import make_plan
+from attain.suite.progress import View
+from attain.tracking.entities import Run
+from attain.tracking.store import Store, default_uri, open_store
+
+Write = Callable[..., Path]
+PATIENCE = 60.0
+WAITS = """
+from pathlib import Path
+import time
+if context.rng is not None and not Path("go").exists() and Path("block").exists():
+    for step in range(1, 41):
+        context.report(step, loss=1 / step)
+    Path("waiting").touch()
+    while not Path("go").exists():
+        time.sleep(0.02)
+"""
+
+
+def execute(path: Path, workers: int = 1) -> Outcome:
+    plan = make_plan(read_suite(str(path)))
+    return Execution(plan, default_uri(), workers=workers, threads=1, view=View()).run()
+
+
+def runs_of(store: Store, kind: str) -> list[Run]:
+    experiments = [e.experiment_id for e in store.list_experiments().items]
+    return store.search_runs(experiments, f"tags.`{record.KIND}` = '{kind}'", order_by=["start_time ASC"]).items
+
+
+def until(condition: Callable[[], bool]) -> None:
+    """Wait for something that another process does."""
+    end = time.monotonic() + PATIENCE
+    while not condition():
+        assert time.monotonic() < end, "waited too long"
+        time.sleep(0.02)
+
+
+def start(path: Path, *options: str) -> "subprocess.Popen[str]":
+    command = [sys.executable, "-m", "attain.cli", "run", str(path), "--workers", "1", *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+
+
+def test_a_suite_leaves_a_tree_of_runs_with_all_that_is_needed(write_suite: Write) -> None:
+    outcome = execute(write_suite(models="models: [prior_rate, bkt]", cohorts="cohorts: [gender]"))
+    store = open_store()
+    suite = store.get_run(outcome.suite_run)
+    models = report.model_runs(store, suite)
+    assert suite.status == "FINISHED"
+    assert {run.tags[record.LABEL] for run in models} == {"prior_rate", "bkt"}
+    for run in models:
+        assert run.status == "FINISHED"
+        assert 0 < run.metrics["auc/low"] <= run.metrics["auc"] <= run.metrics["auc/high"] < 1
+        assert {"predictions.parquet", "values.json"} <= {file.path for file in store.artifacts_under(run.run_id)}
+        assert run.inputs[0].name == "simulated"
+        folds = [r for r in runs_of(store, "fold") if r.parent_run_id == run.run_id]
+        assert sorted(r.params["fold"] for r in folds) == ["0", "1"]
+        assert all(r.metrics["seconds/fit"] > 0 for r in folds)
+    kept = {file.path for file in store.artifacts_under(suite.run_id)}
+    assert {"suite.yaml", "environment.txt", "differences.json"} <= kept
+    (table,) = report.tables(store, outcome.suite_run)
+    assert [column.label for column in table.columns] == ["bkt", "prior_rate"]
+    assert {v.cohort for v in table.columns[0].by_cohort} >= {"gender=F", "gender=M"}
+
+
+def test_a_finished_job_is_never_run_twice(write_suite: Write) -> None:
+    execute(write_suite())
+    execute(write_suite(models="models: [prior_rate, bkt]"))
+    folds = runs_of(open_store(), "fold")
+    assert sorted(run.params["model"] for run in folds) == ["bkt", "bkt", "prior_rate", "prior_rate"]
+
+
+def test_the_same_suite_gives_the_same_scores_on_any_number_of_workers(write_suite: Write) -> None:
+    def scores(home: str, workers: int) -> dict[str, float]:
+        os.environ["ATTAIN_HOME"] = home
+        outcome = execute(write_suite(models="models: [prior_rate, bkt, pfa]"), workers)
+        (table,) = report.tables(open_store(), outcome.suite_run)
+        return {f"{c.label} {m}": v.value or 0.0 for c in table.columns for m, v in c.values.items()}
+
+    before = os.environ["ATTAIN_HOME"]
+    try:
+        assert scores(f"{before}-one", 1) == scores(f"{before}-two", 2)
+    finally:
+        os.environ["ATTAIN_HOME"] = before
+
+
+def test_a_model_that_fails_costs_only_itself(write_suite: Write, write_model: Write) -> None:
+    write_model("raise ValueError('no such luck')")
+    outcome = execute(write_suite(models="models: ['own:Own', prior_rate]"))
+    store = open_store()
+    assert [label for _, label in outcome.finished] == ["prior_rate"]
+    assert "ValueError: no such luck" in outcome.failed[0]
+    failed = [run for run in runs_of(store, "fold") if run.status == "FAILED"]
+    assert len(failed) == 1, "the other folds of a model that failed are not begun"
+    assert {file.path for file in store.artifacts_under(failed[0].run_id)} == {"error.txt"}
+    assert store.get_run(outcome.suite_run).status == "FAILED"
+
+
+def test_a_worker_that_dies_is_replaced_and_its_job_begun_again(write_suite: Write, write_model: Write) -> None:
+    write_model(
+        "from pathlib import Path\nimport os\nif not Path('died').exists():\n    Path('died').touch()\n    os._exit(9)"
+    )
+    outcome = execute(write_suite(models="models: ['own:Own']"))
+    assert not outcome.failed
+    statuses = [run.shown_status for run in runs_of(open_store(), "fold")]
+    assert sorted(statuses) == ["finished", "finished", "interrupted"]
+
+
+def test_a_job_that_kills_every_worker_is_given_up(write_suite: Write, write_model: Write) -> None:
+    write_model("import os\nos._exit(9)")
+    outcome = execute(write_suite(models="models: ['own:Own', prior_rate]"))
+    assert [label for _, label in outcome.finished] == ["prior_rate"]
+    assert "its process ended with status 9" in outcome.failed[0]
+
+
+def test_a_killed_suite_keeps_what_it_logged_and_goes_on_where_it_was(
+    write_suite: Write, write_model: Write, home: Path
+) -> None:
+    write_model(WAITS)
+    path = write_suite(models="models: [prior_rate, 'own:Own']")
+    (home / "block").touch()
+    process = start(path)
+    until(lambda: (home / "waiting").exists())
+    os.kill(process.pid, signal.SIGKILL)
+    process.communicate()
+
+    store = open_store()
+    until(lambda: all(run.shown_status != "running" for run in runs_of(store, "fold")))
+    store = open_store()  # opening takes in what the killed worker had still to write
+    interrupted = [run for run in runs_of(store, "fold") if run.shown_status == "interrupted"]
+    assert [run.params["model"] for run in interrupted] == ["own:Own"]
+    assert len(store.metric_history(interrupted[0].run_id, "loss").items) == 41, "1 by the model, 40 by the loop"
+    assert [run.shown_status for run in runs_of(store, "suite")] == ["interrupted"]
+
+    (home / "go").touch()
+    outcome = execute(path)
+    assert not outcome.failed
+    folds = runs_of(store, "fold")
+    assert sum(run.params["model"] == "prior_rate" for run in folds) == 2, "finished jobs are not repeated"
+    assert sum(run.params["model"] == "own:Own" for run in folds) == 3
+    assert [run.shown_status for run in runs_of(store, "suite")] == ["interrupted", "finished"]
+
+
+def test_ctrl_c_stops_cleanly_and_marks_what_was_running(write_suite: Write, write_model: Write, home: Path) -> None:
+    write_model(WAITS)
+    (home / "block").touch()
+    process = start(write_suite(models="models: ['own:Own']"))
+    until(lambda: (home / "waiting").exists())
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    _, said = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert "Stopped. 0 of 2 jobs are finished; the same command goes on from there." in said
+    assert "Traceback" not in said
+    store = open_store()
+    for kind in ("suite", "model", "fold"):
+        assert [run.status for run in runs_of(store, kind)] == ["KILLED"], kind
+
+
+def test_two_suites_at_once_share_the_work_in_one_store(write_suite: Write) -> None:
+    path = write_suite(models="models: [prior_rate, bkt, pfa, irt]", split="split: {by: learner, folds: 3}")
+    both = [start(path), start(path)]
+    for process in both:
+        _, said = process.communicate(timeout=PATIENCE)
+        assert process.returncode == 0, said
+    folds = runs_of(open_store(), "fold")
+    finished = [run.tags["attain.key"] for run in folds if run.status == "FINISHED"]
+    assert len(finished) == len(set(finished)) == 12, "no job is done twice"
+
+
+def test_what_a_model_prints_does_not_disturb_the_suite(write_suite: Write, write_model: Write) -> None:
+    write_model("print('hello')\nimport sys\nsys.stdout.flush()")
+    assert not execute(write_suite(models="models: ['own:Own']")).failed
+
+
+def test_scores_out_of_range_are_refused_in_words(write_suite: Write, write_model: Write) -> None:
+    path = write_model()
+    path.write_text(path.read_text().replace("0.5)", "1.5)"))
+    (why,) = execute(write_suite(models="models: ['own:Own']")).failed
+    assert "scores that are not numbers in [0, 1]" in why
+    assert "UserError" not in why
+
+
+@pytest.mark.parametrize("lines", [{"metrics": "metrics: ['mastered_share[model>=0.95,10]', auc]"}])
+def test_a_metric_that_one_model_lacks_is_undefined_there_with_a_reason(
+    write_suite: Write, lines: dict[str, str]
+) -> None:
+    outcome = execute(write_suite(models="models: [prior_rate, bkt]", **lines))
+    (table,) = report.tables(open_store(), outcome.suite_run)
+    by_label = {column.label: column.values[table.metrics[0]] for column in table.columns}
+    assert by_label["bkt"].value is not None
+    assert by_label["prior_rate"].value is None
+    assert "mastery" in by_label["prior_rate"].reason
