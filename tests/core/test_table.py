@@ -89,3 +89,10 @@ def test_rows_can_be_chosen_and_summed_by_unit_with_all_units_kept() -> None:
     rows = Predictions(FRAME).rows("answer").where(np.array([True, True, False, True, False]))
     assert listed(rows, "example") == [("ann", 11), ("ann", 13), ("bob", 10)]
     assert rows.sum_by_unit(np.ones(3)).tolist() == [2, 1, 0]
+
+
+def test_opportunities_count_a_units_answers_on_each_skill_from_one() -> None:
+    table = Predictions(FRAME)
+    assert table.skills.tolist() == ["add", "sub"]
+    assert table.rows("pair").opportunity.tolist() == [1, 1, 2, 1, 1]
+    assert table.rows("pair").practice_start.tolist() == [0, 1, 3, 4]

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.charts.shares import Shares, shares
-from attain.charts.style import FAINT, PALETTE, SMALL, canvas
+from attain.charts.style import FAINT, PALETTE, SMALL, canvas, ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -55,14 +55,13 @@ def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
     figure, axes = canvas(f"Calibration of {model}", detail, height=5.4, rows=(3.2, 1), share_x=True)
     ax, below = axes[0][0], axes[1][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
-    ax.annotate(
-        "says what happens", (0.06, 0.06), (0, 4), textcoords="offset points", rotation=35, fontsize=SMALL, color=FAINT
-    )
     spread = [(right.share - right.low)[some], (right.high - right.share)[some]]
     ax.errorbar(facts.score[some], right.share[some], spread, fmt="o-", color=PALETTE[0], markersize=5, capsize=3)
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_ylabel("share of answers that are right")
-    ax.text(0.02, 0.96, "above the line: learners do better than the model says", fontsize=SMALL, color=FAINT, va="top")
+    ax.text(0.02, 0.97, "above the line: learners do better than predicted", fontsize=SMALL, color=FAINT, va="top")
+    ax.text(0.98, 0.03, "below the line: they do worse", fontsize=SMALL, color=FAINT, ha="right")
+    ticks(below, thousands=True)
     middle, width = (facts.edges[1:] + facts.edges[:-1]) / 2, np.diff(facts.edges)
     below.bar(middle, right.n, width * 0.92, color=PALETTE[5])
     for x, n in zip(middle[some], right.n[some], strict=True):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas
+from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -102,6 +102,7 @@ def draw_forest(panels: Iterable[Panel], *, title: str, n_learners: int) -> "Fig
 
 
 def _panel(ax: "Axes", one: Panel) -> None:
+    digits = _digits(row.estimate for row in one.rows)
     for place, row in enumerate(one.rows):
         estimate, best = row.estimate, row.standing in ("best", "unranked")
         if estimate.value is None:
@@ -118,18 +119,26 @@ def _panel(ax: "Axes", one: Panel) -> None:
         if estimate.low is not None and estimate.high is not None:
             ax.plot([estimate.low, estimate.high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
         ax.plot(estimate.value, place, "o", color=colour, markerfacecolor=colour if best else "white", markersize=6)
-        words = "  ".join(filter(None, [_numbers(estimate), _WORDS[row.standing]]))
+        words = "  ".join(filter(None, [_numbers(estimate, digits), _WORDS[row.standing]]))
         ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), fontsize=SMALL, va="center", color=INK)
     ax.set_yticks(range(len(one.rows)), [row.estimate.model for row in one.rows])
     ax.set_ylim(len(one.rows) - 0.5, -0.5)
     ax.grid(visible=False, axis="y")
     ax.margins(x=0.12)
-    ax.set_xlabel(f"{one.metric} ({one.unit}; {_BETTER[one.direction]})", fontsize=SMALL + 0.5)
+    ticks(ax, x=5)
+    ax.set_xlabel(f"{one.metric} ({one.unit}; {_BETTER[one.direction]})", fontsize=SMALL + 0.5, loc="left")
 
 
-def _numbers(estimate: Estimate) -> str:
-    if estimate.value is None or estimate.low is None or estimate.high is None:
-        return "" if estimate.value is None else f"{estimate.value:.4g}"
-    half = (estimate.high - estimate.low) / 2
-    digits = 3 if half <= 0 else int(np.clip(1 - np.floor(np.log10(half)), 0, 6))
-    return f"{estimate.value:.{digits}f} [{estimate.low:.{digits}f}, {estimate.high:.{digits}f}]"
+def _digits(estimates: Iterable[Estimate]) -> int:
+    """Decimals for a panel: two digits of the widest interval's half."""
+    halves = [(e.high - e.low) / 2 for e in estimates if e.low is not None and e.high is not None]
+    widest = max(halves, default=0.0)
+    return int(np.clip(1 - np.floor(np.log10(widest)), 0, 6)) if widest > 0 else 4
+
+
+def _numbers(estimate: Estimate, digits: int) -> str:
+    value, *interval = [end for end in (estimate.value, estimate.low, estimate.high) if end is not None]
+    if not interval:
+        return f"{value:.4g}" if abs(value) < 1000 else f"{value:,.0f}"
+    low, high = interval
+    return f"{value:.{digits}f} [{low:.{digits}f}, {high:.{digits}f}]"

@@ -12,7 +12,7 @@ from attain.charts.style import FAINT, SMALL, canvas
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-MOST_LEARNERS, MOST_SKILLS = 40, 30
+MOST_LEARNERS, MOST_SKILLS = 32, 24
 _LEARNER_SIGNS, _SKILL_SIGNS = 10, 28
 
 
@@ -84,20 +84,18 @@ def draw_mastery_map(facts: MasteryMap, *, model: str) -> "Figure":
         f"{rows} of {facts.n_learners:,} learners and {columns} of {facts.n_skills:,} skills (those with most "
         "practice), after each learner's last answer on the skill"
     )
-    width = max(6.0, 2.6 + 0.24 * columns)
+    width = max(6.0, 2.4 + 0.17 * columns)
     figure, axes = canvas(
-        f"How likely {model} holds each skill to be known", detail, height=2.6 + 0.17 * rows, width=width
+        f"How likely {model} holds each skill to be known", detail, height=2.6 + 0.165 * rows, width=width
     )
     ax = axes[0][0]
     ax.grid(visible=False)
     ax.patch.set(hatch="////", edgecolor="#B5B5B5", facecolor="white")
-    image = ax.imshow(
-        np.ma.array(facts.mastery, mask=np.isnan(facts.mastery)), cmap="cividis", vmin=0, vmax=1, aspect="auto"
-    )
+    image = ax.imshow(facts.mastery, cmap="cividis", vmin=0, vmax=1, aspect="auto")
     ax.set_xticks(
         range(columns), [_cut(s, _SKILL_SIGNS) for s in facts.skills], rotation=60, ha="right", rotation_mode="anchor"
     )
-    ax.set_yticks(range(rows), [_cut(s, _LEARNER_SIGNS) for s in facts.learners], fontsize=SMALL - 1.5)
+    ax.set_yticks(range(rows), [_cut(s, _LEARNER_SIGNS) for s in facts.learners], fontsize=SMALL - 1)
     ax.tick_params(axis="x", labelsize=SMALL - 1)
     ax.set_ylabel("learner (pseudonym), knows most on top")
     ax.set_xlabel("skill, best known on the left")

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.charts.shares import Shares, shares
-from attain.charts.style import PALETTE, canvas, label, spread, whole_numbers
+from attain.charts.style import PALETTE, SMALL, canvas, label, spread, ticks, whole_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -78,12 +78,14 @@ def draw_learning_curve(facts: LearningCurve, *, model: str) -> "Figure":
         label(ax, float(facts.opportunity[-1]) + 0.15, float(place), words, color=colour)
     ax.set_ylabel("share of right answers")
     below.bar(facts.opportunity, observed.n, 0.8, color=PALETTE[5])
-    for x, n in zip(facts.opportunity, observed.n, strict=True):
-        below.annotate(_short(int(n)), (x, n), (0, 2), textcoords="offset points", ha="center", fontsize=7)
+    every = 1 if len(facts.opportunity) <= 12 else 2
+    for x, n in list(zip(facts.opportunity, observed.n, strict=True))[::every]:
+        below.annotate(_short(int(n)), (x, n), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL - 1)
     below.set_ylim(0, observed.n.max() * 1.3)
     below.set_ylabel("answers")
     below.set_xlabel("opportunity: a learner's first, second, ... answer on a skill")
     whole_numbers(below)
+    ticks(below, thousands=True)
     return figure
 
 

@@ -52,7 +52,7 @@ def canvas(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    words = textwrap.fill(detail, int(width * 15.5))
+    words = textwrap.fill(detail, int(width * 14))
     figure.suptitle(title, x=0.012, ha="left", fontsize=TITLE, fontweight="bold", color=INK)
     grid = figure.subplots(
         len(rows), columns, squeeze=False, sharex="col" if share_x else False, height_ratios=list(rows)
@@ -75,6 +75,16 @@ def label(ax: "Axes", x: float, y: float, text: str, color: str = INK) -> None:
     ax.annotate(text, (x, y), (5, 0), fontsize=SMALL, color=color, **place)  # type: ignore[arg-type]  # plain keywords
 
 
+def ticks(ax: "Axes", *, x: int | None = None, thousands: bool = False) -> None:
+    """At most so many ticks on the x axis; a comma in the thousands of the y axis."""
+    from matplotlib.ticker import MaxNLocator, StrMethodFormatter
+
+    if x is not None:
+        ax.xaxis.set_major_locator(MaxNLocator(x))
+    if thousands:
+        ax.yaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+
+
 def whole_numbers(ax: "Axes") -> None:
     """Ticks of the x axis at whole numbers only."""
     from matplotlib.ticker import MaxNLocator
@@ -82,8 +92,10 @@ def whole_numbers(ax: "Axes") -> None:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def spread(places: Sequence[float], gap: float) -> NDArray[np.float64]:
+def spread(places: Sequence[float], gap: float, highest: float = np.inf) -> NDArray[np.float64]:
     """Places moved apart as little as needed, so that neighbours are at least `gap` from each other.
+
+    All are moved down together where one would come to lie above `highest`.
 
     >>> spread([0.5, 0.5, 0.9], 0.1).round(2).tolist()
     [0.45, 0.55, 0.9]
@@ -100,7 +112,7 @@ def spread(places: Sequence[float], gap: float) -> NDArray[np.float64]:
         blocks.append((mean, size))
     moved = np.empty_like(wanted)
     moved[order] = np.concatenate([np.full(size, mean) for mean, size in blocks] or [np.empty(0)]) + shift
-    return moved
+    return moved - max(0.0, float(moved.max(initial=-np.inf)) - highest)
 
 
 def save(figure: "Figure", folder: Path, name: str) -> list[Path]:

@@ -52,8 +52,7 @@ def draw_training_curves(curves: TrainingCurves, *, model: str, step: str = "ste
     if not curves.panels:
         raise ValueError("There is no training curve to draw.")
     columns = len(curves.panels)
-    lines = max(len(panel) for panel in curves.panels.values())
-    detail = f"{lines} {'line' if lines == 1 else 'lines'} a panel; the dot is where the fit ended"
+    detail = "the dot is where the fit ended"
     figure, axes = canvas(
         f"Training of {model}", detail, height=3.4, columns=columns, width=6.0 if columns == 1 else 3.6 * columns
     )
@@ -72,7 +71,7 @@ def _panel(ax: "Axes", panel: Mapping[str, tuple[NDArray[np.float64], NDArray[np
     low, high = ax.get_ylim()
     if len(panel) > MOST_LABELS:
         return
-    ends = spread([values[-1] for _, values in panel.values()], (high - low) * 0.055)
+    ends = spread([values[-1] for _, values in panel.values()], (high - low) * 0.06, high)
     right = max(steps[-1] for steps, _ in panel.values())
     for index, (line, place) in enumerate(zip(panel, ends, strict=True)):
         label(ax, right, float(place), line, color=line_style(index)["color"])

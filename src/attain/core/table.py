@@ -87,6 +87,18 @@ class Rows:
         sums: NDArray[np.float64] = np.bincount(self.unit, values.astype(np.float64), self.n_units).astype(np.float64)
         return sums
 
+    @cached_property
+    def practice_start(self) -> NDArray[np.int64]:
+        """Where each unit's practice of each skill begins, in rows of grain pair; shape (n_unit_skills,)."""
+        change = (np.diff(self.unit) != 0) | (np.diff(self.columns["skill"].astype(np.int64)) != 0)
+        return np.flatnonzero(np.append(np.ones(min(len(self), 1), dtype=bool), change))
+
+    @cached_property
+    def opportunity(self) -> NDArray[np.int64]:
+        """The how-manieth answer of the unit on the skill a row is, from 1, in rows of grain pair; shape (n,)."""
+        lengths = np.diff(np.append(self.practice_start, len(self)))
+        return np.arange(len(self)) - np.repeat(self.practice_start, lengths) + 1
+
     @property
     def n_units(self) -> int:
         """How many units there are, those without a row of this grain included."""
@@ -139,10 +151,17 @@ class Predictions:
         return Rows(columns, self._unit[self._order], self.units)
 
     @cached_property
+    def skills(self) -> NDArray[np.object_]:
+        """Names that the codes in column `skill` of the pairs point into, sorted."""
+        joined = self.frame["skill"].astype("category").cat.categories
+        parts = {part for name in joined for part in str(name).split(SKILL_SEPARATOR)}
+        return np.array(sorted(parts - {""}), dtype=object)
+
+    @cached_property
     def _pairs(self) -> Rows:
         joined = self.frame["skill"].astype("category")
         parts = [str(name).split(SKILL_SEPARATOR) for name in joined.cat.categories]
-        names = sorted({part for part in (p for many in parts for p in many) if part})
+        names = self.skills.tolist()
         number = {name: code for code, name in enumerate(names)}
         codes = [np.array([number[p] for p in many if p], dtype=np.int32) for many in parts]
         sizes = np.array([len(c) for c in codes] + [0])

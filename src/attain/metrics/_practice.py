@@ -43,15 +43,13 @@ class Practice:
         opportunities: shape (n,), how many there were.
         mastered_at: shape (n,), the opportunity at which the rule first held, 0 where it never did.
         pair: shape (n_rows,), the entry that each row belongs to.
-        number: shape (n_rows,), the row's opportunity, from 1.
-        rows: the rows.
+        rows: the rows, shape (n_rows,).
     """
 
     unit: NDArray[np.int32]
     opportunities: NDArray[np.int64]
     mastered_at: NDArray[np.int64]
     pair: NDArray[np.int64]
-    number: NDArray[np.int64]
     rows: Rows
 
     @classmethod
@@ -60,15 +58,13 @@ class Practice:
         rows = judged(rows)
         if rule != IN_A_ROW:
             rows = rows.where(~np.isnan(rows.numbers("mastery")))
-        changes = (np.diff(rows.unit) != 0) | (np.diff(rows["skill"]) != 0)
-        start = np.flatnonzero(np.append(np.ones(min(len(rows), 1), dtype=bool), changes))
+        start, number = rows.practice_start, rows.opportunity
         opportunities = np.diff(np.append(start, len(rows)))
         pair = np.repeat(np.arange(len(start)), opportunities)
-        number = np.arange(len(rows)) - start[pair] + 1
         never = len(rows) + 1
         first = np.full(len(start), never)
-        np.minimum.at(first, pair, np.where(_holds(rows, rule, number), number, never))
-        return cls(rows.unit[start], opportunities, np.where(first == never, 0, first), pair, number, rows)
+        np.minimum.at(first, pair, np.where(_holds(rows, rule), number, never))
+        return cls(rows.unit[start], opportunities, np.where(first == never, 0, first), pair, rows)
 
     @property
     def mastered(self) -> NDArray[np.bool_]:
@@ -82,21 +78,19 @@ class Practice:
 
     def sum_by_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Sum of `values`, shape (n,), over each learner's skills; shape (n_units,)."""
-        sums: NDArray[np.float64] = np.bincount(self.unit, values.astype(np.float64), self.rows.n_units).astype(
-            np.float64
-        )
-        return sums
+        return Rows({}, self.unit, self.rows.units).sum_by_unit(values)
 
     def having(self, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
         """Which learners have one of the wanted entries; shape (n_units,)."""
         return self.sum_by_unit(wanted) > 0
 
 
-def _holds(rows: Rows, rule: str, number: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _holds(rows: Rows, rule: str) -> NDArray[np.bool_]:
+    """Whether the rule holds just after each row's answer; shape (n_rows,)."""
     if rule != IN_A_ROW:
         return rows.numbers("mastery") >= float(rule.removeprefix("model>="))
     right = rows.numbers("target") > 0.5
     three = right.copy()
     three[1:] &= right[:-1]
     three[2:] &= right[:-2]
-    return three & (number >= 3)
+    return three & (rows.opportunity >= 3)

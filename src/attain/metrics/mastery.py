@@ -67,7 +67,7 @@ def _too_long(watched: Watched, until: float, unit: str) -> str:
 def _active_seconds(practice: Practice) -> tuple[NDArray[np.float64], NDArray[np.bool_], Note]:
     """Capped seconds up to mastery or the last opportunity, which of them are known, and what was left out."""
     duration = practice.rows.numbers("duration_s")
-    counts = practice.number <= practice.watched[practice.pair]
+    counts = practice.rows.opportunity <= practice.watched[practice.pair]
     missing = np.bincount(practice.pair, counts & np.isnan(duration), len(practice.unit)) > 0
     capped = np.where(counts & ~np.isnan(duration), np.minimum(duration, LONGEST_S), 0)
     time = np.bincount(practice.pair, capped, len(practice.unit)).astype(np.float64)
