@@ -6,7 +6,7 @@ import pytest
 
 from attain.core.errors import UserError
 from attain.data.formats.columns import RawTable
-from attain.data.formats.read import header_of, read
+from attain.data.formats.read import content_of, header_of, read
 
 
 def cells(table: RawTable, name: str) -> list[str]:
@@ -85,7 +85,5 @@ def test_the_header_can_be_asked_for_alone(write: Callable[..., Path]) -> None:
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
-    from attain.data.formats.read import content_of
-
     with pytest.raises(UserError, match=r"Cannot read '.*none.csv': No such file"):
         content_of(tmp_path / "none.csv")

@@ -3,6 +3,7 @@
 import csv
 import gzip
 import io
+import re
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
@@ -46,7 +47,7 @@ def header_of(path: Path, content: bytes, *, delimiter: str | None, encoding: st
 
 def _header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], str]:
     """The column names and the separator."""
-    first = text[: text.find(b"\n") + 1 or None].decode()
+    first = re.split(rb"[\r\n]", text, maxsplit=1)[0].decode()
     if not first.strip():
         raise UserError(f"{path}: the file is empty; a header line and one row an answer were expected.")
     separator = delimiter or _separator(first)
@@ -106,7 +107,7 @@ def _parse(path: Path, text: bytes, columns: list[str], separator: str) -> pa.Ta
                 check_utf8=False,
             ),
         )
-    except pa.ArrowInvalid as error:
+    except pa.ArrowException as error:
         raise UserError(f"{path}: cannot be read as text separated by {separator!r}: {error}.") from None
     if uneven:
         number, found, expected = uneven[0]

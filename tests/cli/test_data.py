@@ -1,0 +1,90 @@
+import json
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from attain.cli.data import app
+from attain.core.errors import UserError
+
+CSV = "user,q,right,kc,sex\n" + "".join(f"u{i},q{i % 3},{i % 2},k~~m,{'F' if i < 30 else 'M'}\n" for i in range(33))
+MAP = ["--learner", "user", "--item", "q", "--correct", "right", "--skill", "kc"]
+
+
+@pytest.fixture(autouse=True)
+def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / "home"))
+    monkeypatch.setenv("ATTAIN_DATA", "")
+    (tmp_path / "a.csv").write_text(CSV)
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_the_list_says_which_sets_are_here() -> None:
+    rows = {row["name"]: row["files"] for row in json.loads(run("list", "--json"))}
+    assert rows["simulated"] == "none needed"
+    assert rows["statics2011"] == "no"
+    assert "Simulated learners" in run("list")
+
+
+def test_a_broken_card_does_not_hide_the_others(tmp_path: Path) -> None:
+    (tmp_path / "datasets" / "mine").mkdir(parents=True)
+    (tmp_path / "datasets" / "mine" / "card.yaml").write_text("title: T\n")
+    rows = {row["name"]: row for row in json.loads(run("list", "--json"))}
+    assert rows["mine"]["files"] == "card is broken"
+    assert "card.yaml:1" in rows["mine"]["title"]
+    assert "simulated" in rows
+
+
+def test_a_card_is_shown_with_licence_options_and_faults() -> None:
+    shown = run("show", "statistics_cloze")
+    for part in ("DataShop", "May be handed on: no", "transactions.csv.gz", "min_answers", "3,194 STUDY rows"):
+        assert part in shown
+    card = json.loads(run("show", "statistics_cloze", "--json"))
+    assert card["files"] == {"transactions.csv.gz": "no"}
+    assert card["options"]["variant"] == "transactions"
+
+
+def test_a_data_set_is_checked_with_options() -> None:
+    facts = json.loads(run("check", "simulated", "-o", "learners=40", "--option", "truth=irt", "--json"))
+    assert facts["learners"] == 40
+    assert facts["cohorts"]["school"]["Oakwood"] == "<10"
+    shown = run("check", "simulated", "-o", "learners=40")
+    assert "Learners by gender" in shown
+    assert "Nothing was changed." in shown
+
+
+def test_a_file_is_checked_by_its_columns_and_no_learner_is_shown() -> None:
+    shown = run("check", "a.csv", *MAP)
+    assert "share with several skills  1" in shown
+    assert "u12" not in shown
+
+
+def test_an_imported_file_is_checked_by_name() -> None:
+    assert "datasets: [mine]" in run("import", "mine", "a.csv", *MAP, "--cohort", "gender=sex", "-o", "min_answers=1")
+    facts = json.loads(run("check", "mine", "--json"))
+    assert (facts["name"], facts["answers"], facts["skills"]) == ("mine", 33, 2)
+    assert facts["cohorts"] == {"gender": {"F": "hidden", "M": "<10"}}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["check", "simulatd"], "Did you mean 'simulated'"),
+        (["check", "none.csv"], "There is no file"),
+        (["check", "a.csv"], "no column is named for 'learner'"),
+        (["check", "simulated", "-o", "learners"], "expected NAME=VALUE"),
+        (["check", "simulated", "-o", "learners=many"], "'learners' is 'many'"),
+        (["check", "statics2011"], "is not here"),
+        (["import", "mine", "a.csv", *MAP, "--cohort", "gender"], "--cohort 'gender': expected NAME=VALUE"),
+        (["import", "mine", "a.csv", *MAP, "--time", "kc"], r"line 2, column 'kc'"),
+    ],
+)
+def test_a_mistake_is_one_sentence(words: list[str], message: str) -> None:
+    with pytest.raises(UserError, match=message):
+        CliRunner().invoke(app, words, catch_exceptions=False)
