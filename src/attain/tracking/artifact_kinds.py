@@ -80,7 +80,7 @@ def log_table(store: Store, run_id: str, data: "Table", path: str) -> None:
         frame = pd.concat([load_table(store, run_id, path), frame], ignore_index=True)
     target = io.BytesIO()
     if suffix == ".json":
-        frame.to_json(target, orient="split", index=False)
+        target.write(_split_json(frame).encode())
     elif suffix == ".csv":
         frame.to_csv(target, index=False)
     else:
@@ -95,8 +95,14 @@ def load_table(store: Store, run_id: str, path: str) -> "pd.DataFrame":
     source = io.BytesIO(read_bytes(store, run_id, path))
     suffix = PurePosixPath(path).suffix
     if suffix == ".json":
-        return pd.read_json(source, orient="split")
+        return pd.DataFrame(**json.load(source))
     return pd.read_csv(source) if suffix == ".csv" else pd.read_parquet(source)
+
+
+def _split_json(frame: "pd.DataFrame") -> str:
+    """Columns and rows as pandas' orient `split` has them, but numbers with all their digits; missing is null."""
+    rows = frame.astype(object).where(frame.notna(), None).to_numpy().tolist()
+    return json.dumps({"columns": frame.columns.tolist(), "data": rows}, default=str, ensure_ascii=False)
 
 
 def _columns(data: Mapping[str, object]) -> dict[str, object]:

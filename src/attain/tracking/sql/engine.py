@@ -66,7 +66,9 @@ def in_words(engine: Engine) -> Iterator[None]:
     try:
         yield
     except DBAPIError as error:
-        raise _explained(engine, error) or error from error
+        if (explained := _explained(engine, error)) is None:
+            raise
+        raise explained from error
 
 
 def _explained(engine: Engine, error: DBAPIError) -> Unavailable | None:
@@ -120,8 +122,8 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
     for mode in ("mode=ro", "mode=ro&immutable=1"):
         address = f"{path.as_uri()}?{mode}"
         connection = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        _prepare(connection)
         try:
+            _prepare(connection)
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         except sqlite3.OperationalError:
             connection.close()
