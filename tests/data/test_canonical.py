@@ -174,6 +174,11 @@ def test_a_choice_of_skills_needs_a_q_matrix(table: Table) -> None:
         prepare(table("l,i,c\na,1,1\n"), {"skills": "joint"})
 
 
+def test_a_skill_name_that_would_be_read_as_two_is_refused(table: Table) -> None:
+    with pytest.raises(UserError, match="the skill name 'x~~y' has '~~' in it"):
+        prepare(table("l,i,c,s\na,1,1,x~~y;z\n"), skill_separator=";")
+
+
 def test_cohorts_are_one_value_a_learner(table: Table) -> None:
     raw = table("l,i,c,g\nb,1,1,\nb,2,1,F\na,1,1,M\nb,3,1,M\nz,1,1,\n")
     made = prepare(raw, cohorts={"gender": "g"})

@@ -5,9 +5,9 @@ each file. Folders are written under another name and renamed, so a folder that 
 several writers wins, and all of them hold the same.
 """
 
+import contextlib
 import json
 import logging
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -79,8 +79,8 @@ def open_prepared(folder: Path) -> Dataset:
         UserError: the folder is not there or not whole.
     """
     try:
-        about = json.loads((folder / "about.json").read_text())
-        names = json.loads((folder / "names.json").read_text())
+        about = json.loads((folder / "about.json").read_text(encoding="utf-8"))
+        names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in about["columns"]}
         published = columns.pop("published", None)
         log = Interactions(**columns, **{name: np.array(names[name], dtype=object) for name in _NAMES})
@@ -116,17 +116,21 @@ def write_prepared(dataset: Dataset, folder: Path) -> None:
 
 
 def _put(fresh: Path, folder: Path) -> None:
-    try:
-        fresh.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
+    """Move a fresh folder to its place; a damaged one there goes out of the way, a whole one stays."""
+    while True:
+        try:
+            fresh.rename(folder)
+            return
+        except OSError:
+            if not folder.is_dir():
+                raise
         try:
             _check(folder)
-        except UserError:  # damaged: move it out of the way, and ours in
+            return
+        except UserError:
             aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-            os.replace(folder, aside)
-            fresh.rename(folder)
+            with contextlib.suppress(FileNotFoundError):  # another process was faster
+                folder.rename(aside / "damaged")
             shutil.rmtree(aside, ignore_errors=True)
 
 
@@ -162,7 +166,7 @@ def _columns(dataset: Dataset) -> dict[str, NDArray[Any]]:
 def _check(folder: Path) -> None:
     """Refuse a folder in which a file is missing or has other bytes than were written."""
     try:
-        wanted: dict[str, str] = json.loads((folder / "about.json").read_text())["sha256"]
+        wanted: dict[str, str] = json.loads((folder / "about.json").read_text(encoding="utf-8"))["sha256"]
         wrong = [name for name, digest in wanted.items() if of_file(folder / name) != digest]
     except _FAULTS as error:
         raise UserError(f"The prepared data in {str(folder)!r} is not whole ({error}).") from None

@@ -8,6 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.table import SKILL_SEPARATOR
 from attain.data import learner_columns
 from attain.data.dataset import Change
 from attain.data.formats.columns import RawTable
@@ -68,9 +69,12 @@ def _skills(
     if source.item_skill is None and options.skills is not None:
         raise UserError(f"{table.path}: option 'skills' is {options.skills!r}, but the set has no Q-matrix to choose.")
     if item_skill is None or source.item_skill is None or options.skills == "joint":
-        return of_rows(rows.skill, group, source.skill_separator)
-    sets = of_items(rows.item.take(group.first), item_skill, source.item_skill)
-    notes.note("answers to items that the Q-matrix gives no skill", int((np.diff(sets.start) == 0).sum()))
+        sets = of_rows(rows.skill, group, source.skill_separator)
+    else:
+        sets = of_items(rows.item.take(group.first), item_skill, source.item_skill)
+        notes.note("answers to items that the Q-matrix gives no skill", int((np.diff(sets.start) == 0).sum()))
+    if clash := [str(name) for name in sets.names if SKILL_SEPARATOR in name]:
+        raise UserError(f"{table.path}: the skill name {clash[0]!r} has {SKILL_SEPARATOR!r} in it, which joins skills.")
     return sets
 
 
