@@ -15,7 +15,7 @@ from attain.metrics.compare import Difference, verdict
 from attain.metrics.discover import find
 from attain.suite import record, report
 from attain.suite.score import add_values, score_run, values_of
-from attain.suite.verdicts import differences
+from attain.suite.verdicts import OF_MODELS, differences
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, open_store
 
@@ -126,7 +126,7 @@ def _shared_metrics(store: Store, group: Mapping[str, Run]) -> list[Metric]:
     shared = [m for m in scored[0] if all(m in other for other in scored[1:])]
     if not shared:
         raise UserError("These runs share no metric; name one with --metric.")
-    return [metric for metric in map(find, shared) if metric.needs & report.OF_MODELS]
+    return [metric for metric in map(find, shared) if metric.needs & OF_MODELS]
 
 
 def _unlike(group: Mapping[str, Run]) -> dict[str, list[str]]:

@@ -3,15 +3,88 @@
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.charts.calibration import calibration, draw_calibration
+from attain.charts.forest import Estimate, draw_forest, panel
+from attain.charts.mastery_map import draw_mastery_map, mastery_map
+from attain.charts.opportunity import draw_learning_curve, learning_curve
+from attain.charts.roc import draw_roc, roc
+from attain.charts.style import save
+from attain.charts.training import draw_training_curves, training_curves
 from attain.core.metric import Metric
 from attain.core.table import Predictions
+from attain.metrics.compare import Difference
 from attain.metrics.evaluate import Value
 from attain.tracking.store import Store
 
-
-def draw_run(store: Store, folds: Sequence[str], table: Predictions, label: str, folder: Path) -> None:
-    """Draw what there is to draw of a run into a folder."""
+FOLDER = "figures"
 
 
-def draw_suite(values: Mapping[str, Sequence[Value]], metrics: Sequence[Metric], dataset: str, folder: Path) -> None:
-    """Draw the models of a data set beside each other."""
+def draw_run(store: Store, folds: Mapping[int, str], table: Predictions, label: str, folder: Path) -> None:
+    """Draw what there is to draw of a model: training, ROC, calibration, learning curve, mastery.
+
+    Args:
+        store: where the folds' training curves are.
+        folds: fold to run id.
+        table: the predictions of all folds.
+        label: of the model.
+        folder: where the files go.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    answers, pairs = table.rows("answer"), table.rows("pair")
+    target, score = answers.numbers("target"), answers.numbers("score")
+    if points := _training_points(store, folds):
+        save(draw_training_curves(training_curves(points), model=label), folder, "training")
+    if (curve := roc(target, score)) is not None:
+        save(draw_roc({label: curve}), folder, "roc")
+    save(draw_calibration(calibration(target, score), model=label), folder, "calibration")
+    facts = learning_curve(pairs.opportunity, pairs.numbers("target"), pairs.numbers("score"))
+    if len(facts.opportunity):
+        save(draw_learning_curve(facts, model=label), folder, "learning_curve")
+    if table.mastery is not None and len(pairs):
+        skill: NDArray[np.integer] = pairs["skill"].astype(np.int32)
+        known = mastery_map(pairs.unit, skill, pairs.numbers("mastery"), list(table.units), list(table.skills))
+        save(draw_mastery_map(known, model=label), folder, "mastery")
+
+
+def draw_suite(
+    values: Mapping[str, Sequence[Value]],
+    metrics: Sequence[Metric],
+    differences: Sequence[Difference],
+    dataset: str,
+    folder: Path,
+) -> None:
+    """Draw the models of a data set beside each other, one panel a metric, each with its interval."""
+    folder.mkdir(parents=True, exist_ok=True)
+    panels, learners = [], 0
+    for metric in metrics:
+        overall = {
+            label: next(v for v in own if v.metric == metric.id and v.cohort is None) for label, own in values.items()
+        }
+        estimates = [Estimate(label, v.value, v.low, v.high, v.reason) for label, v in overall.items()]
+        clear = [d.names for d in differences if d.metric == metric.id and d.clear] if differences else None
+        panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
+        learners = max([learners, *(v.n_units or 0 for v in overall.values())])
+    if panels:
+        name = f"models-{''.join(c if c.isalnum() else '_' for c in dataset)}"
+        save(draw_forest(panels, title=f"Models on {dataset}", n_learners=learners), folder, name)
+
+
+def _overall(values: Sequence[Value], metric: str) -> Value:
+    return next(v for v in values if v.metric == metric and v.cohort is None)
+
+
+def _training_points(
+    store: Store, folds: Mapping[int, str]
+) -> dict[tuple[str, str], tuple[NDArray[np.number], NDArray[np.number]]]:
+    """What models reported while they trained: (value, fold) to steps and values."""
+    points = {}
+    for fold, run_id in folds.items():
+        for key in store.get_run(run_id).metrics:
+            history = store.metric_history(run_id, key).items
+            if len(history) > 1:
+                steps, values = np.array([p.step for p in history]), np.array([p.value for p in history])
+                points[key, f"fold {fold}"] = (steps, values)
+    return points

@@ -9,12 +9,9 @@ from attain.metrics.discover import find
 from attain.metrics.evaluate import Value
 from attain.suite import record
 from attain.suite.score import values_of
-from attain.suite.verdicts import differences_of
+from attain.suite.verdicts import OF_MODELS, differences_of
 from attain.tracking.entities import Run
 from attain.tracking.store import Store
-
-OF_MODELS = frozenset({"score", "mastery"})
-"""Columns of the predictions table that come from a model."""
 
 
 @dataclass(frozen=True)

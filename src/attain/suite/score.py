@@ -16,7 +16,7 @@ from attain.core.table import Predictions
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
-from attain.suite.figures import draw_run
+from attain.suite.figures import FOLDER, draw_run
 from attain.suite.results import attributes_of, cohorts_of, pooled, predictions_of
 from attain.tracking import artifacts
 from attain.tracking.entities import MetricPoint, Run
@@ -50,7 +50,8 @@ def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, An
     _keep_folds(store, run_id, table, metrics)
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))
-        draw_run(store, message["folds"], table, message["label"], Path(scratch) / "figures")
+        folds = dict(enumerate(message["folds"]))
+        draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER)
         artifacts.log_artifacts(store, run_id, scratch)
     store.update_run(run_id, status="FINISHED")
     return {"run_id": run_id, "outcome": "finished"}

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from attain.core.metric import Metric
 from attain.metrics.compare import Difference, compare_many
-from attain.suite.figures import draw_suite
+from attain.suite.figures import FOLDER, draw_suite
 from attain.suite.plan import Plan
 from attain.suite.results import predictions_of
 from attain.suite.score import values_of
@@ -17,6 +17,8 @@ from attain.tracking.store import Store
 
 DIFFERENCES = "differences.json"
 """Artifact of a suite's run: data set to the differences between its models."""
+OF_MODELS = frozenset({"score", "mastery"})
+"""Columns of the predictions table that come from a model; a metric of other columns is the same for every model."""
 
 
 def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tuple[str, str], str]) -> None:
@@ -26,9 +28,10 @@ def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tu
         for dataset in dict.fromkeys(name for name, _ in finished):
             runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
             values = {label: values_of(store, run_id) for label, run_id in runs.items()}
-            draw_suite(values, plan.metrics, dataset, Path(scratch) / "figures")
+            of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
             if len(runs) > 1:
-                found[dataset] = differences(store, runs, plan.metrics, plan.source.suite.replicates)
+                found[dataset] = differences(store, runs, of_models, plan.source.suite.replicates)
+            draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER)
         text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)
         (Path(scratch) / DIFFERENCES).write_text(text, encoding="utf-8")
         artifacts.log_artifacts(store, suite_run, scratch)
