@@ -1,0 +1,289 @@
+import contextvars
+import math
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import attain
+from attain.tracking import fluent
+from attain.tracking.artifacts import list_artifacts, read_bytes
+from attain.tracking.entities import DatasetInput
+from attain.tracking.errors import Exists, Invalid, NotFound
+from attain.tracking.sql.store import Store
+from attain.tracking.store import open_store
+
+
+@pytest.fixture(autouse=True)
+def _own_store(uri: str) -> Iterator[None]:
+    attain.set_tracking_uri(uri)
+    yield
+    while attain.active_run() is not None:
+        attain.end_run()
+    attain.set_tracking_uri(None)
+
+
+def script(uri: str, text: str, *, check: bool = True) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "ATTAIN_TRACKING_URI": uri}
+    command = [sys.executable, "-W", "error", "-c", "import attain\n" + text]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=check)
+
+
+def test_importing_attain_is_fast_and_loads_nothing_heavy() -> None:
+    text = """
+import sys, time
+start = time.process_time()
+import attain
+spent = time.process_time() - start
+heavy = {"sqlalchemy", "pandas", "numpy", "torch", "sklearn", "matplotlib", "alembic"} & sys.modules.keys()
+assert not heavy, heavy
+assert spent < 0.3, spent
+assert set(attain.__all__) <= set(dir(attain))
+"""
+    subprocess.run([sys.executable, "-c", text], check=True)
+
+
+def test_every_verb_is_handed_on() -> None:
+    public = {n for n, v in vars(fluent).items() if getattr(v, "__module__", "") == fluent.__name__ and n[0] != "_"}
+    assert set(attain.__all__) == public | {"ActiveRun", "DatasetInput"}
+    assert all(getattr(attain, name) is getattr(fluent, name) for name in attain.__all__)
+    with pytest.raises(AttributeError, match="no attribute 'log_nothing'"):
+        attain.log_nothing  # type: ignore[attr-defined]  # noqa: B018 - wrong on purpose
+
+
+def test_a_run_keeps_everything_that_is_logged(tmp_path: Path) -> None:
+    attain.set_experiment("first")
+    with attain.start_run(run_name="a", tags={"t": 1}) as run:
+        attain.log_param("model", "bkt")
+        attain.log_params({"lr": 0.1, "deep": True, "layers": [1, 2]})
+        attain.log_metric("loss", np.float32(0.5), step=3)
+        attain.log_metrics({"auc": 0.75, "nan": math.nan}, step=1, timestamp=5)
+        attain.set_tags({"u": 2})
+        attain.set_tag("v", None)
+        attain.delete_tag("t")
+        attain.log_input(DatasetInput("d", "x", tags={"a": "1"}), context="training", tags={"b": "2"})
+        attain.log_text("hello", "notes/a.txt")
+        attain.log_dict({"a": 1}, "a.json")
+        attain.log_table({"a": [1]}, "a.csv")
+        (tmp_path / "file.txt").write_text("x")
+        attain.log_artifact(tmp_path / "file.txt")
+        attain.log_artifacts(tmp_path, "all")
+        assert attain.get_run(run.run_id).shown_status == "running"
+    found = attain.get_run(run.run_id)
+    assert (found.name, found.status, found.experiment_id) == ("a", "FINISHED", "1")
+    assert found.params == {"model": "bkt", "lr": "0.1", "deep": "True", "layers": "[1, 2]"}
+    assert (found.latest["loss"].value, found.latest["loss"].step) == (0.5, 3)
+    assert (found.latest["auc"].timestamp, found.latest["auc"].step) == (5, 1)
+    assert {k: found.tags.get(k) for k in "tuv"} == {"t": None, "u": "2", "v": "None"}
+    assert found.inputs == (DatasetInput("d", "x", tags={"a": "1", "b": "2", "mlflow.data.context": "training"}),)
+    store = open_store(attain.get_tracking_uri())
+    assert read_bytes(store, run.run_id, "notes/a.txt") == b"hello"
+    names = {one.path for one in list_artifacts(store, run.run_id)}
+    assert {"notes", "a.json", "a.csv", "file.txt", "all", "environment.txt"} <= names
+    store.close()
+
+
+def test_what_a_run_came_from_is_recorded() -> None:
+    with attain.start_run() as run:
+        pass
+    tags = attain.get_run(run.run_id).tags
+    assert "pytest" in tags["attain.command"]
+    assert tags["mlflow.source.name"]
+
+
+def test_leaving_by_an_exception_marks_the_run() -> None:
+    ended = {
+        ValueError("x"): ("FAILED", "failed"),
+        KeyboardInterrupt(): ("KILLED", "interrupted"),
+        SystemExit(0): ("FINISHED", "finished"),
+        SystemExit(2): ("FAILED", "failed"),
+    }
+    for error, expected in ended.items():
+        with pytest.raises(type(error)), attain.start_run() as run:
+            raise error
+        found = attain.get_run(run.run_id)
+        assert (found.status, found.shown_status) == expected
+        assert found.end_time is not None
+
+
+def test_nested_runs_have_a_parent_and_give_back_the_active_run() -> None:
+    with attain.start_run() as outer:
+        with attain.start_run(nested=True) as inner:
+            assert attain.active_run() is inner
+            attain.log_param("depth", 2)
+        attain.log_param("depth", 1)
+        with pytest.raises(Invalid, match=r"is active already\. End it with attain\.end_run"):
+            attain.start_run()
+        elsewhere = attain.start_run(parent_run_id=inner.run_id)
+        attain.end_run("KILLED")
+    assert attain.active_run() is None
+    assert attain.get_run(inner.run_id).parent_run_id == outer.run_id
+    assert attain.get_run(elsewhere.run_id).parent_run_id == inner.run_id
+    assert [attain.get_run(r.run_id).params.get("depth") for r in (outer, inner)] == ["1", "2"]
+
+
+def test_a_run_is_gone_on_with() -> None:
+    with attain.start_run() as run:
+        attain.log_metric("loss", 1, step=0)
+    with attain.start_run(run_id=run.run_id, tags={"again": "yes"}) as again:
+        assert again.run_id == run.run_id
+        assert attain.get_run(run.run_id).status == "RUNNING"
+        attain.log_metric("loss", 2, step=1)
+    found = attain.get_run(run.run_id)
+    assert (found.metrics, found.status, found.tags["again"]) == ({"loss": 2}, "FINISHED", "yes")
+    with pytest.raises(NotFound, match="no run with id"):
+        attain.start_run(run_id="nothing")
+
+
+def test_threads_have_runs_of_their_own_and_may_share_one() -> None:
+    seen: list[str] = []
+
+    def work() -> None:
+        assert attain.active_run() is None
+        with attain.start_run(parent_run_id=outer.run_id) as run:
+            attain.log_metric("loss", 1)
+            seen.append(run.run_id)
+
+    with attain.start_run() as outer:
+        context = contextvars.copy_context()
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        shared = threading.Thread(target=context.run, args=(attain.log_metric, "shared", 1))
+        for thread in [*threads, shared]:
+            thread.start()
+        for thread in [*threads, shared]:
+            thread.join()
+    assert {attain.get_run(run_id).parent_run_id for run_id in seen} == {outer.run_id}
+    assert attain.get_run(outer.run_id).metrics == {"shared": 1}
+
+
+def test_without_a_run_one_is_started() -> None:
+    attain.log_metric("loss", 1)
+    active = attain.active_run()
+    assert active is not None
+    assert attain.get_run(active.run_id).metrics == {"loss": 1}
+
+
+def test_a_metric_that_is_no_number_is_refused() -> None:
+    with attain.start_run(), pytest.raises(Invalid, match="'loss' is 'high'"):
+        attain.log_metric("loss", "high")  # type: ignore[arg-type]  # wrong on purpose
+
+
+def test_many_params_and_metrics_fit() -> None:
+    with attain.start_run() as run:
+        attain.log_params({f"p{i}": i for i in range(250)})
+        attain.log_metrics({f"m{i}": i for i in range(1_500)})
+    found = attain.get_run(run.run_id)
+    assert (len(found.params), len(found.metrics)) == (250, 1_500)
+
+
+def test_found_runs_are_a_frame_or_a_list() -> None:
+    attain.set_experiment("first")
+    for model, auc in {"bkt": 0.7, "dkt": 0.8, "none": math.nan}.items():
+        with attain.start_run(run_name=model):
+            attain.log_param("model", model)
+            if model != "none":
+                attain.log_metric("auc", auc)
+    frame = attain.search_runs(order_by=["metrics.auc DESC"])
+    assert list(frame.columns[:6]) == ["run_id", "experiment_id", "status", "artifact_uri", "start_time", "end_time"]
+    assert frame["params.model"].tolist() == ["dkt", "bkt", "none"]
+    assert frame["metrics.auc"].tolist()[:2] == [0.8, 0.7]
+    assert frame["metrics.auc"].isna().tolist() == [False, False, True]
+    assert str(frame["start_time"].dt.tz) == "UTC"
+    listed = attain.search_runs(filter_string="metrics.auc > 0.75", output_format="list")
+    assert [run.params["model"] for run in listed] == ["dkt"]
+    assert len(attain.search_runs(max_results=2)) == 2
+    assert len(attain.search_runs(["0"])) == 0
+    assert len(attain.search_runs(experiment_names=["first", "Default"])) == 3
+    assert len(attain.search_runs(search_all_experiments=True)) == 3
+    with pytest.raises(NotFound, match="'nothing'"):
+        attain.search_runs(experiment_names=["nothing"])
+    with pytest.raises(Invalid, match="output_format"):
+        attain.search_runs(output_format="csv")  # type: ignore[call-overload]  # wrong on purpose
+
+
+def test_experiments_are_made_and_found() -> None:
+    made = attain.create_experiment("first", tags={"a": "1"})
+    found = attain.get_experiment_by_name("first")
+    assert found is not None
+    assert (found.experiment_id, found.tags) == (made, {"a": "1"})
+    assert attain.get_experiment_by_name("nothing") is None
+    assert attain.set_experiment(experiment_id=made) == found
+    with pytest.raises(Exists, match="'first' already"):
+        attain.create_experiment("first")
+    with pytest.raises(Invalid, match="one of them"):
+        attain.set_experiment("first", made)
+
+
+def test_a_deleted_run_is_not_found_by_search() -> None:
+    with attain.start_run() as run:
+        pass
+    attain.delete_run(run.run_id)
+    assert attain.search_runs(["0"], output_format="list") == []
+
+
+def test_the_store_does_not_change_under_an_open_run(uri: str) -> None:
+    with attain.start_run(), pytest.raises(Invalid, match="is open; end it"):
+        attain.set_tracking_uri(uri)
+
+
+def statuses(store: Store) -> list[str]:
+    return [run.status for run in store.search_runs(["0"]).items]
+
+
+def test_a_script_that_ends_ends_its_runs(store: Store, uri: str) -> None:
+    script(uri, "attain.start_run(); attain.start_run(nested=True); attain.log_metric('loss', 1)")
+    assert statuses(store) == ["FINISHED", "FINISHED"]
+    assert list((store.folder / "journal").iterdir()) == []
+
+
+@pytest.mark.parametrize(("error", "status"), [("ValueError", "FAILED"), ("KeyboardInterrupt", "KILLED")])
+def test_a_script_that_dies_says_how(store: Store, uri: str, error: str, status: str) -> None:
+    script(uri, f"attain.log_metric('loss', 1)\nraise {error}('x')", check=False)
+    assert statuses(store) == [status]
+    assert store.search_runs(["0"]).items[0].metrics == {"loss": 1}
+
+
+def test_a_forked_child_does_not_end_the_runs_of_its_parent(store: Store, uri: str) -> None:
+    text = """
+import os, sys
+with attain.start_run() as run:
+    attain.log_metric("parent", 1)
+    if (child := os.fork()) == 0:
+        attain.log_metric("child", 1)
+        sys.exit(0)
+    assert os.waitpid(child, 0)[1] == 0
+    print(attain.get_run(run.run_id).status)
+"""
+    assert script(uri, text).stdout == "RUNNING\n"
+    (run,) = store.search_runs(["0"]).items
+    assert (run.status, run.metrics) == ("FINISHED", {"parent": 1, "child": 1})
+
+
+def test_a_killed_script_leaves_an_interrupted_run_with_all_it_logged(uri: str) -> None:
+    text = "import attain, time\nattain.log_metric('loss', 0.5)\nprint(flush=True)\ntime.sleep(60)"
+    environment = {**os.environ, "ATTAIN_TRACKING_URI": uri}
+    process = subprocess.Popen([sys.executable, "-c", text], env=environment, stdout=subprocess.PIPE)
+    assert process.stdout is not None
+    process.stdout.readline()
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+    again = open_store(uri)
+    (run,) = again.search_runs(["0"]).items
+    assert (run.status, run.shown_status, run.metrics) == ("RUNNING", "interrupted", {"loss": 0.5})
+    again.close()
+
+
+def test_logging_a_metric_does_not_wait_for_the_store() -> None:
+    with attain.start_run():
+        attain.log_metric("warm", 0)
+        start = time.process_time()
+        for step in range(1_000):
+            attain.log_metric("loss", 1, step=step)
+        assert time.process_time() - start < 1.0  # about 0.02 s; a write to the store each would take longer
