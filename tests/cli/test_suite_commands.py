@@ -1,0 +1,175 @@
+"""From a suite file to a comparison, by commands only."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attain.suite.config import read_suite
+from attain.suite.execute import Execution
+from attain.suite.plan import make_plan
+from attain.suite.progress import View
+
+Attain = Callable[..., Any]  # conftest's `Said`, which no test file can import
+
+SUITE = """\
+suite: tiny
+datasets:
+  - name: simulated
+    options: {learners: 60, skills: 3, items: 9, answers: 20}
+split: {by: learner, folds: 2}
+models: [prior_rate, bkt]
+metrics: [auc, log_loss, "mastered_share[model>=0.95,10]", "mastered_share[three_in_a_row,10]"]
+cohorts: [gender]
+replicates: 100
+"""
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which the tiny suite was run once."""
+    folder = tmp_path_factory.mktemp("done")
+    (folder / "tiny.yaml").write_text(SUITE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        patch.setenv("ATTAIN_HOME", str(folder / ".attain"))
+        patch.delenv("ATTAIN_TRACKING_URI", raising=False)
+        plan = make_plan(read_suite("tiny.yaml"))
+        uri = f"sqlite:///{folder / '.attain' / 'attain.db'}"
+        assert not Execution(plan, uri, workers=1, threads=1, view=View()).run().failed
+    return folder
+
+
+@pytest.fixture(autouse=True)
+def there(done: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(done)
+    monkeypatch.setenv("ATTAIN_HOME", str(done / ".attain"))
+    monkeypatch.delenv("ATTAIN_TRACKING_URI", raising=False)
+
+
+def run_id(attain: Attain, model: str) -> str:
+    found = json.loads(attain("runs", f"params.model = '{model}'", "--json").out)
+    return str(found["runs"][0]["run_id"])
+
+
+def test_a_finished_suite_is_shown_and_not_run_again(attain: Attain) -> None:
+    said = attain("run", "tiny.yaml")
+    assert said.status == 0
+    assert "Every job of this suite is finished already" in said.out
+    assert "bkt is better than prior_rate on auc by" in said.out
+
+
+def test_results_as_json_carry_value_interval_and_n(attain: Attain) -> None:
+    facts = json.loads(attain("run", "tiny.yaml", "--json").out)
+    (table,) = facts["tables"]
+    best = table["columns"][0]
+    assert best["label"] == "bkt"
+    auc = best["values"]["auc"]
+    assert auc["low"] < auc["value"] < auc["high"]
+    assert auc["n_units"] == 60
+
+
+def test_check_counts_the_jobs(attain: Attain) -> None:
+    said = attain("check", "tiny.yaml")
+    assert "tiny.yaml: suite 'tiny' is fine." in said.out
+    assert "2 runs, 4 jobs: prior_rate, bkt" in said.out
+    assert "mastered_share[model>=0.95,10]" in said.out
+
+
+def test_runs_are_searched_and_the_search_is_said_in_words(attain: Attain) -> None:
+    said = attain("runs", "metrics.auc > 0.1 and params.model = 'bkt'")
+    assert "1 of 1 model runs where auc > 0.1 and model = bkt" in said.out
+    wrong = attain("runs", "metrics.auc >> 1")
+    assert wrong.status == 2
+    assert "at character 14" in wrong.err
+    none = attain("runs", "metrics.auc > 2")
+    assert none.status == 2
+    assert "There are no runs where auc > 2" in none.err
+
+
+def test_show_tells_all_about_a_run(attain: Attain) -> None:
+    said = attain("show", run_id(attain, "bkt")[:8]).out
+    files = ("predictions.parquet", "figures/calibration.svg")
+    for part in ("bkt · simulated", "gender=F", "model.starts", "attain.data_fingerprint", *files):
+        assert part in said, part
+
+
+def test_a_wrong_run_is_answered_with_what_to_do(attain: Attain) -> None:
+    assert "There is no run 'ffffffff'" in attain("show", "ffffffff").err
+    assert "is not the id of a run" in attain("show", "'; drop").err
+    assert attain("compare", "ffffffff").status == 2
+
+
+def test_compare_says_what_differs_and_whether_it_matters(attain: Attain) -> None:
+    said = attain("compare", "--suite", "tiny").out
+    assert "prior_rate" in said
+    assert "bkt is better than prior_rate on auc by" in said
+    assert "mastered_share[three_in_a_row,10]" not in said, "it is the same for every model"
+    facts = json.loads(attain("compare", "--suite", "tiny", "--metric", "auc", "--json").out)
+    (difference,) = facts[0]["differences"]
+    assert difference["clear"] is True
+    assert difference["low"] < difference["difference"] < difference["high"] < 0
+
+
+def test_another_metric_by_cohort_without_retraining(attain: Attain) -> None:
+    run = run_id(attain, "bkt")
+    said = attain("score", run[:10], "--metric", "brier", "--by", "gender,school")
+    assert said.status == 0
+    assert "gender=F" in said.out
+    kept = json.loads(attain("show", run, "--json").out)
+    assert 0 < kept["metrics"]["brier"] < 1
+    assert {"brier", "auc"} <= {value["metric"] for value in kept["values"]}
+    assert "Unknown cohort attribute 'gendr'" in attain("score", run, "--metric", "brier", "--by", "gendr").err
+    assert "Unknown metric 'briar'. Did you mean 'brier'" in attain("score", run, "--metric", "briar").err
+    bare = attain("score", run_id(attain, "prior_rate"), "--metric", "mastered_share[model>=0.95,10]")
+    assert bare.status == 2
+    assert "mastery" in bare.err
+
+
+def test_a_metric_in_a_file_of_ones_own(attain: Attain, done: Path) -> None:
+    (done / "mine.py").write_text(
+        "import numpy as np\n"
+        "from attain.core.metric import Sums, metric\n\n\n"
+        '@metric(direction="min", unit="share", needs="target score")\n'
+        "def boldness(rows):\n"
+        '    """Mean distance of the score from a half."""\n'
+        '    far = rows.sum_by_unit(np.abs(rows["score"] - 0.5))\n'
+        "    n = rows.sum_by_unit(np.ones(len(rows)))\n"
+        '    return Sums(np.column_stack([far, n]), lambda s: s[:, 0] / s[:, 1], "no answers")\n'
+    )
+    said = attain("score", run_id(attain, "bkt"), "--metric", "mine.py:boldness")
+    assert said.status == 0, said.err
+    assert "boldness" in said.out
+
+
+@pytest.mark.parametrize("what", ["models", "metrics", "datasets", "suites"])
+def test_lists_name_what_suites_can_name(attain: Attain, what: str) -> None:
+    rows = json.loads(attain("list", what, "--json").out)
+    names = {row[what.removesuffix("s")] for row in rows}
+    assert {"models": "bkt", "metrics": "auc", "datasets": "simulated", "suites": "quick"}[what] in names
+    assert all(row["what"] for row in rows), "each has a line that says what it is"
+
+
+def test_help_and_version_are_there(attain: Attain) -> None:
+    assert attain("--version").out.strip().count(".") == 2
+    for command in ("run", "check", "runs", "show", "compare", "score", "list", "new-model", "data"):
+        said = attain(command, "--help")
+        assert said.status == 0
+        assert "Usage" in said.out
+
+
+def test_a_new_model_is_run_by_a_suite_without_another_edit(attain: Attain, done: Path) -> None:
+    said = attain("new-model", "knowledge_tracing", "mean_so_far")
+    assert "mean_so_far.py:MeanSoFar" in said.out
+    more = ("tiny.yaml", "--model", "mean_so_far.py:MeanSoFar", "--json")
+    plan = json.loads(attain("check", *more).out)
+    assert plan["runs"] == ["prior_rate", "bkt", "mean_so_far"]
+    facts = json.loads(attain("run", *more, "--workers", "1").out)
+    assert "mean_so_far" in {column["label"] for column in facts["tables"][0]["columns"]}
+    again = attain("new-model", "knowledge_tracing", "mean_so_far")
+    assert again.status == 2
+    assert "exists already" in again.err
+    assert "cannot name a model" in attain("new-model", "knowledge_tracing", "My-Model").err
+    assert "Unknown kind of model 'tracing'" in attain("new-model", "tracing", "other").err
