@@ -1,6 +1,8 @@
+from fractions import Fraction
+
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
@@ -13,7 +15,18 @@ def observed(seed: int, n: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray
     return rng.integers(1, 12, n).astype(float), rng.random(n) < 0.6, rng.integers(0, 5, n).astype(np.int32)
 
 
+def exact_median(time: np.ndarray, event: np.ndarray) -> float:
+    """In fractions, because lifelines takes a share of exactly one half for more than it after rounding."""
+    share = Fraction(1)
+    for t in np.unique(time[event]):
+        share *= 1 - Fraction(int((event & (time == t)).sum()), int((time >= t).sum()))
+        if share <= Fraction(1, 2):
+            return float(t)
+    return float("nan")
+
+
 @given(seed=st.integers(0, 1000))
+@example(seed=965)
 @settings(max_examples=15, deadline=None)
 def test_the_curve_under_weights_is_that_of_lifelines_on_copies(seed: int) -> None:
     time, event, unit = observed(seed)
@@ -25,8 +38,7 @@ def test_the_curve_under_weights_is_that_of_lifelines_on_copies(seed: int) -> No
     watched, given_weights = Watched.of(time, event, unit), weights[None, :].astype(float)
     assert watched.restricted_mean(8)(given_weights)[0] == pytest.approx(restricted_mean_survival_time(peer, t=8))
     assert watched.reached(5)(given_weights)[0] == pytest.approx(1 - float(peer.predict(5)))
-    median = watched.median()(given_weights)[0]
-    assert (np.inf if np.isnan(median) else median) == peer.median_survival_time_
+    assert watched.median()(given_weights)[0] == pytest.approx(exact_median(time[copies], event[copies]), nan_ok=True)
 
 
 @given(seed=st.integers(0, 1000))
