@@ -19,6 +19,7 @@ def test_importing_attain_loads_no_heavy_library() -> None:
 
 
 def test_the_command_line_starts_without_model_libraries() -> None:
-    code = "import sys, attain.cli.main; print([m for m in ('torch', 'sklearn', 'matplotlib', 'pyBKT') if m in sys.modules])"
+    models = ("torch", "sklearn", "matplotlib", "pyBKT")
+    code = f"import sys, attain.cli.main; print([m for m in {models} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

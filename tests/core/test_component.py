@@ -27,12 +27,14 @@ def test_params_have_their_defaults_and_never_change() -> None:
 
 
 def test_an_unknown_param_is_named_with_the_near_one() -> None:
-    with pytest.raises(UserError, match="Unknown param of 'own' 'dept'. Did you mean 'depth'"):
+    with pytest.raises(UserError, match=r"Unknown param of 'own' 'dept'. Did you mean 'depth'"):
         Own.create(dept=4)
 
 
 def test_every_bad_value_is_named() -> None:
-    with pytest.raises(UserError, match=r"(?s)'rate' of 'own' is 2: .*less than or equal to 1.*'depth' of 'own' is 'x'"):
+    with pytest.raises(
+        UserError, match=r"(?s)'rate' of 'own' is 2: .*less than or equal to 1.*'depth' of 'own' is 'x'"
+    ):
         Own.create(rate=2, depth="x")
 
 

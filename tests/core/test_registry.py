@@ -7,13 +7,13 @@ from attain.core.errors import UserError
 from attain.core.registry import Registry
 from attain.tasks.knowledge_tracing import MODELS, KnowledgeTracer
 
-MODEL = '''
+MODEL = """
 from attain.core.component import Component, Params
 
 class Mine(Component):
     name = "mine"
     params: Params
-'''
+"""
 
 
 @pytest.fixture
@@ -43,7 +43,7 @@ def test_two_files_of_one_name_in_two_folders_are_two_models(registry: Registry[
 
 
 def test_a_wrong_name_is_answered_with_the_near_ones(registry: Registry[Component]) -> None:
-    with pytest.raises(UserError, match="Unknown knowledge tracing model 'btk'. Did you mean 'bkt'"):
+    with pytest.raises(UserError, match=r"Unknown knowledge tracing model 'btk'. Did you mean 'bkt'"):
         registry.get("btk")
 
 

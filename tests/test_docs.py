@@ -1,0 +1,64 @@
+"""The README says nothing that is not so: its commands, options, suites, models, metrics, files and words exist."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import typer
+import yaml
+
+from attain.cli.main import app
+from attain.metrics.discover import find
+from attain.suite.config import Suite, suite_files
+from attain.tasks.knowledge_tracing import MODELS
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = [line[2:].partition("  #")[0] for line in README.splitlines() if line.startswith("$ ")]
+
+
+@pytest.mark.parametrize("line", [c for c in COMMANDS if c.startswith("attain ") or "/attain " in c])
+def test_each_command_exists_with_its_options(line: str) -> None:
+    command = typer.main.get_command(app)
+    words = shlex.split(line)[1:]
+    while words and hasattr(command, "commands"):
+        assert words[0] in command.commands, f"{line}: no such command"
+        command = command.commands[words.pop(0)]
+    known = {option for parameter in command.params for option in parameter.opts}
+    assert {word for word in words if word.startswith("--")} <= known, line
+
+
+def test_each_make_target_exists() -> None:
+    targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert set(re.findall(r"`?make ([a-z]+)", README)) - {"and"} <= targets
+
+
+def test_each_suite_that_is_named_exists() -> None:
+    named = set(re.findall(r"attain (?:run|check) ([a-z_0-9]+)", README))
+    assert named <= set(suite_files())
+    listed = re.search(r"`configs/suites/` \| (.*) \|", README)
+    assert listed is not None
+    assert set(re.findall(r"`(\w+)`", listed[1])) == set(suite_files()), "the README lists every suite"
+
+
+def test_the_suite_in_the_readme_is_a_suite() -> None:
+    (text,) = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
+    suite = Suite.model_validate(yaml.safe_load(text))
+    for choice in suite.models:
+        params = MODELS.get(choice.name).params_class().model_fields
+        assert set(choice.grid) | set(choice.params) <= set(params)
+    for metric in suite.metrics:
+        assert find(metric).id
+
+
+def test_each_file_that_is_named_exists() -> None:
+    for path in re.findall(r"\]\(([^)#:]+)\)", README):
+        assert (ROOT / path).exists(), path
+    for path in re.findall(r"`((?:src|configs|datasets|benchmarks|tests)/[\w/.]*)`", README):
+        assert (ROOT / path).exists(), path
+
+
+def test_each_data_set_has_a_card_and_no_rows() -> None:
+    for folder in (ROOT / "datasets").iterdir():
+        assert [path.name for path in folder.iterdir()] == ["card.yaml"], folder.name
