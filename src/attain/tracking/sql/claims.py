@@ -7,7 +7,7 @@ from sqlalchemy import Connection, delete, select, update
 from attain.tracking.entities import KEY_TAG
 from attain.tracking.liveness import is_gone
 from attain.tracking.rules import checked_key
-from attain.tracking.sql.dialect import upsert
+from attain.tracking.sql.dialect import insert_new
 from attain.tracking.sql.tables import JOB_KEY, claims, runs, tags
 
 _MANY = 10_000
@@ -15,11 +15,12 @@ _MANY = 10_000
 
 def claim(c: Connection, key: str, run_id: str, process: str, now: int) -> bool:
     """Take a key for a run; False if another run has it whose process may still live."""
-    checked_key("job", key)
-    held = c.execute(select(claims).where(claims.c.key == key)).first()
-    if held is not None and held.run_id != run_id and not is_gone(held.process, held.heartbeat, now):
+    wanted = {"key": checked_key("job", key), "run_id": run_id, "process": process, "heartbeat": now}
+    insert_new(c, claims, [wanted])
+    held = c.execute(select(claims).where(claims.c.key == key).with_for_update()).one()
+    if held.run_id != run_id and not is_gone(held.process, held.heartbeat, now):
         return False
-    upsert(c, claims, [{"key": key, "run_id": run_id, "process": process, "heartbeat": now}])
+    c.execute(update(claims).where(claims.c.key == key).values(wanted))
     return True
 
 

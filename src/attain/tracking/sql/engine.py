@@ -34,10 +34,13 @@ def open_engine(uri: str) -> Engine:
             f"The tracking address {uri!r} is not one; expected e.g. 'sqlite:///.attain/attain.db'."
         ) from None
     if url.get_backend_name() != "sqlite":
-        return _other(uri)
-    if not url.database or url.database == ":memory:":
+        engine = _other(uri)
+    elif not url.database or url.database == ":memory:":
         raise Invalid(f"The tracking address {uri!r} names no file; a store is shared by processes and needs one.")
-    return _sqlite(Path(url.database))
+    else:
+        engine = _sqlite(Path(url.database))
+    _close_before_fork(engine)
+    return engine
 
 
 @contextmanager
@@ -103,7 +106,6 @@ def _sqlite(path: Path) -> Engine:
     path = path.absolute()
     engine = create_engine(f"sqlite:///{path}", creator=lambda: _connect(path))
     event.listen(engine, "begin", _begin)
-    _close_before_fork(engine)
     return engine
 
 
@@ -169,7 +171,7 @@ def _begin(connection: Connection) -> None:
 
 
 def _close_before_fork(engine: Engine) -> None:
-    """SQLite must not be carried over a fork: close what is idle, so that parent and child open anew."""
+    """A connection must not be carried over a fork: close what is idle, so that parent and child open anew."""
     kept = weakref.ref(engine)
 
     def close() -> None:
