@@ -21,5 +21,13 @@ def test_the_drawing_says_how_many_answers_each_bin_has() -> None:
     assert "1,500 answers" in figure.axes[0].get_title(loc="left")
 
 
+def test_a_bin_with_few_answers_shows_no_share_and_no_count() -> None:
+    score = np.append(np.full(50, 0.75), 0.05)
+    figure = draw_calibration(calibration(np.ones(51), score), model="bkt")
+    assert [text.get_text() for text in figure.axes[1].texts if text.get_text()] == ["<10", "50"]
+    drawn = figure.axes[0].containers[0].lines[0].get_xdata()
+    assert np.allclose(drawn, [0.75])
+
+
 def test_no_answers_still_draw() -> None:
     draw_calibration(calibration(np.empty(0), np.empty(0)), model="bkt").canvas.draw()

@@ -40,7 +40,7 @@ def test_the_drawing_says_what_is_left_out_and_hatches_what_is_not_practised() -
 def test_long_names_are_cut() -> None:
     facts = mastery_map(np.array([0]), np.array([0]), np.array([0.2]), ["x" * 40], ["y" * 40])
     ax = draw_mastery_map(facts, model="bkt").axes[0]
-    assert ax.get_yticklabels()[0].get_text() == "x" * 9 + "…"
+    assert ax.get_yticklabels()[0].get_text() == "x" * 13 + "…"
     assert ax.get_xticklabels()[0].get_text() == "y" * 27 + "…"
 
 

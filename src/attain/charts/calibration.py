@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 BINS = 10
+FEWEST = 10
+"""A bin with fewer answers shows no share: it would say nothing, and too much about those few."""
 
 
 @dataclass(frozen=True)
@@ -49,9 +51,9 @@ def calibration(target: NDArray[np.number], score: NDArray[np.floating], bins: i
 def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
     """Share right against mean score with 95 % intervals, and below it how many answers there are."""
     right = facts.right
-    some = right.n > 0
+    some = right.n >= FEWEST
     total = int(right.n.sum())
-    detail = f"{total:,} answers in {len(right.n)} bins of the score; bars are 95 % Wilson intervals"
+    detail = f"{total:,} answers in {len(right.n)} bins of the score (shares where there are {FEWEST} or more); 95 % Wilson intervals"
     figure, axes = canvas(f"Calibration of {model}", detail, height=5.4, rows=(3.2, 1), share_x=True)
     ax, below = axes[0][0], axes[1][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
@@ -64,8 +66,9 @@ def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
     ticks(below, thousands=True)
     middle, width = (facts.edges[1:] + facts.edges[:-1]) / 2, np.diff(facts.edges)
     below.bar(middle, right.n, width * 0.92, color=PALETTE[5])
-    for x, n in zip(middle[some], right.n[some], strict=True):
-        below.annotate(f"{n:,}", (x, n), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL - 1)
+    for x, n in zip(middle, right.n, strict=True):
+        written = f"{n:,}" if n >= FEWEST else f"<{FEWEST}" if n else ""
+        below.annotate(written, (x, n), (0, 2), textcoords="offset points", ha="center", fontsize=SMALL - 1)
     below.set_ylim(0, right.n.max(initial=1) * 1.25)
     below.set_ylabel("answers")
     below.set_xlabel("score: the predicted probability of a right answer")

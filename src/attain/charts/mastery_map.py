@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MOST_LEARNERS, MOST_SKILLS = 32, 24
-_LEARNER_SIGNS, _SKILL_SIGNS = 10, 28
+_LEARNER_SIGNS, _SKILL_SIGNS = 14, 28
 
 
 @dataclass(frozen=True)
