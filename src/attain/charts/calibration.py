@@ -53,11 +53,11 @@ def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
     right = facts.right
     some = right.n >= FEWEST
     total = int(right.n.sum())
-    detail = f"{total:,} answers in {len(right.n)} bins of the score (shares where there are {FEWEST} or more); 95 % Wilson intervals"
+    detail = f"{total:,} answers in {len(right.n)} bins; 95 % Wilson intervals where a bin has {FEWEST} answers or more"
     figure, axes = canvas(f"Calibration of {model}", detail, height=5.4, rows=(3.2, 1), share_x=True)
     ax, below = axes[0][0], axes[1][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
-    spread = [(right.share - right.low)[some], (right.high - right.share)[some]]
+    spread = np.array([right.share - right.low, right.high - right.share])[:, some]
     ax.errorbar(facts.score[some], right.share[some], spread, fmt="o-", color=PALETTE[0], markersize=5, capsize=3)
     ax.set(xlim=(0, 1), ylim=(0, 1))
     ax.set_ylabel("share of answers that are right")
