@@ -34,3 +34,9 @@ def test_the_drawing_labels_both_lines_and_counts_answers() -> None:
 def test_too_few_answers_are_not_drawn() -> None:
     with pytest.raises(ValueError, match="No opportunity has 10 answers"):
         draw_learning_curve(learning_curve(answers([3]), np.ones(3), np.ones(3)), model="bkt")
+
+
+def test_one_opportunity_is_drawn_too() -> None:
+    facts = learning_curve(np.ones(20, int), np.arange(20) % 2, np.full(20, 0.5))
+    figure = draw_learning_curve(facts, model="bkt")
+    assert figure.axes[0].containers[0].lines[0].get_xdata().tolist() == [1]

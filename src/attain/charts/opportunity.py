@@ -67,7 +67,7 @@ def draw_learning_curve(facts: LearningCurve, *, model: str) -> "Figure":
         f"Right answers by opportunity, and what {model} expected", detail, height=4.8, rows=(3.2, 1), share_x=True
     )
     ax, below = axes[0][0], axes[1][0]
-    reach = [observed.share - observed.low, observed.high - observed.share]
+    reach = np.array([observed.share - observed.low, observed.high - observed.share])
     ax.errorbar(facts.opportunity, observed.share, reach, fmt="o-", color=PALETTE[0], markersize=4.5, capsize=2.5)
     ax.plot(facts.opportunity, facts.predicted, "s--", color=PALETTE[1], markersize=4, linewidth=1.5)
     low, high = ax.get_ylim()
