@@ -1,12 +1,13 @@
 """Stores to test on. Another database joins every test of this folder by one more name in `BACKENDS`."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from attain.tracking.entities import Run
+from attain.tracking.entities import Page, Run
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
 
@@ -39,3 +40,20 @@ def store(uri: str) -> Iterator[Store]:
 def run(store: Store) -> Run:
     """A running run in the experiment Default."""
     return store.create_run("0", name="first")
+
+
+@pytest.fixture(scope="session")
+def all_pages() -> Callable[[Callable[[str | None], Page[Any]]], list[Any]]:  # of whatever the pages hold
+    """The items of all pages together; a pager that goes on for ever fails."""
+
+    def ask_for_all(ask: Callable[[str | None], Page[Any]]) -> list[Any]:
+        page = ask(None)
+        items = list(page.items)
+        while page.next_token is not None:
+            page = ask(page.next_token)
+            assert page.items
+            items += page.items
+            assert len(items) < 1_000
+        return items
+
+    return ask_for_all

@@ -1,11 +1,11 @@
 import pytest
 
 from attain.tracking.errors import Invalid
-from attain.tracking.pages import after, checked_size, token
+from attain.tracking.pages import Value, after, checked_size, token
 
 
 def test_a_token_gives_back_what_was_put_in() -> None:
-    values = [0, 0.1, "ä", True]
+    values: list[Value] = [0, 0.1, "ä", True]
     assert after(["q"], token(["q"], values), [int, float, str, bool]) == values
 
 

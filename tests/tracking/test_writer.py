@@ -79,11 +79,12 @@ def test_a_wrong_point_is_refused_at_once_with_all_beside_it(store: Store, run: 
 
 
 def test_threads_lose_nothing(store: Store, run: Run) -> None:
+    def log_each(writer: Writer, start: int) -> None:
+        for step in range(start, start + 500):
+            writer.log(run.run_id, points(1, step))
+
     with Writer(store) as writer:
-        threads = [
-            threading.Thread(target=lambda n=n: [writer.log(run.run_id, points(1, 500 * n + i)) for i in range(500)])
-            for n in range(4)
-        ]
+        threads = [threading.Thread(target=log_each, args=(writer, 500 * n)) for n in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -1,5 +1,8 @@
+from collections.abc import Callable
+
 import pytest
 
+from attain.tracking.entities import Experiment
 from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.sql.store import Store
 
@@ -81,17 +84,11 @@ def test_tags_are_overwritten_and_taken_away(store: Store) -> None:
         store.delete_experiment_tag("0", "b")
 
 
-def test_a_list_of_experiments_has_pages_and_views(store: Store) -> None:
+def test_a_list_of_experiments_has_pages_and_views(store: Store, all_pages: Callable[..., list[Experiment]]) -> None:
     made = [store.create_experiment(f"e{i}") for i in range(5)]
     store.delete_experiment(made[0])
-    seen: list[str] = []
-    token: str | None = None
-    while True:
-        page = store.list_experiments(max_results=2, page_token=token)
-        seen += [one.experiment_id for one in page.items]
-        if (token := page.next_token) is None:
-            break
-    assert seen == ["5", "4", "3", "2", "0"]
+    seen = all_pages(lambda token: store.list_experiments(max_results=2, page_token=token))
+    assert [one.experiment_id for one in seen] == ["5", "4", "3", "2", "0"]
     assert [one.experiment_id for one in store.list_experiments("DELETED_ONLY").items] == ["1"]
     assert len(store.list_experiments("ALL").items) == 6
     with pytest.raises(Invalid, match="expected one of ACTIVE_ONLY"):

@@ -1,3 +1,5 @@
+from collections.abc import Callable
+
 import pytest
 
 from attain.tracking.entities import DatasetInput, MetricPoint, Run
@@ -62,13 +64,14 @@ def test_a_finished_run_still_takes_writes_and_a_deleted_one_does_not(store: Sto
     store.log_batch(run.run_id, params={"late": "yes"})
     store.delete_run(run.run_id)
     store.delete_run(run.run_id)
-    for write in (
+    writes: list[Callable[[], None]] = [
         lambda: store.log_batch(run.run_id, params={"p": "1"}),
         lambda: store.update_run(run.run_id, status="FAILED"),
         lambda: store.delete_tag(run.run_id, "x"),
         lambda: store.log_inputs(run.run_id, []),
         lambda: store.add_artifacts(run.run_id, []),
-    ):
+    ]
+    for write in writes:
         with pytest.raises(Invalid, match="is deleted; restore it"):
             write()
     store.restore_run(run.run_id)
@@ -92,11 +95,13 @@ def test_params_never_change(store: Store, run: Run) -> None:
 def test_of_a_refused_batch_nothing_is_kept(store: Store, run: Run) -> None:
     store.log_batch(run.run_id, params={"lr": "0.1"}, tags={"t": "old"})
     before = store.get_run(run.run_id)
-    bad = [{"params": {"lr": "0.2", "b": "1"}}, {"tags": {"a": "1", "b@": "x"}}, {"metrics": [MetricPoint("m", 1, -1)]}]
-    for part in bad:
-        whole = {"metrics": [MetricPoint("loss", 1, 1)], "params": {"new": "1"}, "tags": {"t": "new"}} | part
-        with pytest.raises(Invalid):
-            store.log_batch(run.run_id, **whole)
+    point, param, tag = [MetricPoint("loss", 1, 1)], {"new": "1"}, {"t": "new"}
+    with pytest.raises(Invalid, match="'lr'"):
+        store.log_batch(run.run_id, point, {**param, "lr": "0.2"}, tag)
+    with pytest.raises(Invalid, match="'b@'"):
+        store.log_batch(run.run_id, point, param, {**tag, "b@": "x"})
+    with pytest.raises(Invalid, match="timestamp"):
+        store.log_batch(run.run_id, [*point, MetricPoint("m", 1, -1)], param, tag)
     assert store.get_run(run.run_id) == before
 
 

@@ -8,13 +8,14 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from attain.tracking.entities import DatasetInput, MetricPoint, Run
+from attain.tracking.entities import DatasetInput, MetricPoint, Page, Run
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
@@ -136,11 +137,11 @@ def clauses(draw: st.DrawFn) -> tuple[str, Predicate]:
             return f"{name} LIKE {quoted(pattern)}", lambda run: any(like(pattern, str(v)) for v in thing.values(run))
         low = pattern.lower()
         return f"{name} ilike {quoted(pattern)}", lambda run: any(like(low, str(v).lower()) for v in thing.values(run))
-    known = (
+    known: list[Any] = (
         [n for n in NUMBERS if not math.isnan(n)] + [2, 6] if numeric else [*TEXTS, "x", "FINISHED", "d1", "p", "train"]
     )
     value = st.sampled_from(known)
-    written = repr if numeric else quoted
+    written: Callable[[Any], str] = repr if numeric else quoted
     if kind == "in":
         chosen = draw(st.lists(value, min_size=1, max_size=3))
         return f"{name} IN ({', '.join(map(written, chosen))})", lambda run: any(v in chosen for v in thing.values(run))
@@ -191,49 +192,47 @@ orders = st.lists(
 @settings(max_examples=60, deadline=None)
 @given(order=orders, size=st.integers(1, 70))
 def test_pages_together_are_everything_in_order(
-    runs: tuple[Store, list[Run]], order: list[tuple[Thing, str]], size: int
+    runs: tuple[Store, list[Run]],
+    all_pages: Callable[..., list[Run]],
+    order: list[tuple[Thing, str]],
+    size: int,
 ) -> None:
     store, everything = runs
     expected = sorted(everything, key=lambda run: (-run.start_time, run.run_id))
     for thing, direction in reversed(order):
         expected = ordered(expected, thing, descending=direction == " desc")
     texts = [thing.written[0] + direction for thing, direction in order]
-    seen: list[str] = []
-    token: str | None = None
-    while True:
-        page = store.search_runs(["0", "1", "2"], order_by=texts, max_results=size, page_token=token, view="ALL")
-        assert len(page.items) <= size
-        seen += [run.run_id for run in page.items]
-        if (token := page.next_token) is None:
-            break
-    assert seen == [run.run_id for run in expected]
+
+    def page(token: str | None) -> Page[Run]:
+        return store.search_runs(["0", "1", "2"], order_by=texts, max_results=size, page_token=token, view="ALL")
+
+    assert len(page(None).items) == min(size, len(everything))
+    assert [run.run_id for run in all_pages(page)] == [run.run_id for run in expected]
 
 
 def ordered(runs: list[Run], thing: Thing, *, descending: bool) -> list[Run]:
     """Stable sort: numbers or text in the direction, then NaN, then missing."""
-    plain, nan, missing = [], [], []
-    for run in runs:
-        value = (thing.values(run) or [None])[0]
-        at = missing if value is None else nan if isinstance(value, float) and math.isnan(value) else plain
-        at.append(run)
     groups: dict[str | float, list[Run]] = {}
-    for run in plain:
-        groups.setdefault(thing.values(run)[0], []).append(run)
-    values = sorted(groups, reverse=descending)  # type: ignore[type-var]  # all text or all numbers
+    nan: list[Run] = []
+    for run in runs:
+        for value in thing.values(run):
+            (nan if isinstance(value, float) and math.isnan(value) else groups.setdefault(value, [])).append(run)
+    values = sorted(groups, reverse=descending)
+    missing = [run for run in runs if not thing.values(run)]
     return [run for value in values for run in groups[value]] + nan + missing
 
 
-def test_pages_neither_repeat_nor_lose_runs_while_others_start(store: Store) -> None:
+def test_pages_neither_repeat_nor_lose_runs_while_others_start(
+    store: Store, all_pages: Callable[..., list[Run]]
+) -> None:
     old = [store.create_run("0", start_time=i).run_id for i in range(9)]
-    seen: list[str] = []
-    token: str | None = None
-    while True:
-        page = store.search_runs(["0"], max_results=2, page_token=token)
-        seen += [run.run_id for run in page.items]
+
+    def page(token: str | None) -> Page[Run]:
+        found = store.search_runs(["0"], max_results=2, page_token=token)
         store.create_run("0", start_time=100)
-        if (token := page.next_token) is None:
-            break
-    assert seen == old[::-1]
+        return found
+
+    assert [run.run_id for run in all_pages(page)] == old[::-1]
 
 
 def test_a_token_belongs_to_its_question(store: Store) -> None:
