@@ -29,8 +29,7 @@ class Window:
     `2 * (n_skills + 1)` before it.
 
     Attributes:
-        shape: (n_steps, n_learners).
-        goes_on: whether the learners are the first ones of the window before.
+        shape: (n_steps, n_learners); the learners are the first ones of the batch's window before.
         before: the numbers of previous answers, flat, cell by cell.
         before_start: shape (n_steps * n_learners,), where each cell's begin; an empty cell has none.
         cell: shape (n,), the cells that hold a row: step * n_learners + learner; ascending.
@@ -42,7 +41,6 @@ class Window:
     """
 
     shape: tuple[int, int]
-    goes_on: bool
     before: Ints
     before_start: Ints
     cell: Ints
@@ -117,12 +115,10 @@ def _slices(flat: _Flat, start: Ints, length: Ints, max_steps: int) -> Iterator[
         here = np.minimum(length[length > low], low + max_steps) - low
         shape = (int(here[0]), len(here))
         step, who = np.nonzero(np.arange(shape[0])[:, None] < here)
-        yield _window(flat, shape, low > 0, step * shape[1] + who, start[who] + low + step, low + step == 0)
+        yield _window(flat, shape, step * shape[1] + who, start[who] + low + step, low + step == 0)
 
 
-def _window(
-    flat: _Flat, shape: tuple[int, int], goes_on: bool, cell: Ints, rows: Ints, begins: NDArray[np.bool_]
-) -> Window:
+def _window(flat: _Flat, shape: tuple[int, int], cell: Ints, rows: Ints, begins: NDArray[np.bool_]) -> Window:
     counts = np.where(begins, 1, np.diff(flat.start)[rows - 1])
     before = np.full(counts.sum(), flat.nothing)
     before[np.repeat(~begins, counts)] = _gather(flat.answered, flat.start, rows[~begins] - 1)[0]
@@ -131,7 +127,6 @@ def _window(
     skill, skill_start = _gather(flat.skill, flat.start, rows)
     return Window(
         shape=shape,
-        goes_on=goes_on,
         before=before,
         before_start=np.cumsum(in_cell) - in_cell,
         cell=cell,
