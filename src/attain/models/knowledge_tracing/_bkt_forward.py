@@ -26,33 +26,38 @@ class SkillParameters:
 
 def predict(log: Interactions, mode: SkillMode, parameters: SkillParameters) -> Floats:
     """Probability of a right answer of each row, from that learner's earlier rows only; shape (len(log),)."""
-    answer, right, _ = _follow(log, mode, parameters)
-    mean = np.bincount(answer, weights=right, minlength=len(log)) / np.bincount(answer, minlength=len(log))
-    return mean.clip(0, 1)  # sums of probabilities may be off by the last bit
+    rows = skill_rows(log, mode)
+    return of_answers(rows, trace(rows, log, _of_rows(rows, parameters))[0], len(log))
 
 
 def mastery(log: Interactions, mode: SkillMode, parameters: SkillParameters) -> Floats:
-    """Probability of knowing after the row's answer, aligned with `log.skill`; NaN for skills that `mode` leaves out.
+    """Probability of knowing after the row's answer, aligned with `log.skill`; see `of_skills`."""
+    rows = skill_rows(log, mode)
+    return of_skills(rows, trace(rows, log, _of_rows(rows, parameters))[1], log, mode)
 
-    The chance to learn from the answer is included. In mode `combination` all skills of an answer share the mastery
-    of their joint skill.
+
+def of_answers(rows: SkillRows, right: Floats, n: int) -> Floats:
+    """The score of each of the `n` answers: the mean over its rows; shape (n,)."""
+    mean = np.bincount(rows.answer, weights=right, minlength=n) / np.bincount(rows.answer, minlength=n)
+    return mean.clip(0, 1)  # sums of probabilities may be off by the last bit
+
+
+def of_skills(rows: SkillRows, known: Floats, log: Interactions, mode: SkillMode) -> Floats:
+    """What is known of each of `log.skill`; NaN for skills that `mode` leaves out.
+
+    In mode `combination` all skills of an answer share the mastery of their joint skill.
     """
-    answer, _, after = _follow(log, mode, parameters)
     counts = np.diff(log.skill_start)
     if mode == "mean":
-        return after[counts[answer] > 0]
-    pairs = np.repeat(after, counts)
+        return known[counts[rows.answer] > 0]
+    pairs = np.repeat(known, counts)
     if mode == "first":
         pairs[np.arange(len(pairs)) > np.repeat(log.skill_start[:-1], counts)] = np.nan
     return pairs
 
 
-def _follow(
-    log: Interactions, mode: SkillMode, parameters: SkillParameters
-) -> tuple[NDArray[np.int64], Floats, Floats]:
-    rows = skill_rows(log, mode)
-    of_row = parameters.values[recode(rows.names, parameters.names)[rows.skill]]  # -1 is the last row
-    return rows.answer, *trace(rows, log, of_row)
+def _of_rows(rows: SkillRows, parameters: SkillParameters) -> Floats:
+    return parameters.values[recode(rows.names, parameters.names)[rows.skill]]  # -1 is the last row
 
 
 def trace(rows: SkillRows, log: Interactions, parameters: Floats) -> tuple[Floats, Floats]:
