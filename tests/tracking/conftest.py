@@ -53,7 +53,7 @@ def all_pages() -> Callable[[Callable[[str | None], Page[Any]]], list[Any]]:  # 
             page = ask(page.next_token)
             assert page.items
             items += page.items
-            assert len(items) < 1_000
+            assert len(items) < 200
         return items
 
     return ask_for_all

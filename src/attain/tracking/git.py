@@ -1,7 +1,9 @@
 """The state of a git repository, read without changing anything in it (its index neither)."""
 
 import os
+import shutil
 import subprocess
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,7 +11,6 @@ LONGEST_DIFF = 1 << 20
 """Bytes of a diff that are kept; a repository with large generated files must not fill the store."""
 MOST_UNTRACKED = 500
 CODE = (".py", ".ipynb", ".yaml", ".yml", ".toml", ".cfg", ".ini", ".sh", ".sql", ".r", ".jl", ".pyx", ".c", ".cpp")
-TIMEOUT_S = 20
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def code_of(folder: Path) -> Code | None:
     commit = (_git(root, "rev-parse", "--verify", "--quiet", "HEAD") or b"").decode().strip()
     branch = (_git(root, "symbolic-ref", "--short", "--quiet", "HEAD") or b"").decode(errors="replace").strip()
     since = ["HEAD"] if commit else ["--cached"]
-    diff = _git(root, "diff", "--no-ext-diff", "--no-textconv", "--no-color", *since, most=LONGEST_DIFF) or b""
+    diff = _diff(root, *since)
     others = _git(root, "ls-files", "--others", "--exclude-standard", "-z") or b""
     names = sorted(os.fsdecode(name) for name in others.split(b"\0") if name)
     code = [name for name in names if name.lower().endswith(CODE)]
@@ -52,10 +53,24 @@ def code_of(folder: Path) -> Code | None:
     return Code(commit, branch, diff, tuple(code))
 
 
-def _git(folder: Path, *arguments: str, most: int | None = None) -> bytes | None:
+def _diff(root: Path, *since: str) -> bytes:
+    """The changes, found with a copy of the index: `git diff` writes new file times into the one that it uses."""
+    found = _git(root, "rev-parse", "--git-path", "index")
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder) / "index"
+        index = root / os.fsdecode((found or b"").rstrip(b"\n"))
+        if index.is_file():
+            shutil.copyfile(index, copy)
+        command = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", *since)
+        return _git(root, *command, most=LONGEST_DIFF, index=copy) or b""
+
+
+def _git(folder: Path, *arguments: str, most: int | None = None, index: Path | None = None) -> bytes | None:
     """What a git command prints, at most `most` bytes of it; None if it fails."""
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
+    if index is not None:
+        environment["GIT_INDEX_FILE"] = str(index)
     try:
         process = subprocess.Popen(
             command,
@@ -73,4 +88,4 @@ def _git(folder: Path, *arguments: str, most: int | None = None) -> bytes | None
         if most is not None and len(text) > most:
             process.kill()
             return text[:most] + f"\n# cut: the diff is longer than {most} bytes\n".encode()
-        return text if process.wait(TIMEOUT_S) == 0 else None
+        return text if process.wait() == 0 else None

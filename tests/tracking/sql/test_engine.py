@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.pool import QueuePool
 
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.errors import Invalid, Unavailable
@@ -144,6 +145,18 @@ def test_a_folder_in_place_of_the_store_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match="cannot be made"):
         open_store(f"sqlite:///{tmp_path / 'file' / 'attain.db'}")
+
+
+def test_no_connection_is_carried_over_a_fork(store: Store) -> None:
+    pool = store._engine.pool
+    assert isinstance(pool, QueuePool)
+    store.experiment("0")
+    assert pool.checkedin() == 1
+    child = os.fork()
+    if child == 0:
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert store._engine.pool is not pool
 
 
 def test_a_forked_child_and_its_parent_both_write(store: Store, uri: str, run: Run) -> None:

@@ -184,6 +184,27 @@ def test_a_filter_finds_the_runs_that_python_finds(
     assert store.count_runs(list(experiments), text, view=view) == len(expected)  # type: ignore[arg-type]  # as above
 
 
+@pytest.mark.parametrize(
+    ("filter", "found"),
+    [
+        ("params.m LIKE 'Élan'", ["Élan"]),
+        ("params.m LIKE 'b_T'", ["bkT"]),
+        ("params.m LIKE 'b%'", ["bkT", "b%"]),
+        ("params.m LIKE 'b\\%'", []),
+        ("params.m ILIKE 'éLAN'", ["Élan", "élan"]),
+        ("params.m ILIKE 'BKT'", ["bkT"]),
+        ("params.m ILIKE '%\\x'", ["a\\x"]),
+        ("params.m != 'Élan' AND params.m != 'élan'", ["bkT", "b%", "a\\x"]),
+    ],
+)
+def test_case_matters_to_like_and_not_to_ilike(store: Store, filter: str, found: list[str]) -> None:
+    for start, value in enumerate(["Élan", "élan", "bkT", "b%", "a\\x"]):
+        store.create_run("0", params={"m": value}, start_time=start)
+    store.create_run("0", start_time=9)
+    runs = store.search_runs(["0"], filter, ["start_time"]).items
+    assert [run.params["m"] for run in runs] == found
+
+
 orders = st.lists(
     st.tuples(st.sampled_from([*NUMERIC, *TEXTUAL[:7]]), st.sampled_from(["", " ASC", " desc"])), max_size=3
 )
