@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from attain.models.knowledge_tracing import _bkt_em as em
+from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 
 Floats = NDArray[np.float64]
 PROBABILITY = st.floats(0.02, 0.98)
@@ -16,13 +17,13 @@ PSEUDO = st.lists(st.just(0.0) | st.floats(0.01, 5), min_size=10, max_size=10)
 SEQUENCES = st.lists(st.lists(st.integers(0, 1), min_size=1, max_size=6), min_size=1, max_size=8)
 
 
-def tree_of(sequences: list[list[int]], skills: list[int] | None = None) -> em.PrefixTree:
+def tree_of(sequences: list[list[int]], skills: list[int] | None = None) -> PrefixTree:
     """One learner a sequence, all of skill 0 unless told."""
     lengths = [len(s) for s in sequences]
     skill = np.repeat(skills or [0] * len(sequences), lengths).astype(np.int32)
     learner = np.repeat(np.arange(len(sequences)), lengths).astype(np.int32)
     correct = np.array([a for s in sequences for a in s], dtype=np.int8)
-    return em.PrefixTree.grow(skill, learner, correct, int(skill.max()) + 1)
+    return PrefixTree.grow(skill, learner, correct, int(skill.max()) + 1)
 
 
 def paths(parameters: Floats, answers: list[int]) -> list[tuple[tuple[int, ...], float]]:
@@ -124,22 +125,6 @@ def test_skills_are_fitted_as_if_each_were_alone() -> None:
     np.testing.assert_array_equal(both, alone)
 
 
-def test_a_learner_who_returns_to_a_skill_goes_on_with_it() -> None:
-    skill, learner = np.array([0, 1, 0, 1], dtype=np.int32), np.zeros(4, dtype=np.int32)
-    tree = em.PrefixTree.grow(skill, learner, np.array([0, 1, 1, 0], dtype=np.int8), 2)
-    assert tree.start.tolist() == [0, 2, 4]
-    assert tree.parent.tolist() == [-1, 0, -1, 2]
-    assert tree.right.tolist() == [0, 1, 1, 0]
-
-
-def test_the_histories_of_all_skills_can_be_read_as_of_one() -> None:
-    skill, learner = np.array([0, 1, 0, 1], dtype=np.int32), np.zeros(4, dtype=np.int32)
-    together = em.PrefixTree.grow(skill, learner, np.array([0, 1, 1, 0], dtype=np.int8), 2, together=True)
-    expected = tree_of([[0, 1], [1, 0]])
-    parameters = np.array([[0.3, 0.2, 0.25, 0.1, 0.05]])
-    np.testing.assert_allclose(em.log_likelihood(together, parameters), em.log_likelihood(expected, parameters))
-
-
 def test_true_parameters_are_found_again() -> None:
     rng = np.random.default_rng(5)
     truth = np.array([0.3, 0.15, 0.2, 0.1, 0])
@@ -176,3 +161,11 @@ def test_the_parameters_of_a_peer_are_reached_from_the_same_start() -> None:
     np.testing.assert_allclose(fit.parameters[0], expected, atol=1e-9)
     before = em.fit(tree_of(sequences), start[None], forgets=True, max_iterations=14, tolerance=0)
     assert before.log_likelihood[0] == pytest.approx(likelihoods[-1][0], abs=1e-8)
+
+
+def test_the_histories_of_all_skills_can_be_read_as_of_one() -> None:
+    skill, learner = np.array([0, 1, 0, 1], dtype=np.int32), np.zeros(4, dtype=np.int32)
+    together = PrefixTree.grow(skill, learner, np.array([0, 1, 1, 0], dtype=np.int8), 2, together=True)
+    expected = tree_of([[0, 1], [1, 0]])
+    parameters = np.array([[0.3, 0.2, 0.25, 0.1, 0.05]])
+    np.testing.assert_allclose(em.log_likelihood(together, parameters), em.log_likelihood(expected, parameters))

@@ -12,6 +12,7 @@ from attain.data.interactions import Interactions, SkillMode, skill_rows
 from attain.models._saved import Learned, read, write
 from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing import _bkt_forward as forward
+from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
@@ -86,12 +87,12 @@ class BKT(KnowledgeTracer):
         learner, correct = log.learner[rows.answer], log.correct[rows.answer]
         starts = _starts(self.params.starts, context.rng)
         seen = (rows.skill, learner, correct, len(rows.names))
-        own = self._fit(em.PrefixTree.grow(*seen), starts)
-        others = self._fit(em.PrefixTree.grow(*seen, together=True), starts)
+        own = self._fit(PrefixTree.grow(*seen), starts)
+        others = self._fit(PrefixTree.grow(*seen, together=True), starts)
         self.learned = forward.SkillParameters(rows.names, np.concatenate([own.parameters, others.parameters]))
         context.report(0, log_likelihood=float(own.log_likelihood.sum()))
 
-    def _fit(self, tree: em.PrefixTree, starts: NDArray[np.float64]) -> em.Fit:
+    def _fit(self, tree: PrefixTree, starts: NDArray[np.float64]) -> em.Fit:
         pseudo = np.array([getattr(self.params.pseudo_counts, name) for name in em.PARAMETERS])
         return em.fit(
             tree,

@@ -105,7 +105,7 @@ class PyBKT(KnowledgeTracer):
     def _fit_skill(self, frame: pd.DataFrame, seed: int) -> dict[str, Any]:
         """What pyBKT says of one skill: arrays by its own names for them."""
         p = self.params
-        with _peer() as pybkt:
+        with peer() as pybkt:
             model = pybkt.Model(seed=seed, num_fits=p.fits, parallel=False)
             model.fit(data=frame, forgets=p.forgets, multigs=p.multigs, multilearn=p.multilearn, multipair=p.multipair)
         return dict(model.fit_model["skill"])
@@ -185,7 +185,7 @@ def _keys(rows: SkillRows, log: Interactions, *, item: bool, pair: bool) -> Name
 
 
 @contextmanager
-def _peer() -> Iterator[Any]:
+def peer() -> Iterator[Any]:
     """pyBKT's models, without the warnings that it causes in newer libraries and the option that it sets in pandas.
 
     Raises:

@@ -1,0 +1,63 @@
+"""On the published learner split of ASSISTments 2009, the models are where the literature has them, or above.
+
+Reference AUCs of scored rows (from the second answer of a learner): items only .686, PFA .709, BKT .716, DKT .747
+(Gervet et al. 2020 report .69, .72, - and .75 for IRT, PFA and DKT on all rows).
+"""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from attain.data.load import load
+from attain.data.split import Fold, Published, make
+from attain.models.knowledge_tracing import _bkt_em as em
+from attain.models.knowledge_tracing._prefix_tree import PrefixTree
+from attain.models.knowledge_tracing.bkt import STARTS
+from attain.tasks.context import FitContext
+from attain.tasks.knowledge_tracing import MODELS
+
+pytestmark = pytest.mark.data
+NAME = "assistments2009_split"
+
+
+@pytest.fixture(scope="module")
+def fold(tmp_path_factory: pytest.TempPathFactory) -> Fold:
+    folders = [Path(p) for p in os.environ.get("ATTAIN_DATA", "").split(os.pathsep) if p]
+    if not any((folder / NAME).is_dir() for folder in folders):
+        pytest.skip(f"no folder of ATTAIN_DATA holds {NAME!r}")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATTAIN_HOME", str(tmp_path_factory.mktemp("home")))
+        data = load(NAME, {"skills": "joint"})
+        return make(Published(), data.log, data.published, 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "params", "low", "high"),
+    [
+        ("prior_rate", {}, 0.686, 0.70),
+        ("irt", {"ability": "none"}, 0.68, 0.69),
+        ("irt", {}, 0.75, 0.77),
+        ("pfa", {}, 0.709, 0.725),
+        ("bkt", {}, 0.714, 0.72),
+        pytest.param("dkt", {}, 0.755, 0.78, marks=pytest.mark.slow),
+        pytest.param("dkt", {"item_bias": False}, 0.735, 0.755, marks=pytest.mark.slow),
+    ],
+)
+def test_the_area_under_the_curve_is_where_it_should_be(
+    fold: Fold, name: str, params: dict[str, object], low: float, high: float
+) -> None:
+    model = MODELS.get(name).create(**params)
+    model.fit(fold.train, FitContext(rng=np.random.default_rng(0)))
+    later = fold.test.step > 0
+    assert low < roc_auc_score(fold.test.correct[later], model.predict(fold.test)[later]) < high
+
+
+def test_five_starts_reach_a_log_likelihood_that_pybkt_does_not(fold: Fold) -> None:
+    log = fold.train
+    used, skill = np.unique(log.skill, return_inverse=True)
+    tree = PrefixTree.grow(skill.astype(np.int32), log.learner, log.correct, len(used))
+    assert len(used) == 149
+    assert em.fit(tree, np.array(STARTS)).log_likelihood.sum() >= -123_733
