@@ -14,6 +14,10 @@ from attain.models._compiled import compiled
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 
 PARAMETERS = ("prior", "learn", "guess", "slip", "forget")
+TOLERANCE = 1e-5
+MAX_ITERATIONS = 2000
+SCREENING = 100
+"""Several starts are first climbed from with this many times the tolerance; only the best is followed to the end."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -39,8 +43,8 @@ def fit(
     starts: Floats,
     *,
     forgets: bool = False,
-    tolerance: float = 1e-3,
-    max_iterations: int = 1000,
+    tolerance: float = TOLERANCE,
+    max_iterations: int = MAX_ITERATIONS,
     pseudo_counts: Floats | None = None,
     guess_plus_slip_below_one: bool = False,
 ) -> Fit:
@@ -62,7 +66,7 @@ def fit(
     pseudo = np.zeros((5, 2)) if pseudo_counts is None else pseudo_counts.astype(float)
     if not forgets:
         each[:, :, 4], pseudo[4] = 0, 0
-    options = (forgets, tolerance, max_iterations, guess_plus_slip_below_one)
+    options = (forgets, guess_plus_slip_below_one, tolerance, max_iterations)
     return Fit(*_fit(tree.start, tree.parent, tree.right, tree.count, tree.ends, each, pseudo, *options))
 
 
@@ -180,6 +184,37 @@ def _log_prior(parameters: Floats, pseudo: Floats) -> float:
 
 
 @compiled
+def _climb(
+    parameters: Floats,
+    parent: Ints,
+    right: NDArray[np.int8],
+    count: Floats,
+    ends: Floats,
+    low: int,
+    high: int,
+    known: Floats,
+    scale: Floats,
+    beta: Floats,
+    pseudo: Floats,
+    forgets: bool,
+    guess_plus_slip_below_one: bool,
+    tolerance: float,
+    max_iterations: int,
+) -> tuple[float, float, int]:
+    """Improve `parameters` until a step adds less than `tolerance`; the log-likelihood, log-posterior and steps."""
+    events = np.empty((5, 2))
+    value = -np.inf
+    for step in range(max_iterations + 1):
+        likelihood = _forward(parameters, parent, right, count, low, high, known, scale)
+        before, value = value, likelihood + _log_prior(parameters, pseudo)
+        if value - before < tolerance or step == max_iterations:
+            break
+        _expected(parameters, parent, right, ends, low, high, known, scale, beta, events)
+        _improve(parameters, events + pseudo, forgets, guess_plus_slip_below_one)
+    return likelihood, value, step
+
+
+@compiled
 def _fit(
     start: NDArray[np.int64],
     parent: Ints,
@@ -189,29 +224,25 @@ def _fit(
     starts: Floats,
     pseudo: Floats,
     forgets: bool,
+    guess_plus_slip_below_one: bool,
     tolerance: float,
     max_iterations: int,
-    guess_plus_slip_below_one: bool,
 ) -> tuple[Floats, Floats, NDArray[np.int64]]:
-    n_skills = len(start) - 1
-    best = np.empty((n_skills, 5))
-    best_likelihood, best_value = np.full(n_skills, -np.inf), np.full(n_skills, -np.inf)
+    n_skills, n_starts = starts.shape[:2]
+    best, likelihood = np.empty((n_skills, 5)), np.empty(n_skills)
     iterations = np.zeros(n_skills, dtype=np.int64)
     known, scale, beta = np.empty(len(parent)), np.empty(len(parent)), np.empty((len(parent), 2))
-    events = np.empty((5, 2))
     for s in range(n_skills):
-        low, high = start[s], start[s + 1]
-        for begin in range(starts.shape[1]):
-            parameters = starts[s, begin].copy()
-            value = -np.inf
-            for step in range(max_iterations + 1):
-                likelihood = _forward(parameters, parent, right, count, low, high, known, scale)
-                before, value = value, likelihood + _log_prior(parameters, pseudo)
-                if value - before < tolerance or step == max_iterations:
-                    break
-                _expected(parameters, parent, right, ends, low, high, known, scale, beta, events)
-                _improve(parameters, events + pseudo, forgets, guess_plus_slip_below_one)
-                iterations[s] += 1
-            if value > best_value[s]:
-                best[s], best_likelihood[s], best_value[s] = parameters, likelihood, value
-    return best, best_likelihood, iterations
+        tree = (parent, right, count, ends, start[s], start[s + 1], known, scale, beta)
+        rules = (pseudo, forgets, guess_plus_slip_below_one)
+        highest = -np.inf
+        for begin in range(n_starts):
+            rough = SCREENING * tolerance if n_starts > 1 else tolerance
+            _, value, steps = _climb(starts[s, begin], *tree, *rules, rough, max_iterations)
+            iterations[s] += steps
+            if begin == 0 or value > highest:
+                best[s], highest = starts[s, begin], value
+        left = max_iterations if n_starts > 1 else 0
+        likelihood[s], _, steps = _climb(best[s], *tree, *rules, tolerance, left)
+        iterations[s] += steps
+    return best, likelihood, iterations

@@ -56,9 +56,9 @@ class BKTParams(Params):
     """From how many starting points EM runs in each skill; the first five are fixed, further ones are random."""
     forgets: bool = False
     """Whether a known skill can be lost again."""
-    tolerance: float = Field(default=1e-3, gt=0)
+    tolerance: float = Field(default=em.TOLERANCE, gt=0)
     """EM stops when a step adds less than this to a skill's log-likelihood, in nats."""
-    max_iterations: int = Field(default=1000, ge=1)
+    max_iterations: int = Field(default=em.MAX_ITERATIONS, ge=1)
     """EM steps from one start, at most."""
     pseudo_counts: PseudoCounts = PseudoCounts()
     """Imagined events, for estimates that stay away from 0 and 1; none by default (maximum likelihood)."""
