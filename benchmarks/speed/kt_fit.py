@@ -193,8 +193,8 @@ def as_text(r: dict) -> str:
         f"Ours: {r['iterations']:,} EM steps, {r['ns_an_answer_and_iteration']:.1f} ns an answer and step, all in.",
         f"Log-likelihood, ours less pyBKT's, skill by skill: from {r['least_gain_in_a_skill']:.4f} to "
         f"{r['greatest_gain_in_a_skill']:.4f} nats; ours is lower in {r['skills_below']} skills.",
-        f"The likelihoods leave out {r['skills_impossible_for_pybkt']} skills, in which pyBKT's parameters call a given "
-        "answer impossible.",
+        f"The likelihoods leave out {r['skills_impossible_for_pybkt']} skills, "
+        "in which pyBKT's parameters call a given answer impossible.",
         f"Memory includes the imports of each side. {r['machine']}.",
         ", ".join(f"{name} {number}" for name, number in r["versions"].items()),
     ]
