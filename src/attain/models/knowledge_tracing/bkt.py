@@ -5,7 +5,7 @@ from typing import Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, NonNegativeFloat
 
 from attain.core.component import Params
 from attain.data.interactions import Interactions, SkillMode, skill_rows
@@ -29,7 +29,7 @@ reach together on two public data sets; the first five come within 1 nat of what
 RANDOM_BELOW = (1.0, 0.4, 0.5, 0.4, 0.4)
 """Further starts are uniform between 0 and these."""
 
-Events = tuple[float, float]
+Events = tuple[NonNegativeFloat, NonNegativeFloat]
 
 
 class PseudoCounts(Params):
