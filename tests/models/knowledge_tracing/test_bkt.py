@@ -35,21 +35,27 @@ def fitted(**params: object) -> BKT:
     return model
 
 
+NOTHING_IMAGINED = {name: [0, 0] for name in ("prior", "learn", "guess", "slip", "forget")}
+
+
 def test_more_starts_never_fit_worse() -> None:
     reached = []
     for starts in (1, 5, 12):
-        model = BKT.create(starts=starts)
+        model = BKT.create(starts=starts, pseudo_counts=NOTHING_IMAGINED)
         context = FitContext(np.random.default_rng(0), lambda step, **values: reached.append(values["log_likelihood"]))
         model.fit(small_log(0), context)
     assert reached[0] <= reached[1] + 1e-3
     assert reached[1] <= reached[2] + 1e-3
 
 
-def test_pseudo_counts_keep_estimates_from_the_edges() -> None:
-    even = {name: [2, 2] for name in ("prior", "learn", "guess", "slip", "forget")}
-    values = fitted(pseudo_counts=even, forgets=True).learned.values
-    assert values.min() > 0.001
-    assert values.max() < 0.999
+def test_a_skill_of_two_learners_does_not_make_their_opposites_impossible() -> None:
+    log = make_log(np.array([0, 0, 1, 1]), np.zeros(4, dtype=int), np.ones(4, dtype=int), [[0]])
+    wrong = make_log(np.zeros(3, dtype=int), np.zeros(3, dtype=int), np.array([1, 0, 0]), [[0]])
+    likely, sure = BKT.create(), BKT.create(pseudo_counts=NOTHING_IMAGINED)
+    for model in (likely, sure):
+        model.fit(log, FitContext())
+    assert sure.predict(wrong)[1] == 1
+    assert 0.8 < likely.predict(wrong)[1] < 0.999
 
 
 def test_negative_pseudo_counts_are_refused() -> None:

@@ -33,17 +33,21 @@ Events = tuple[NonNegativeFloat, NonNegativeFloat]
 
 
 class PseudoCounts(Params):
-    """Imagined (yes, no) events added to the expected ones of each parameter: the mode under Beta priors."""
+    """Imagined (yes, no) events added to the expected ones of each parameter: the mode under Beta priors.
 
-    prior: Events = (0, 0)
+    A tenth of an event of each kind moves no estimate that data speak for, and keeps rare skills from calling an answer
+    impossible. Zeros give the maximum of the likelihood.
+    """
+
+    prior: Events = (0.1, 0.1)
     """Learners who knew the skill before their first answer, and who did not."""
-    learn: Events = (0, 0)
+    learn: Events = (0.1, 0.1)
     """Chances to learn that were taken, and that were not."""
-    guess: Events = (0, 0)
+    guess: Events = (0.1, 0.1)
     """Answers without knowing that were right, and that were wrong."""
-    slip: Events = (0, 0)
+    slip: Events = (0.1, 0.1)
     """Answers with knowing that were wrong, and that were right."""
-    forget: Events = (0, 0)
+    forget: Events = (0.1, 0.1)
     """Chances to forget that were taken, and that were not."""
 
 
@@ -61,7 +65,7 @@ class BKTParams(Params):
     max_iterations: int = Field(default=em.MAX_ITERATIONS, ge=1)
     """EM steps from one start, at most."""
     pseudo_counts: PseudoCounts = PseudoCounts()
-    """Imagined events, for estimates that stay away from 0 and 1; none by default (maximum likelihood)."""
+    """Imagined events, which keep estimates away from 0 and 1; all zeros for maximum likelihood."""
     guess_plus_slip_below_one: bool = False
     """Keep guess + slip at most 1, so that a right answer never speaks against knowing."""
 
@@ -69,9 +73,9 @@ class BKTParams(Params):
 class BKT(KnowledgeTracer):
     """Each skill is known or not; it may be learned after each answer (Corbett & Anderson 1995).
 
-    Skills are fitted one by one, each by maximum likelihood. A skill that `fit` did not see gets the parameters that
-    are fitted to the histories of all skills together, as if they were one skill. An answer without a skill counts as
-    practice of a skill of its own, named "".
+    Skills are fitted one by one, each to the mode of its posterior (see `PseudoCounts`). A skill that `fit` did not
+    see gets the parameters that are fitted to the histories of all skills together, as if they were one skill. An
+    answer without a skill counts as practice of a skill of its own, named "".
 
     Mastery is the probability of knowing after the answer, the chance to learn from it included.
     """
