@@ -1,3 +1,4 @@
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -5,6 +6,7 @@ from pydantic import Field
 
 from attain.core.component import Component, Params
 from attain.core.errors import UserError
+from attain.core.registry import import_file
 
 
 class OwnParams(Params):
@@ -41,3 +43,15 @@ def test_every_bad_value_is_named() -> None:
 def test_it_prints_as_what_differs_from_the_defaults() -> None:
     assert repr(Own.create(depth=4)) == "<own depth=4>"
     assert repr(Own()) == "<own>"
+
+
+def test_params_are_found_though_another_annotation_cannot_be_resolved(tmp_path: Path) -> None:
+    (tmp_path / "lazy.py").write_text(
+        "from __future__ import annotations\n"
+        "from attain.core.component import Component, Params\n"
+        "class Lazy(Component):\n"
+        "    name = 'lazy'\n"
+        "    params: Params\n"
+        "    network: NotImported\n"
+    )
+    assert import_file("lazy", tmp_path).Lazy.params_class() is Params

@@ -55,3 +55,12 @@ def test_what_is_not_of_the_kind_is_refused(registry: Registry[Component], tmp_p
         registry.get("own:Absent", folder=tmp_path)
     with pytest.raises(UserError, match=r"Cannot find 'nowhere': no file .*nowhere.py"):
         registry.get("nowhere:Model", folder=tmp_path)
+
+
+def test_a_file_that_cannot_be_imported_is_shown_with_its_line(registry: Registry[Component], tmp_path: Path) -> None:
+    (tmp_path / "torn.py").write_text("x = 1\nclass Model(:\n")
+    (tmp_path / "lost.py").write_text("import no_such_package\n")
+    with pytest.raises(UserError, match=r"torn.py:2: is not Python"):
+        registry.get("torn:Model", folder=tmp_path)
+    with pytest.raises(UserError, match=r"lost.py: cannot be imported: No module named 'no_such_package'"):
+        registry.get("lost:Model", folder=tmp_path)

@@ -4,7 +4,6 @@ import os
 import sys
 
 import typer
-from click.exceptions import Abort, ClickException
 
 from attain import __version__
 from attain.cli import compare, data, listing, new_model, run, runs
@@ -45,10 +44,11 @@ def main() -> None:
     except UserError as error:
         complain(str(error))
         status = 2
-    except ClickException as error:
-        error.show()
+    except typer.TyperException as error:
+        if said := error.format_message().rstrip("."):
+            complain(f"{said}. What there is: attain --help, also after a command.")
         status = error.exit_code
-    except (KeyboardInterrupt, Abort):
+    except (KeyboardInterrupt, typer.Abort):
         status = 130
     except BrokenPipeError:  # the reader of our output, such as `head`, has gone
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

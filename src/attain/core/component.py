@@ -1,5 +1,7 @@
 """The one base of everything that a suite names: a class with typed parameters."""
 
+import sys
+from types import SimpleNamespace
 from typing import ClassVar, Self, get_type_hints
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -25,8 +27,14 @@ class Component:
     @classmethod
     def params_class(cls) -> type[Params]:
         """The class that `params` is annotated with."""
-        hint: type[Params] = get_type_hints(cls)["params"]
-        return hint
+        for base in cls.__mro__:
+            if (hint := vars(base).get("__annotations__", {}).get("params")) is not None:
+                alone = SimpleNamespace(
+                    __annotations__={"params": hint}
+                )  # other annotations may not resolve at run time
+                found: type[Params] = get_type_hints(alone, vars(sys.modules[base.__module__]))["params"]
+                return found
+        raise TypeError(f"{cls.__name__} does not say what its `params` are.")  # Component itself does
 
     @classmethod
     def create(cls, **values: object) -> Self:

@@ -74,8 +74,13 @@ def import_file(where: str, folder: Path) -> ModuleType:
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
+            try:
+                spec.loader.exec_module(module)
+            except SyntaxError as error:
+                raise UserError(f"{path}:{error.lineno}: is not Python: {error.msg}.") from None
+            except ImportError as error:
+                raise UserError(f"{path}: cannot be imported: {error}. Is a package missing?") from None
             sys.modules[key] = module
-            spec.loader.exec_module(module)
         return sys.modules[key]
     try:
         return importlib.import_module(where)
