@@ -74,15 +74,20 @@ def import_file(where: str, folder: Path) -> ModuleType:
             assert spec is not None
             assert spec.loader is not None
             module = importlib.util.module_from_spec(spec)
+            sys.modules[key] = module  # before it runs, as dataclasses look themselves up there
             try:
                 spec.loader.exec_module(module)
-            except SyntaxError as error:
-                raise UserError(f"{path}:{error.lineno}: is not Python: {error.msg}.") from None
-            except ImportError as error:
-                raise UserError(f"{path}: cannot be imported: {error}. Is a package missing?") from None
-            sys.modules[key] = module
+            except (SyntaxError, ImportError) as error:
+                del sys.modules[key]
+                raise _not_importable(path, error) from None
         return sys.modules[key]
     try:
         return importlib.import_module(where)
     except ModuleNotFoundError as error:
         raise UserError(f"Cannot find {where!r}: no file {path} and no module of that name ({error}).") from None
+
+
+def _not_importable(path: Path, error: SyntaxError | ImportError) -> UserError:
+    if isinstance(error, SyntaxError):
+        return UserError(f"{path}:{error.lineno}: is not Python: {error.msg}.")
+    return UserError(f"{path}: cannot be imported: {error}. Is a package missing?")
