@@ -204,3 +204,14 @@ def test_a_metric_that_one_model_lacks_is_undefined_there_with_a_reason(
     assert by_label["bkt"].value is not None
     assert by_label["prior_rate"].value is None
     assert "mastery" in by_label["prior_rate"].reason
+
+
+def test_a_job_whose_results_cannot_be_kept_fails_in_words(write_suite: Write, write_model: Write) -> None:
+    write_model(
+        "from pathlib import Path\nimport shutil\n"
+        "shutil.rmtree('.attain/artifacts/blobs')\nPath('.attain/artifacts/blobs').touch()"
+    )
+    (why,) = execute(write_suite(models="models: ['own:Own']")).failed
+    assert "Artifacts cannot be written" in why
+    assert "Traceback" not in why
+    assert [run.status for run in runs_of(open_store(), "fold")] == ["FAILED"]

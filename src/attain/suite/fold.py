@@ -56,9 +56,8 @@ def run_fold(message: dict[str, Any], say: Say) -> dict[str, Any]:
             store.update_run(run.run_id, status="KILLED")
             raise
         except Exception as error:  # noqa: BLE001  # whatever a model raises costs this job and no other
-            artifacts.log_bytes(store, run.run_id, traceback.format_exc().encode(), "error.txt")
-            writer.flush()
             store.update_run(run.run_id, status="FAILED")
+            artifacts.log_bytes(store, run.run_id, traceback.format_exc().encode(), "error.txt")
             why = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
             return {"run_id": run.run_id, "outcome": "failed", "why": why}
     store.update_run(run.run_id, status="FINISHED")

@@ -9,6 +9,7 @@ import threading
 from types import FrameType
 from typing import Any, TextIO
 
+from attain.core.errors import UserError
 from attain.suite.fold import run_fold
 from attain.suite.score import run_score
 
@@ -35,7 +36,11 @@ def _do(job: dict[str, Any], channel: TextIO) -> None:
         channel.write(json.dumps({"event": event, **values}) + "\n")
 
     what = job.pop("do")
-    say("done", **_DOES[what](job, say))
+    try:
+        ended = _DOES[what](job, say)
+    except UserError as error:  # such as a full disk: this job cannot be done, and the words say why
+        ended = {"run_id": job.get("run", job.get("parent")), "outcome": "failed", "why": str(error)}
+    say("done", **ended)
 
 
 def _read(jobs: "queue.Queue[dict[str, Any]]") -> None:
