@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Double,
     ForeignKey,
+    ForeignKeyConstraint,
     Index,
     Integer,
     MetaData,
@@ -187,5 +188,151 @@ claims = Table(
     Column("run_id", String(32), nullable=False, index=True),
     Column("process", String(80), nullable=False),
     Column("heartbeat", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+logged_models = Table(
+    "logged_models",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("model_id", String(34), nullable=False, unique=True),
+    Column("experiment", Number, ForeignKey("experiments.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(500), nullable=False),
+    Column("model_type", Text, nullable=False),
+    Column("source_run_id", String(250), nullable=False),
+    Column("status", String(20), nullable=False),
+    Column("lifecycle_stage", String(10), nullable=False),
+    Column("artifact_uri", Text, nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("last_update_time", BigInteger, nullable=False),
+    Index("ix_logged_models_listed", "experiment", "lifecycle_stage", "creation_time", "model_id"),
+    Index("ix_logged_models_source_run_id", "source_run_id"),
+)
+
+
+def _logged_model() -> Column[int]:
+    return Column("model", Number, ForeignKey("logged_models.id", ondelete="CASCADE"), primary_key=True)
+
+
+logged_model_params = Table(
+    "logged_model_params",
+    metadata,
+    _logged_model(),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+logged_model_tags = Table(
+    "logged_model_tags",
+    metadata,
+    _logged_model(),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+metric_datasets = Table(
+    "metric_datasets",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", String(500), nullable=False),
+    Column("digest", String(250), nullable=False),
+    UniqueConstraint("name", "digest"),
+)
+
+logged_model_metrics = Table(
+    "logged_model_metrics",
+    metadata,
+    _logged_model(),
+    Column("key", Number, ForeignKey("metric_keys.id"), primary_key=True),
+    Column("dataset", Number, ForeignKey("metric_datasets.id"), primary_key=True),
+    Column("run", Number, ForeignKey("runs.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("timestamp", BigInteger, primary_key=True),
+    Column("step", BigInteger, primary_key=True),
+    Column("is_nan", Boolean, primary_key=True),
+    Column("value", Double, primary_key=True),
+    sqlite_with_rowid=False,
+)
+
+run_models = Table(
+    "run_models",
+    metadata,
+    _run(),
+    Column("is_output", Boolean, primary_key=True),
+    Column("model_id", String(250), primary_key=True, index=True),
+    Column("step", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+registered_models = Table(
+    "registered_models",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("name", String(500), nullable=False, unique=True),
+    Column("description", Text, nullable=False),
+    Column("last_version", Integer, nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("last_update_time", BigInteger, nullable=False),
+)
+
+
+def _registered_model() -> Column[int]:
+    return Column("model", Number, ForeignKey("registered_models.id", ondelete="CASCADE"), primary_key=True)
+
+
+registered_model_tags = Table(
+    "registered_model_tags",
+    metadata,
+    _registered_model(),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+model_versions = Table(
+    "model_versions",
+    metadata,
+    _registered_model(),
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("stage", String(10), nullable=False),
+    Column("description", Text, nullable=False),
+    Column("source", Text, nullable=False),
+    Column("storage", Text, nullable=False),
+    Column("run_id", String(250), nullable=False, index=True),
+    Column("run_link", Text, nullable=False),
+    Column("model_id", String(250), nullable=False),
+    Column("user_id", Text, nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("last_update_time", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+
+def _version(*, primary_key: bool) -> tuple[Column[int], Column[int], ForeignKeyConstraint]:
+    return (
+        Column("model", Number, primary_key=True),
+        Column("version", Integer, primary_key=primary_key, autoincrement=False, nullable=False),
+        ForeignKeyConstraint(
+            ["model", "version"], ["model_versions.model", "model_versions.version"], ondelete="CASCADE"
+        ),
+    )
+
+
+model_version_tags = Table(
+    "model_version_tags",
+    metadata,
+    *_version(primary_key=True),
+    Column("key", String(250), primary_key=True),
+    Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+model_aliases = Table(
+    "model_aliases",
+    metadata,
+    *_version(primary_key=False),
+    Column("alias", String(255), primary_key=True),
+    Index("ix_model_aliases_version", "model", "version"),
     sqlite_with_rowid=False,
 )
