@@ -336,3 +336,106 @@ model_aliases = Table(
     Index("ix_model_aliases_version", "model", "version"),
     sqlite_with_rowid=False,
 )
+
+principals = Table(
+    "principals",
+    metadata,
+    Column("id", Number, primary_key=True),
+    Column("kind", String(5), nullable=False),
+    Column("name", String(250), nullable=False),
+    Column("role", String(10), nullable=False),
+    Column("everywhere", String(10)),
+    Column("password", Text),
+    Column("subject", String(500), unique=True),
+    Column("creation_time", BigInteger, nullable=False),
+    UniqueConstraint("kind", "name", name="uq_principals_kind_name"),
+)
+"""Users and groups: whoever rights are given to. `everywhere` is the level on every experiment and model."""
+
+
+def _principal(name: str, *, primary_key: bool = False, index: bool = False) -> Column[int]:
+    owner = ForeignKey("principals.id", ondelete="CASCADE")
+    return Column(name, Number, owner, primary_key=primary_key, index=index, nullable=False)
+
+
+memberships = Table(
+    "memberships",
+    metadata,
+    _principal("member", primary_key=True),
+    _principal("group", primary_key=True, index=True),
+    Column("from_provider", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+tokens = Table(
+    "tokens",
+    metadata,
+    Column("prefix", String(16), primary_key=True),
+    _principal("user", index=True),
+    Column("hash", Text, nullable=False),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("expiry", BigInteger),
+    sqlite_with_rowid=False,
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    _principal("user", index=True),
+    Column("creation_time", BigInteger, nullable=False),
+    Column("expiry", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+pending_sign_ins = Table(
+    "pending_sign_ins",
+    metadata,
+    Column("digest", String(64), primary_key=True),
+    Column("nonce", Text, nullable=False),
+    Column("verifier", Text, nullable=False),
+    Column("next", Text, nullable=False),
+    Column("expiry", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+experiment_grants = Table(
+    "experiment_grants",
+    metadata,
+    _principal("principal", primary_key=True),
+    Column("experiment", Number, ForeignKey("experiments.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("level", String(10), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+model_grants = Table(
+    "model_grants",
+    metadata,
+    _principal("principal", primary_key=True),
+    Column("model", Number, ForeignKey("registered_models.id", ondelete="CASCADE"), primary_key=True, index=True),
+    Column("level", String(10), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+failures = Table(
+    "failures",
+    metadata,
+    Column("key", String(64), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("since", BigInteger, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+ledger = Table(
+    "ledger",
+    metadata,
+    Column("seq", Number, primary_key=True, autoincrement=False),
+    Column("time", BigInteger, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("action", String(50), nullable=False),
+    Column("object", Text, nullable=False),
+    Column("details", Text, nullable=False),
+    Column("previous", String(64), nullable=False, unique=True),
+    Column("hash", String(64), nullable=False),
+)
+"""`previous` is unique, so that the chain cannot fork whatever the code does."""
