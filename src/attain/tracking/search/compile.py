@@ -1,4 +1,4 @@
-"""A filter as one SQL condition on a row of `runs`."""
+"""A filter as one SQL condition on a row of `runs`, or of another table whose fields are given."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,6 +11,9 @@ from attain.tracking.search.syntax import And, Compare, Field, Filter, In, Missi
 from attain.tracking.sql import tables as t
 
 Condition = Callable[[ColumnElement[Any]], ColumnElement[bool]]  # of a column of text or of numbers
+Where = Callable[[Field, Condition | None], ColumnElement[bool]]
+"""Whether a row has the field and (if asked) its value is as wanted; never NULL."""
+
 Known = ColumnElement[Any]
 
 ATTRIBUTE_COLUMNS = {
@@ -24,25 +27,8 @@ ATTRIBUTE_COLUMNS = {
 }
 
 
-def condition(part: Filter) -> ColumnElement[bool]:
-    """The SQL of a filter; it is never NULL, so that NOT turns it round."""
-    match part:
-        case Compare(field, operator, value):
-            return _where(field, lambda column: OPERATORS[operator].sql(column, value))
-        case In(field, values):
-            return _where(field, lambda column: column.in_(values))
-        case Missing(field):
-            return not_(_where(field, None))
-        case Not(inner):
-            return not_(condition(inner))
-        case And(parts):
-            return and_(true(), *(condition(p) for p in parts))
-        case Or(parts):
-            return or_(false(), *(condition(p) for p in parts))
-
-
-def _where(field: Field, wanted: Condition | None) -> ColumnElement[bool]:
-    """Whether the run has the field and (if asked) its value is as wanted; along primary keys."""
+def of_run(field: Field, wanted: Condition | None) -> ColumnElement[bool]:
+    """Whether a row of `runs` has the field and (if asked) its value is as wanted; along primary keys."""
     if field.entity == "attribute":
         column = ATTRIBUTE_COLUMNS[field.key]
         return and_(column.is_not(None), wanted(column)) if wanted else column.is_not(None)
@@ -53,6 +39,28 @@ def _where(field: Field, wanted: Condition | None) -> ColumnElement[bool]:
     table = t.params if field.entity == "param" else t.tags
     found = select(1).where(table.c.run == t.runs.c.id, table.c.key == field.key)
     return exists(found.where(wanted(table.c.value)) if wanted else found)
+
+
+def condition(part: Filter, where: Where = of_run) -> ColumnElement[bool]:
+    """The SQL of a filter; it is never NULL, so that NOT turns it round.
+
+    Args:
+        part: the filter.
+        where: how a field is asked for, of what is searched.
+    """
+    match part:
+        case Compare(field, operator, value):
+            return where(field, lambda column: OPERATORS[operator].sql(column, value))
+        case In(field, values):
+            return where(field, lambda column: column.in_(values))
+        case Missing(field):
+            return not_(where(field, None))
+        case Not(inner):
+            return not_(condition(inner, where))
+        case And(parts):
+            return and_(true(), *(condition(p, where) for p in parts))
+        case Or(parts):
+            return or_(false(), *(condition(p, where) for p in parts))
 
 
 def _metric(key: str, wanted: Condition | None) -> ColumnElement[bool]:

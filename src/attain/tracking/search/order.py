@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, and_, case, func, literal, or_
 from attain.tracking.errors import Invalid
 from attain.tracking.pages import Value
 from attain.tracking.search.compile import ATTRIBUTE_COLUMNS
-from attain.tracking.search.fields import is_number, read_field
+from attain.tracking.search.fields import RUNS, Words, read_field
 from attain.tracking.search.syntax import Field
 from attain.tracking.search.tokens import fail, tokens
 from attain.tracking.sql import tables as t
@@ -60,7 +60,9 @@ def order(texts: Sequence[str]) -> Order:
     joined: FromClause = t.runs
     seen: set[Field] = set()
     for text in texts:
-        field, descending = _read(text)
+        field, descending = read_order(text, RUNS)
+        if field.entity == "dataset":
+            fail(text, 0, "runs cannot be sorted by a data set, since a run may have several")
         if field in seen:
             continue
         seen.add(field)
@@ -72,16 +74,19 @@ def order(texts: Sequence[str]) -> Order:
     return Order((*keys, *ends), joined)
 
 
-def _read(text: str) -> tuple[Field, bool]:
+def read_order(text: str, words: Words) -> tuple[Field, bool]:
+    """The field of `FIELD [ASC|DESC]`, and whether the order is descending.
+
+    Raises:
+        Invalid: the text is not of this form, or there is no such field.
+    """
     given = tokens(text)
-    field, at = read_field(text, given, 0)
+    field, at = read_field(text, given, 0, words)
     direction = given[at].text.upper()
     if given[at].kind == "word" and direction in ("ASC", "DESC"):
         at += 1
     if given[at].kind != "end":
         fail(text, given[at].at, "expected ASC, DESC or the end")
-    if field.entity == "dataset":
-        fail(text, 0, "runs cannot be sorted by a data set, since a run may have several")
     return field, direction == "DESC"
 
 
@@ -99,6 +104,6 @@ def _keys(joined: FromClause, field: Field, descending: bool, number: int) -> tu
         table = (t.params if field.entity == "param" else t.tags).alias(f"order_{number}")
         joined = joined.outerjoin(table, and_(table.c.run == t.runs.c.id, table.c.key == field.key))
         column, is_nan = table.c.value, literal(0)
-    kind = (float if field.entity == "metric" else int) if is_number(field) else str
+    kind = (float if field.entity == "metric" else int) if RUNS.is_number(field) else str
     place = Key(case((column.is_(None), 2), else_=is_nan), descending=False, type=int)
     return joined, [place, Key(func.coalesce(column, kind()), descending, kind)]

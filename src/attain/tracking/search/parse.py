@@ -9,7 +9,7 @@ clause   = field ("IS" ["NOT"] "NULL" | ["NOT"] "IN" "(" value ("," value)* ")" 
 from typing import NoReturn
 
 from attain.tracking.errors import Invalid
-from attain.tracking.search.fields import is_number, read_field
+from attain.tracking.search.fields import RUNS, Words, read_field
 from attain.tracking.search.operators import OPERATORS
 from attain.tracking.search.syntax import EVERYTHING, And, Compare, Field, Filter, In, Missing, Not, Or, Value
 from attain.tracking.search.tokens import Token, fail, tokens
@@ -18,8 +18,8 @@ MOST_CLAUSES = 200
 DEEPEST = 50
 
 
-def parse(text: str) -> Filter:
-    """The filter that a text says; `""` is everything.
+def parse(text: str, words: Words = RUNS) -> Filter:
+    """The filter that a text says, in the words of what is searched; `""` is everything.
 
     Clauses are true or false of every run: a run without the field fails each comparison, so `NOT` of it holds.
 
@@ -29,13 +29,13 @@ def parse(text: str) -> Filter:
     if text == "":
         return EVERYTHING
     if not text.strip():
-        raise Invalid("The filter is blank. Leave it empty to get every run, or write e.g. 'metrics.auc > 0.7'.")
-    return _Reader(text).whole()
+        raise Invalid("The filter is blank. Leave it empty to get everything, or write e.g. 'metrics.auc > 0.7'.")
+    return _Reader(text, words).whole()
 
 
 class _Reader:
-    def __init__(self, text: str) -> None:
-        self.text, self.given, self.at = text, tokens(text), 0
+    def __init__(self, text: str, words: Words) -> None:
+        self.text, self.words, self.given, self.at = text, words, tokens(text), 0
         self.clauses = self.depth = 0
 
     def whole(self) -> Filter:
@@ -75,7 +75,7 @@ class _Reader:
         self.clauses += 1
         if self.clauses > MOST_CLAUSES:
             self.fail(f"there are more than {MOST_CLAUSES} clauses")
-        field, self.at = read_field(self.text, self.given, self.at)
+        field, self.at = read_field(self.text, self.given, self.at, self.words)
         if self.skip_word("IS"):
             return self.missing(field)
         if self.skip_word("NOT"):
@@ -91,9 +91,9 @@ class _Reader:
         if self.here.kind not in ("sign", "word") or sign not in OPERATORS:
             found = repr(self.here.text) if self.here.kind != "end" else "the end"
             self.fail(f"expected an operator ({', '.join(OPERATORS)}, IN, IS NULL), but found {found}")
-        fitting = [s for s, o in OPERATORS.items() if (o.for_numbers if is_number(field) else o.for_text)]
+        fitting = [s for s, o in OPERATORS.items() if (o.for_numbers if self.words.is_number(field) else o.for_text)]
         if sign not in fitting:
-            kind = "a number" if is_number(field) else "text"
+            kind = "a number" if self.words.is_number(field) else "text"
             self.fail(f"{sign} does not fit {field.key!r}, which is {kind}; use one of {', '.join(fitting)}")
         self.at += 1
         return sign
@@ -116,13 +116,14 @@ class _Reader:
 
     def value(self, field: Field) -> Value:
         token = self.here
-        if is_number(field):
+        if self.words.is_number(field):
             if token.kind != "number":
                 found = f"{token.quote}{token.text}{token.quote}" or "the end"
                 self.fail(f"{field.key!r} is a number, but found {found}; write one without quotes")
             self.at += 1
             return _number(token.text)
-        if token.kind != "quoted" or token.quote == "`":
+        bare = self.words.bare_text and token.kind in ("word", "number")
+        if not bare and (token.kind != "quoted" or token.quote == "`"):
             self.fail(f"{field.key!r} is text, which needs quotes: '{token.text or '…'}'")
         self.at += 1
         return token.text
