@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from attain.tracking.artifacts import log_bytes, read_bytes
 from attain.tracking.errors import Invalid, NotFound
-from attain.tracking.sql.store import Store
+from attain.tracking.store_protocol import Store
 
 if TYPE_CHECKING:
     import pandas as pd

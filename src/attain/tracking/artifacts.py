@@ -2,7 +2,7 @@
 
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote
@@ -10,7 +10,8 @@ from urllib.parse import unquote
 from attain.tracking.blobs import Blob, Blobs
 from attain.tracking.entities import ArtifactInfo
 from attain.tracking.errors import Invalid, NotFound, Unavailable
-from attain.tracking.sql.store import Store
+from attain.tracking.sql.store import Store as SqlStore
+from attain.tracking.store_protocol import File, MovesFiles, Store
 
 PATH_LENGTH = 500
 
@@ -24,7 +25,7 @@ def log_artifact(store: Store, run_id: str, local: Path | str, artifact_path: st
     """
     local = Path(local)
     path = checked_path(_joined(artifact_path, local.name))
-    store.add_artifacts(run_id, [_info(path, _kept(store, local))])
+    _keep(store, run_id, [(path, local)])
 
 
 def log_artifacts(store: Store, run_id: str, folder: Path | str, artifact_path: str = "") -> None:
@@ -34,7 +35,7 @@ def log_artifacts(store: Store, run_id: str, folder: Path | str, artifact_path: 
         raise NotFound(f"There is no folder {str(folder)!r} to log.")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     named = [(checked_path(_joined(artifact_path, f.relative_to(folder).as_posix())), f) for f in files]
-    store.add_artifacts(run_id, [_info(path, _kept(store, file)) for path, file in named])
+    _keep(store, run_id, named)
 
 
 def log_bytes(store: Store, run_id: str, content: bytes, path: str) -> None:
@@ -45,7 +46,7 @@ def log_bytes(store: Store, run_id: str, content: bytes, path: str) -> None:
 def log_files(store: Store, run_id: str, files: Mapping[str, bytes]) -> None:
     """Keep contents under their paths; all of them or none."""
     named = [(checked_path(path), content) for path, content in files.items()]
-    store.add_artifacts(run_id, [_info(path, _blobs(store).add_bytes(content)) for path, content in named])
+    _keep(store, run_id, named)
 
 
 def list_artifacts(store: Store, run_id: str, folder: str = "") -> list[ArtifactInfo]:
@@ -70,6 +71,8 @@ def open_artifact(store: Store, run_id: str, path: str) -> BinaryIO:
         NotFound: the run has no such file.
         Unavailable: its content is gone from the folder of blobs.
     """
+    if isinstance(store, MovesFiles):
+        return store.open_file(run_id, checked_path(path))
     file = store.artifact(run_id, checked_path(path))
     assert file.sha256 is not None
     place = _blobs(store).path(file.sha256)
@@ -130,7 +133,18 @@ def _blobs(store: Store) -> Blobs:
     return Blobs(store.folder / "artifacts" / "blobs")
 
 
-def _kept(store: Store, local: Path) -> Blob:
+def _keep(store: Store, run_id: str, files: Sequence[File]) -> None:
+    """Bytes first, then one entry for all, or the bytes go where the store is."""
+    if isinstance(store, MovesFiles):
+        store.upload(run_id, files)
+        return
+    assert isinstance(store, SqlStore)
+    store.add_artifacts(run_id, [_info(path, _kept(store, content)) for path, content in files])
+
+
+def _kept(store: Store, local: Path | bytes) -> Blob:
+    if isinstance(local, bytes):
+        return _blobs(store).add_bytes(local)
     try:
         stream = local.open("rb")
     except OSError as error:

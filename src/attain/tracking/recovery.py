@@ -2,8 +2,9 @@
 
 import logging
 
+from attain.tracking.errors import Unavailable
 from attain.tracking.journal import abandoned
-from attain.tracking.sql.store import Store
+from attain.tracking.store_protocol import Store
 
 FOLDER = "journal"
 PIECE = 10_000
@@ -32,3 +33,11 @@ def recover(store: Store) -> int:
     if total:
         _log.info("Took in %d metric points that a killed process had logged.", total)
     return total
+
+
+def recover_if_possible(store: Store) -> None:
+    """`recover`, or a warning where the store cannot be written to now: it can perhaps be read; the journals wait."""
+    try:
+        recover(store)
+    except Unavailable as error:
+        _log.warning("Metrics that a killed process left cannot be taken in now. %s", error)

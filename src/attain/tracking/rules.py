@@ -115,6 +115,13 @@ def checked_status(status: object) -> Status:
     return cast(Status, status)
 
 
+def checked_process(name: str) -> str:
+    """A process as `liveness.this_process` names it."""
+    if not re.fullmatch(r"[0-9a-f]{16}\.[0-9]{1,19}\.[0-9a-z]{0,32}", name):
+        raise Invalid(f"The process is {name!r}; expected 16 hexadecimal digits, a process number and when it began.")
+    return name
+
+
 def checked_name(kind: str, name: object) -> str:
     """The name of an experiment or data set."""
     if not isinstance(name, str) or not name.strip():

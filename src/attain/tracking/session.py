@@ -10,8 +10,8 @@ from typing import Self
 
 from attain.tracking.entities import Run, Status
 from attain.tracking.errors import Invalid
-from attain.tracking.sql.store import Store
 from attain.tracking.store import default_uri, open_store
+from attain.tracking.store_protocol import Store
 from attain.tracking.writer import Writer
 
 _stack: ContextVar[tuple[str, ...]] = ContextVar("attain_active_runs", default=())

@@ -1,19 +1,17 @@
 """Opening the store that an address names."""
 
-import logging
 import os
 from pathlib import Path
 
 from attain.core import places
-from attain.tracking.errors import Unavailable
-from attain.tracking.recovery import recover
+from attain.tracking.recovery import recover_if_possible
+from attain.tracking.remote import open_remote
 from attain.tracking.sql.engine import open_engine
 from attain.tracking.sql.migrate import upgrade
-from attain.tracking.sql.store import Store
+from attain.tracking.sql.store import Store as SqlStore
+from attain.tracking.store_protocol import Store
 
-__all__ = ["Store", "default_uri", "open_store"]
-
-_log = logging.getLogger(__name__)
+__all__ = ["Store", "default_uri", "open_database", "open_store"]
 
 
 def default_uri() -> str:
@@ -22,7 +20,23 @@ def default_uri() -> str:
 
 
 def open_store(uri: str | None = None) -> Store:
-    """Open a store; a new one is made, an older one is brought up to date, what killed processes left is taken in.
+    """Open a store; what killed processes left is taken in.
+
+    Args:
+        uri: of a server, such as `http://127.0.0.1:5000`, or of a database (see `open_database`); `default_uri()` if
+            not given.
+
+    Raises:
+        Invalid: the address cannot be used.
+        Unavailable: the store is a database that is locked, damaged, or made by a newer attain. A server that is away
+            is no error yet.
+    """
+    uri = uri or default_uri()
+    return open_remote(uri) if uri.startswith(("http://", "https://")) else open_database(uri)
+
+
+def open_database(uri: str | None = None) -> SqlStore:
+    """Open a database; a new one is made, an older one is brought up to date, what killed processes left is taken in.
 
     Files (artifacts, journals) lie beside a SQLite file, else in attain's home.
 
@@ -37,9 +51,6 @@ def open_store(uri: str | None = None) -> Store:
     upgrade(engine)
     file = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
     name = file.name if file else engine.url.render_as_string(hide_password=True)
-    store = Store(engine, name, file.parent if file else places.home().absolute())
-    try:
-        recover(store)
-    except Unavailable as error:  # it can still be read; the journals wait for the next time
-        _log.warning("Metrics that a killed process left cannot be taken in now. %s", error)
+    store = SqlStore(engine, name, file.parent if file else places.home().absolute())
+    recover_if_possible(store)
     return store

@@ -14,7 +14,7 @@ from attain.tracking.errors import Unavailable
 from attain.tracking.journal import Journal, Point
 from attain.tracking.recovery import FOLDER, PIECE
 from attain.tracking.rules import checked_point
-from attain.tracking.sql.store import Store
+from attain.tracking.store_protocol import Store
 
 GATHER_S = 0.2
 FULL = 1_000

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from attain.tracking.errors import Invalid
-from attain.tracking.store import Store
+from attain.tracking.sql.store import Store
 
 Reply = dict[str, Any]  # JSON
 

@@ -1,6 +1,7 @@
 """Runs: made, changed, marked as deleted, and read with all that belongs to them."""
 
 import math
+import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
@@ -8,7 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Table, insert, select, update
 
 from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, MetricPoint, Run, Status
-from attain.tracking.errors import Invalid, NotFound
+from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.names import run_name
 from attain.tracking.rules import checked_name, checked_status, checked_text, checked_time
 from attain.tracking.sql import claims, experiments, inputs, labels
@@ -29,17 +30,19 @@ def create(
     start_time: int,
     user_id: str,
     process: str | None,
+    run_id: str | None = None,
 ) -> str:
     """Make a running run; its id.
 
     Raises:
         NotFound: there is no such experiment.
         Invalid: it is deleted, or a value breaks a rule.
+        Exists: a run has the id already.
     """
     experiment = experiments.active(c, experiment_id)
     tags = {**_agreed(tags, RUN_NAME_TAG, name, "name"), **_agreed(tags, PARENT_TAG, parent_run_id, "parent_run_id")}
     name = checked_name("a run", tags.setdefault(RUN_NAME_TAG, name or run_name()))
-    run_id = uuid.uuid4().hex
+    run_id = uuid.uuid4().hex if run_id is None else _free(c, run_id)
     values = {
         "run_id": run_id,
         "experiment": experiment,
@@ -115,6 +118,16 @@ def attend(c: Connection, run_ids: Sequence[str], process: str, now: int) -> Non
     claims.renew(c, run_ids, process, now)
 
 
+def attended(c: Connection, run_ids: Sequence[str]) -> dict[str, tuple[str | None, int | None]]:
+    """Which process attends each of these runs, and when it was last heard of (ms)."""
+    known: dict[str, tuple[str | None, int | None]] = {}
+    for at in range(0, len(run_ids), _MANY):
+        query = select(t.runs.c.run_id, t.runs.c.process, t.runs.c.heartbeat)
+        for run_id, process, beat in c.execute(query.where(t.runs.c.run_id.in_(run_ids[at : at + _MANY]))):
+            known[run_id] = (process, beat)
+    return known
+
+
 def get(c: Connection, run_id: str) -> Run:
     """A run with all that belongs to it, deleted or not.
 
@@ -183,6 +196,15 @@ def _found(c: Connection, run_id: str) -> Row[Any]:  # a row of the whole table 
     if row is None:
         raise NotFound(f"There is no run with id {run_id!r}.")
     return row
+
+
+def _free(c: Connection, run_id: str) -> str:
+    """An id that somebody chose for a new run."""
+    if not re.fullmatch("[0-9a-f]{32}", run_id):
+        raise Invalid(f"The run id {run_id!r} is not one; expected 32 of 0-9 and a-f.")
+    if numbers_of(c, [run_id]):
+        raise Exists(f"There is a run with id {run_id!r} already.")
+    return run_id
 
 
 def _agreed(tags: Mapping[str, object], tag: str, value: str | None, what: str) -> dict[str, object]:

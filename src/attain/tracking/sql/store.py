@@ -125,6 +125,8 @@ class Store:
         *,
         user_id: str | None = None,
         attended: bool = True,
+        process: str | None = None,
+        run_id: str | None = None,
     ) -> Run:
         """Start a run.
 
@@ -138,9 +140,11 @@ class Store:
             user_id: whose run it is; the user of this process if not given.
             attended: this process works on the run, and the run is interrupted if the process dies. False for a run
                 that is only recorded here, e.g. by a server for a client elsewhere.
+            process: another process that works on it (`liveness.this_process` there).
+            run_id: 32 hexadecimal digits that no run has; made up if not given.
         """
         with writing(self._engine) as c:
-            run_id = runs.create(
+            made = runs.create(
                 c,
                 experiment_id,
                 name=name,
@@ -149,9 +153,10 @@ class Store:
                 parent_run_id=parent_run_id,
                 start_time=now_ms() if start_time is None else start_time,
                 user_id=this_user() if user_id is None else user_id,
-                process=this_process() if attended else None,
+                process=process or (this_process() if attended else None),
+                run_id=run_id,
             )
-            return runs.get(c, run_id)
+            return runs.get(c, made)
 
     def get_run(self, run_id: str) -> Run:
         """A run as it stands now, deleted or not."""
@@ -251,15 +256,20 @@ class Store:
 
     # Jobs
 
-    def heartbeat(self, run_ids: Sequence[str]) -> None:
-        """Say that this process attends these runs (and their claims) and lives."""
+    def heartbeat(self, run_ids: Sequence[str], process: str | None = None) -> None:
+        """Say that a process (this one if not given) attends these runs (and their claims) and lives."""
         with writing(self._engine) as c:
-            runs.attend(c, run_ids, this_process(), now_ms())
+            runs.attend(c, run_ids, process or this_process(), now_ms())
 
-    def claim(self, key: str, run_id: str) -> bool:
+    def attended(self, run_ids: Sequence[str]) -> dict[str, tuple[str | None, int | None]]:
+        """Which process attends each of these runs, and when it was last heard of (ms)."""
+        with reading(self._engine) as c:
+            return runs.attended(c, run_ids)
+
+    def claim(self, key: str, run_id: str, process: str | None = None) -> bool:
         """Take a job's key for a run; False if another run has it whose process may still live."""
         with writing(self._engine) as c:
-            return claims.claim(c, key, run_id, this_process(), now_ms())
+            return claims.claim(c, key, run_id, process or this_process(), now_ms())
 
     def release(self, key: str) -> None:
         """Give a job's key up."""

@@ -1,0 +1,270 @@
+"""HTTP for talking to a tracking server: kept connections, one a thread; patience with a server that is away."""
+
+import http.client
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+from urllib.parse import quote, unquote, urlencode, urlsplit
+
+from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
+
+Json = dict[str, Any]
+
+PATIENCE_S = 60.0
+"""How long a call that may be repeated goes on asking a server that is away or busy."""
+CONNECT_S = 10.0
+ANSWER_S = 120.0
+IDLE_S = 3.0
+"""A connection that lay still for longer is opened anew: servers close idle ones, and a request could get lost."""
+LONGEST_PAUSE_S = 2.0
+BUSY = (408, 429, 500, 502, 503, 504)
+
+_ERRORS: dict[str, type[NotFound | Exists]] = {"RESOURCE_DOES_NOT_EXIST": NotFound, "RESOURCE_ALREADY_EXISTS": Exists}
+
+
+@dataclass(frozen=True)
+class Login:
+    """What is shown to a server: a token, or a name with a password, or nothing."""
+
+    user: str = ""
+    password: str = field(default="", repr=False)
+    token: str = field(default="", repr=False)
+
+    def header(self) -> dict[str, str]:
+        """The header `Authorization`, if there is anything to say."""
+        if self.token:
+            return {"Authorization": f"Bearer {self.token}"}
+        if self.user:
+            import base64
+
+            return {"Authorization": "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()}
+        return {}
+
+
+def login_of(uri: str, environment: Mapping[str, str] = os.environ) -> Login:
+    """The login in an address (`http://name:password@host`), else of `ATTAIN_TRACKING_*`, else of `MLFLOW_TRACKING_*`.
+
+    >>> login_of("http://ada:pw@host", {}).user, login_of("http://host", {"ATTAIN_TRACKING_USERNAME": "ada"}).user
+    ('ada', 'ada')
+    """
+    parts = urlsplit(uri)
+    if parts.username:
+        return Login(unquote(parts.username), unquote(parts.password or ""))
+    for prefix in ("ATTAIN", "MLFLOW"):
+        user, password, token = (
+            environment.get(f"{prefix}_TRACKING_{name}", "") for name in ("USERNAME", "PASSWORD", "TOKEN")
+        )
+        if user or token:
+            return Login(user, password, token)
+    return Login()
+
+
+class Http:
+    """One server.
+
+    Args:
+        uri: `http://host:port` or `https://…`, perhaps with a path that all requests begin with.
+        login: what is shown to it.
+
+    Attributes:
+        address: the address without name and password.
+    """
+
+    def __init__(self, uri: str, login: Login) -> None:
+        parts = urlsplit(uri)
+        try:
+            port = parts.port
+        except ValueError:
+            port = -1
+        if parts.scheme not in ("http", "https") or not parts.hostname or port == -1:
+            raise Invalid(f"The address {uri!r} is not one of a server; expected e.g. 'http://127.0.0.1:5000'.")
+        host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
+        self._prefix = parts.path.rstrip("/")
+        self.address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{self._prefix}"
+        self._scheme, self._host, self._port, self._login = parts.scheme, parts.hostname, port, login
+        self._threads = threading.local()
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        body: Mapping[str, object] | None = None,
+        query: Mapping[str, object] | None = None,
+        *,
+        repeat: bool = True,
+        patience_s: float | None = None,
+    ) -> Json:
+        """Ask, and give the JSON that came back.
+
+        Args:
+            method: the HTTP method.
+            path: from `/`, as it stands in the address (encoded).
+            body: sent as JSON.
+            query: fields of the query; those that are None are left out.
+            repeat: the server may get this twice without harm. False: it is sent again only if it surely never
+                arrived.
+            patience_s: how long to go on while the server is away or busy; `PATIENCE_S` if not given.
+
+        Raises:
+            Invalid, NotFound, Exists: what the server refused.
+            Unavailable: it is away, broken, or wants another login.
+        """
+        content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
+        answer = self._patiently(method, path, content, query, repeat, PATIENCE_S if patience_s is None else patience_s)
+        with answer:
+            text = answer.read()
+        try:
+            found = json.loads(text or b"{}")
+        except ValueError:
+            raise Unavailable(f"{self.address} did not answer with JSON to {path}; is it a tracking server?") from None
+        if not isinstance(found, dict):
+            raise Unavailable(f"{self.address} answered {path} with JSON that is no object.")
+        return found
+
+    def put(self, path: str, content: bytes | BinaryIO, size: int) -> None:
+        """Send a file of `size` bytes, from where the stream stands, piece by piece."""
+        start = content.tell() if not isinstance(content, bytes) else 0
+
+        def again() -> bytes | BinaryIO:
+            if not isinstance(content, bytes):
+                content.seek(start)
+            return content
+
+        deadline = time.monotonic() + PATIENCE_S
+        headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
+        with self._until(deadline, lambda: self._once("PUT", path, again(), headers), repeat=True) as answer:
+            answer.read()
+
+    def open(self, path: str, query: Mapping[str, object] | None = None) -> BinaryIO:
+        """The body of an answer, for reading piece by piece; the caller closes it."""
+        return self._patiently("GET", path, None, query, True, PATIENCE_S)
+
+    def close(self) -> None:
+        """Close this thread's connection."""
+        self._drop()
+
+    def _patiently(
+        self,
+        method: str,
+        path: str,
+        content: bytes | None,
+        query: Mapping[str, object] | None,
+        repeat: bool,
+        patience_s: float,
+    ) -> http.client.HTTPResponse:
+        if query and (asked := urlencode({k: v for k, v in query.items() if v is not None}, doseq=True)):
+            path = f"{path}?{asked}"
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        deadline = time.monotonic() + patience_s
+        return self._until(deadline, lambda: self._once(method, path, content, headers), repeat=repeat)
+
+    def _until(self, deadline: float, ask: Any, *, repeat: bool) -> http.client.HTTPResponse:  # ask: see `_once`
+        pause = 0.1
+        while True:
+            try:
+                answer: http.client.HTTPResponse = ask()
+                return answer
+            except _NotNow as error:
+                left = deadline - time.monotonic()
+                if left <= pause or not (repeat or error.unsent):
+                    raise Unavailable(str(error), passing=True) from error.__cause__
+            time.sleep(pause)
+            pause = min(2 * pause, LONGEST_PAUSE_S)
+
+    def _once(
+        self, method: str, path: str, content: bytes | BinaryIO | None, headers: Mapping[str, str]
+    ) -> http.client.HTTPResponse:
+        """Ask once; an answer of success. Raises `_NotNow` where it is worth asking again."""
+        connection = self._connected()
+        try:
+            connection.request(method, self._prefix + path, content, {**self._login.header(), **headers})
+            answer = connection.getresponse()
+        except (OSError, http.client.HTTPException) as error:
+            self._drop()
+            raise _NotNow(f"The server {self.address} does not answer ({_words(error)}).") from error
+        self._threads.used = time.monotonic()
+        if answer.status < 300:
+            return answer
+        with answer:
+            text = answer.read()
+        if answer.status in BUSY:
+            raise _NotNow(f"The server {self.address} cannot do this now (status {answer.status}): {_said(text)}")
+        raise self._refusal(answer.status, text, path)
+
+    def _connected(self) -> http.client.HTTPConnection:
+        """This thread's connection; a forked child and an idle connection begin anew."""
+        known: http.client.HTTPConnection | None = getattr(self._threads, "connection", None)
+        fresh = known is not None and self._threads.pid == os.getpid()
+        if known is not None and fresh and known.sock and time.monotonic() - self._threads.used < IDLE_S:
+            return known
+        self._drop()
+        kind = http.client.HTTPSConnection if self._scheme == "https" else http.client.HTTPConnection
+        connection = kind(self._host, self._port, timeout=CONNECT_S)
+        try:
+            connection.connect()
+        except OSError as error:
+            raise _NotNow(f"The server {self.address} cannot be reached ({_words(error)}).", unsent=True) from error
+        connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        connection.sock.settimeout(ANSWER_S)
+        self._threads.connection, self._threads.pid = connection, os.getpid()
+        self._threads.used = time.monotonic()
+        return connection
+
+    def _drop(self) -> None:
+        connection: http.client.HTTPConnection | None = getattr(self._threads, "connection", None)
+        if connection is not None:
+            connection.close()
+            self._threads.connection = None
+
+    def _refusal(self, status: int, text: bytes, path: str) -> Invalid | NotFound | Exists | Unavailable:
+        said = _said(text)
+        if status == 401:
+            return Unavailable(
+                f"The server {self.address} wants another login: {said} Set ATTAIN_TRACKING_TOKEN, or "
+                "ATTAIN_TRACKING_USERNAME and ATTAIN_TRACKING_PASSWORD."
+            )
+        if status == 403:
+            return Unavailable(f"The server {self.address} does not allow this: {said}")
+        code = _field(text, "error_code")
+        if not code:
+            return Unavailable(f"{self.address} answered {path} with status {status}; is it a tracking server?")
+        known: type[Invalid | NotFound | Exists] = _ERRORS.get(code, Invalid)
+        return known(said)
+
+
+class _NotNow(Exception):  # noqa: N818 - never leaves this module
+    """It did not work this time; `unsent`: the server surely got nothing."""
+
+    def __init__(self, message: str, *, unsent: bool = False) -> None:
+        super().__init__(message)
+        self.unsent = unsent
+
+
+def encoded(path: str) -> str:
+    """A path of names joined by `/`, as a part of an address.
+
+    >>> encoded("plots/a b%.svg")
+    'plots/a%20b%25.svg'
+    """
+    return quote(path, safe="/")
+
+
+def _words(error: BaseException) -> str:
+    return (error.strerror if isinstance(error, OSError) else None) or str(error) or type(error).__name__
+
+
+def _said(text: bytes) -> str:
+    return _field(text, "message") or text[:200].decode(errors="replace") or "it gave no reason."
+
+
+def _field(text: bytes, name: str) -> str:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return ""
+    return str(found.get(name, "")) if isinstance(found, dict) else ""

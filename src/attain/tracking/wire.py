@@ -1,0 +1,102 @@
+"""MLflow's JSON as values of ours, and back: what our client, the import and the sink read and write."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, Run
+
+Json = dict[str, Any]
+
+
+def experiment(found: Json) -> Experiment:
+    """An experiment; times are 0 where an old server knows none."""
+    return Experiment(
+        experiment_id=str(found["experiment_id"]),
+        name=found["name"],
+        artifact_location=found.get("artifact_location", ""),
+        lifecycle_stage=found.get("lifecycle_stage", "active"),
+        creation_time=int(found.get("creation_time", 0)),
+        last_update_time=int(found.get("last_update_time", 0)),
+        tags=pairs(found.get("tags", [])),
+    )
+
+
+def run(found: Json, process: str | None = None, heartbeat: int | None = None) -> Run:
+    """A run; who attends it is not in MLflow's JSON."""
+    info, data = found["info"], found.get("data", {})
+    tags = pairs(data.get("tags", []))
+    return Run(
+        run_id=info["run_id"],
+        experiment_id=str(info["experiment_id"]),
+        name=info.get("run_name", ""),
+        status=info["status"],
+        start_time=int(info.get("start_time") or 0),
+        end_time=int(info["end_time"]) if info.get("end_time") else None,
+        lifecycle_stage=info.get("lifecycle_stage", "active"),
+        user_id=info.get("user_id", ""),
+        artifact_uri=info.get("artifact_uri", ""),
+        parent_run_id=tags.get(PARENT_TAG),
+        process=process,
+        heartbeat=heartbeat,
+        latest={point["key"]: metric(point) for point in data.get("metrics", [])},
+        params=pairs(data.get("params", [])),
+        tags=tags,
+        inputs=tuple(dataset(one) for one in found.get("inputs", {}).get("dataset_inputs", [])),
+    )
+
+
+def metric(found: Json) -> MetricPoint:
+    """A point of a metric; NaN and infinities come as text."""
+    return MetricPoint(found["key"], float(found["value"]), int(found["timestamp"]), int(found.get("step", 0)))
+
+
+def dataset(found: Json) -> DatasetInput:
+    """A data set that a run read."""
+    one = found["dataset"]
+    return DatasetInput(
+        name=one["name"],
+        digest=one["digest"],
+        source_type=one.get("source_type", ""),
+        source=one.get("source", ""),
+        schema=one.get("schema"),
+        profile=one.get("profile"),
+        tags=pairs(found.get("tags", [])),
+    )
+
+
+def pairs(found: Iterable[Json]) -> dict[str, str]:
+    """Tags or params, by key; an empty value may be left out on the wire."""
+    return {one["key"]: one.get("value", "") for one in found}
+
+
+def metrics_json(points: Sequence[MetricPoint]) -> list[Json]:
+    """Points as MLflow takes them."""
+    return [{"key": p.key, "value": number(p.value), "timestamp": p.timestamp, "step": p.step} for p in points]
+
+
+def number(value: float) -> float | str:
+    """A double; JSON has no NaN."""
+    return value if value == value else "NaN"
+
+
+def pairs_json(values: Mapping[str, object]) -> list[Json]:
+    """Tags or params as MLflow takes them."""
+    return [{"key": key, "value": value} for key, value in values.items()]
+
+
+def datasets_json(datasets: Sequence[DatasetInput]) -> list[Json]:
+    """Data sets as MLflow takes them."""
+    return [
+        {
+            "dataset": {
+                "name": one.name,
+                "digest": one.digest,
+                "source_type": one.source_type,
+                "source": one.source,
+                **({"schema": one.schema} if one.schema is not None else {}),
+                **({"profile": one.profile} if one.profile is not None else {}),
+            },
+            "tags": pairs_json(one.tags),
+        }
+        for one in datasets
+    ]
