@@ -1,6 +1,7 @@
 """The store: one object in front of the modules, each call one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -20,7 +21,7 @@ from attain.tracking.liveness import now_ms, this_process, this_user
 from attain.tracking.rules import check_batch
 from attain.tracking.sql import artifacts, claims, experiments, inputs, labels, runs, search
 from attain.tracking.sql import metrics as series
-from attain.tracking.sql.engine import reading, writing
+from attain.tracking.sql.engine import reading, together, writing
 
 NOTHING: Mapping[str, str] = {}
 
@@ -47,6 +48,17 @@ class Store:
     def close(self) -> None:
         """Let go of the database; the store can still be used and opens it again."""
         self._engine.dispose()
+
+    @property
+    def single_writer(self) -> bool:
+        """Whether the database has one writer at a time, so that writes gain from being done `together`."""
+        return self._engine.dialect.name == "sqlite"
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Make one transaction of all calls of this thread within; each of them can be refused alone."""
+        with together(self._engine):
+            yield
 
     # Experiments
 
