@@ -33,7 +33,7 @@ def plain(rows: Rows) -> Statistic:
     return spoken().function(rows)
 
 
-TABLE = Predictions(pd.DataFrame({"unit": ["a", "b", "b"], "target": [1.0, 0, 1], "score": 0.5}))
+TABLE = Predictions(pd.DataFrame({"example": range(3), "unit": ["a", "b", "b"], "target": [1.0, 0, 1], "score": 0.5}))
 
 
 def test_the_id_holds_every_parameter_and_is_parsed_back() -> None:

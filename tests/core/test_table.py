@@ -8,7 +8,7 @@ from attain.core.table import Predictions, Rows, predictions
 FRAME = pd.DataFrame(
     {
         "fold": 0,
-        "example": [10, 11, 12, 13, 14],
+        "example": [10, 1, 12, 13, 14],
         "unit": ["bob", "ann", "bob", "ann", "cat"],
         "target": [1.0, 0, 0, 1, 1],
         "score": [0.1, 0.2, 0.3, 0.4, 0.5],
@@ -17,7 +17,7 @@ FRAME = pd.DataFrame(
         "step": [1, 0, 0, 1, 0],
     }
 )
-MASTERY = pd.DataFrame({"example": [13, 11, 10], "skill": ["sub", "add", "sub"], "mastery": [0.9, 0.2, 0.7]})
+MASTERY = pd.DataFrame({"example": [13, 1, 10], "skill": ["sub", "add", "sub"], "mastery": [0.9, 0.2, 0.7]})
 
 
 def listed(rows: Rows, *names: str) -> list[tuple[object, ...]]:
@@ -44,8 +44,14 @@ def test_bad_scores_are_refused_with_the_first_bad_row(score: list[float], words
 
 def test_answers_stand_by_unit_and_step() -> None:
     assert listed(Predictions(FRAME).rows("answer"), "example") == [
-        ("ann", 11), ("ann", 13), ("bob", 12), ("bob", 10), ("cat", 14),
+        ("ann", 1), ("ann", 13), ("bob", 12), ("bob", 10), ("cat", 14),
     ]  # fmt: skip
+
+
+def test_units_stand_by_their_first_example_whatever_they_are_called() -> None:
+    renamed = FRAME.replace({"unit": {"ann": "zoe", "bob": "abe"}})
+    assert Predictions(FRAME).units.tolist() == ["ann", "bob", "cat"]
+    assert Predictions(renamed).units.tolist() == ["zoe", "abe", "cat"]
 
 
 def test_text_becomes_codes() -> None:
@@ -56,7 +62,7 @@ def test_pairs_stand_by_unit_skill_and_step_and_an_answer_without_skill_has_none
     rows = Predictions(FRAME).rows("pair")
     add, sub = 0, 1
     assert listed(rows, "skill", "example", "target") == [
-        ("ann", add, 11, 0), ("ann", sub, 11, 0), ("ann", sub, 13, 1), ("bob", add, 12, 0), ("bob", sub, 10, 1),
+        ("ann", add, 1, 0), ("ann", sub, 1, 0), ("ann", sub, 13, 1), ("bob", add, 12, 0), ("bob", sub, 10, 1),
     ]  # fmt: skip
     assert rows.n_units == 3
 
@@ -87,7 +93,7 @@ def test_the_type_of_text_columns_does_not_matter(kind: str) -> None:
 
 def test_rows_can_be_chosen_and_summed_by_unit_with_all_units_kept() -> None:
     rows = Predictions(FRAME).rows("answer").where(np.array([True, True, False, True, False]))
-    assert listed(rows, "example") == [("ann", 11), ("ann", 13), ("bob", 10)]
+    assert listed(rows, "example") == [("ann", 1), ("ann", 13), ("bob", 10)]
     assert rows.sum_by_unit(np.ones(3)).tolist() == [2, 1, 0]
 
 

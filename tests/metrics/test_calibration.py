@@ -38,7 +38,14 @@ def test_bins_of_equal_size_keep_equal_scores_together(simulate: Simulate, digit
 
 
 def test_bins_of_equal_size_without_ties_are_equally_large() -> None:
-    frame = pd.DataFrame({"unit": "ann", "score": np.arange(12) / 12, "target": [0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1]})
+    frame = pd.DataFrame(
+        {
+            "example": range(12),
+            "unit": "ann",
+            "score": np.arange(12) / 12,
+            "target": [0, 0, 0, 0, 0, 1, 1, 0, 1, 1, 1, 1],
+        }
+    )
     expected = np.mean(
         [abs(frame["score"][i : i + 3].mean() - frame["target"][i : i + 3].mean()) for i in (0, 3, 6, 9)]
     )
@@ -65,12 +72,20 @@ def test_an_overconfident_model_has_a_slope_below_one() -> None:
     rng = np.random.default_rng(1)
     logit = rng.normal(size=4000)
     target = rng.random(4000) < 1 / (1 + np.exp(-logit))
-    table = Predictions(pd.DataFrame({"unit": "ann", "target": target * 1.0, "score": 1 / (1 + np.exp(-2 * logit))}))
+    table = Predictions(
+        pd.DataFrame(
+            {"example": range(len(logit)), "unit": "ann", "target": target * 1.0, "score": 1 / (1 + np.exp(-2 * logit))}
+        )
+    )
     assert calibration_slope().statistic(table).at(np.ones((1, 1)))[0] == pytest.approx(0.5, abs=0.05)
 
 
 def test_perfect_separation_has_no_slope() -> None:
-    table = Predictions(pd.DataFrame({"unit": list("aabb"), "score": [0.1, 0.2, 0.8, 0.9], "target": [0.0, 0, 1, 1]}))
+    table = Predictions(
+        pd.DataFrame(
+            {"example": range(4), "unit": list("aabb"), "score": [0.1, 0.2, 0.8, 0.9], "target": [0.0, 0, 1, 1]}
+        )
+    )
     assert np.isnan(calibration_slope().statistic(table).at(np.ones((1, 2)))[0])
 
 

@@ -144,7 +144,9 @@ def test_a_weight_of_two_is_a_learner_who_stands_there_twice(simulate: Simulate,
 def test_a_thousand_replicates_of_auc_on_58_thousand_rows_take_a_fraction_of_a_second() -> None:
     rng = np.random.default_rng(0)
     unit = np.sort(rng.integers(0, 830, 58_000)).astype(str)
-    frame = pd.DataFrame({"unit": unit, "target": rng.integers(0, 2, 58_000), "score": rng.random(58_000)})
+    frame = pd.DataFrame(
+        {"example": range(58_000), "unit": unit, "target": rng.integers(0, 2, 58_000), "score": rng.random(58_000)}
+    )
     statistic = probability.auc().statistic(Predictions(frame))
     weights = rng.multinomial(830, np.full(830, 1 / 830), 1000).astype(float)
     statistic.at(weights[:1])

@@ -4,7 +4,7 @@ import json
 import math
 import re
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -26,7 +26,9 @@ def print_table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title:
         return
     table = Table(title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0))
     for name, values in zip(columns, list(zip(*rows, strict=True)) or [()] * len(columns), strict=True):
-        table.add_column(name, justify="right" if _numeric(values) else "left", header_style="dim", overflow="fold")
+        whole = _numeric(values) or not table.columns  # numbers and the first column are never broken over lines
+        justify: Literal["left", "right"] = "right" if _numeric(values) else "left"
+        table.add_column(name, justify=justify, header_style="dim", overflow="fold", no_wrap=whole)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
     out.print(table)

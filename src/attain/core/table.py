@@ -130,8 +130,9 @@ class Predictions:
 
     @cached_property
     def units(self) -> NDArray[np.object_]:
-        """The units of the table, sorted by name."""
-        return np.sort(self.frame["unit"].astype(object).unique())
+        """The units of the table in the order of their first example, so that pseudonyms do not change a bootstrap."""
+        first = self.frame.sort_values("example", kind="stable")["unit"]
+        return np.asarray(first.astype(object).unique(), dtype=object)
 
     @cached_property
     def _unit(self) -> NDArray[np.int32]:

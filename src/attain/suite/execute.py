@@ -154,8 +154,8 @@ class Execution:
             return
         state, job, name, since = self._begun[worker]
         if event["event"] == "progress":
-            shown = ", ".join(f"{key} {value:.4g}" for key, value in event["values"].items())
-            self._view.progressed(name, f"step {event['step']}: {shown}")
+            key, value = list(event["values"].items())[-1]
+            self._view.progressed(name, f"{event['step']}: {key} {value:.3g}")
         elif event["event"] == "done":
             del self._begun[worker]
             self._ended(state, job, name, event, time.monotonic() - since)

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 
 class View:
@@ -65,16 +65,16 @@ class LiveView(View):
 
     def __init__(self, console: Console) -> None:
         self._progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
-            MofNCompleteColumn(),
+            TextColumn("{task.description}", markup=False),
+            BarColumn(bar_width=16),
+            TextColumn("{task.fields[count]}", markup=False),
             TimeElapsedColumn(),
-            TextColumn("[dim]{task.fields[note]}"),
+            TextColumn("{task.fields[note]}", style="dim", markup=False),
             console=console,
             transient=True,
         )
         self._console = console
-        self._suite = TaskID(0)
+        self._suite, self._total, self._done = TaskID(0), 0, 0
         self._jobs: dict[str, TaskID] = {}
 
     def __enter__(self) -> Self:
@@ -88,13 +88,14 @@ class LiveView(View):
 
     def begin(self, total: int, done: int) -> None:
         """See `View.begin`."""
-        self._suite = self._progress.add_task("all jobs", total=total, completed=done, note="")
+        self._total, self._done = total, done
+        self._suite = self._progress.add_task("all jobs", total=total, completed=done, count=f"{done}/{total}", note="")
         if done:
             self.said(f"{done} of {total} jobs are finished already and are not run again.")
 
     def started(self, job: str) -> None:
         """See `View.started`."""
-        self._jobs[job] = self._progress.add_task(f"  {job}", total=None, note="")
+        self._jobs[job] = self._progress.add_task(job, total=None, count="", note="")
 
     def progressed(self, job: str, text: str) -> None:
         """See `View.progressed`."""
@@ -105,7 +106,8 @@ class LiveView(View):
         """See `View.ended`."""
         if job in self._jobs:
             self._progress.remove_task(self._jobs.pop(job))
-        self._progress.advance(self._suite)
+        self._done += 1
+        self._progress.update(self._suite, completed=self._done, count=f"{self._done}/{self._total}")
         if outcome != "finished":
             self.said(f"{job}: {outcome} after {_span(seconds)}")
 
