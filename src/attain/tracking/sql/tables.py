@@ -301,7 +301,7 @@ model_versions = Table(
     Column("storage", Text, nullable=False),
     Column("run_id", String(250), nullable=False, index=True),
     Column("run_link", Text, nullable=False),
-    Column("model_id", String(250), nullable=False),
+    Column("model_id", String(250), nullable=False, index=True),
     Column("user_id", Text, nullable=False),
     Column("creation_time", BigInteger, nullable=False),
     Column("last_update_time", BigInteger, nullable=False),

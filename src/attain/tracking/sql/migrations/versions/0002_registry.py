@@ -117,7 +117,8 @@ def _model_versions() -> None:
         _to("registered_models", "model_versions", "model"),
         sqlite_with_rowid=False,
     )
-    op.create_index("ix_model_versions_run_id", "model_versions", ["run_id"])
+    for column in ("run_id", "model_id"):
+        op.create_index(f"ix_model_versions_{column}", "model_versions", [column])
     _labels("model_version_tags", ["model", "version"], _to_version("model_version_tags"))
     op.create_table(
         "model_aliases",
