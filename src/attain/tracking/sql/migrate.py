@@ -7,10 +7,10 @@ from sqlalchemy import Connection, Engine, inspect, text
 from attain.tracking.errors import Unavailable
 from attain.tracking.sql.engine import reading, writing
 
-HEAD = "0003"
+HEAD = "0005"
 """The newest revision in `migrations/versions`."""
 
-KNOWN = frozenset({"0001", "0002", "0003"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
 """Every revision there is; named here so that an up-to-date store opens without importing Alembic."""
 
 

@@ -176,7 +176,7 @@ artifacts = Table(
     metadata,
     _run(),
     Column("path", String(500), primary_key=True),
-    Column("sha256", String(64), nullable=False),
+    Column("sha256", String(64), nullable=False, index=True),
     Column("size", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -229,6 +229,16 @@ logged_model_tags = Table(
     _logged_model(),
     Column("key", String(250), primary_key=True),
     Column("value", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+logged_model_artifacts = Table(
+    "logged_model_artifacts",
+    metadata,
+    _logged_model(),
+    Column("path", String(500), primary_key=True),
+    Column("sha256", String(64), nullable=False, index=True),
+    Column("size", BigInteger, nullable=False),
     sqlite_with_rowid=False,
 )
 
