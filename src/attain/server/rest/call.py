@@ -1,14 +1,20 @@
 """One request as handlers see it: its fields checked, whichever way they came."""
 
 import math
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar, get_args
 
+from attain.tracking.entities import Status, View
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 Reply = dict[str, Any]  # JSON
+Word = TypeVar("Word", bound=str)
+
+VIEWS: tuple[View, ...] = get_args(View)
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True)
@@ -60,12 +66,26 @@ class Call:
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected true or false.")
         return value
 
+    def view(self, name: str) -> View:
+        """Which stages of life are meant; the active one where it is missing."""
+        return as_choice(name, self.values.get(name) or VIEWS[0], VIEWS)
+
     def texts(self, name: str) -> list[str]:
         """A list of texts; empty where it is missing."""
         value = self.repeated.get(name) or self.values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a list of texts.")
         return value
+
+    def pairs(self, name: str) -> list[tuple[str, object]]:
+        """A list of `{"key": …, "value": …}`; an empty value may be left out."""
+        return [(as_key(name, at, one), one.get("value", "")) for at, one in enumerate(self.objects(name))]
+
+    def run_id(self) -> str:
+        """The run that is meant, by either of the two names that the field has had."""
+        return self.text(
+            "run_id" if self.values.get("run_id") else "run_uuid" if self.values.get("run_uuid") else "run_id"
+        )
 
     def objects(self, name: str) -> list[Mapping[str, Any]]:
         """A list of JSON objects; empty where it is missing."""
@@ -96,14 +116,20 @@ class Route:
     writes: bool
 
 
+_WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+
+
 def as_whole(name: str, value: object) -> int:
-    """An int64 sent as a number or as text."""
-    try:
-        if isinstance(value, bool) or (isinstance(value, float) and not value.is_integer()):
-            raise ValueError
-        number = int(value) if isinstance(value, int | float | str) else None
-    except (ValueError, OverflowError):
-        number = None
+    """An int64 sent as a number or as text.
+
+    >>> as_whole("step", "-3"), as_whole("step", 3.0)
+    (-3, 3)
+    """
+    number: int | None = None
+    if type(value) is int:
+        number = value
+    elif (isinstance(value, float) and value.is_integer()) or (isinstance(value, str) and _WHOLE.fullmatch(value)):
+        number = int(value)
     if number is None or not -(2**63) <= number < 2**63:
         raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a whole number of 64 bits.")
     return number
@@ -117,6 +143,24 @@ def as_number(name: str, value: object) -> float:
         return float(value)
     except (ValueError, OverflowError):
         raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a number.") from None
+
+
+def as_key(name: str, at: int, one: Mapping[str, Any]) -> str:  # JSON
+    """The key of the object number `at` in the list `name`."""
+    key = one.get("key")
+    if key is None or key == "":
+        raise Invalid(f"Missing value for required parameter '{name}[{at}].key'.")
+    if not isinstance(key, str):
+        raise Invalid(f"Invalid value {key!r} for parameter '{name}[{at}].key': expected text.")
+    return key
+
+
+def as_choice(name: str, value: object, choices: Sequence[Word]) -> Word:
+    """One of some words, sent as itself or as its number, counted from 1."""
+    for number, word in enumerate(choices, 1):
+        if value == word or (value == number and type(value) is int) or value == str(number):
+            return word
+    raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected one of {', '.join(choices)}.")
 
 
 def sent(value: float) -> float | str:

@@ -15,7 +15,7 @@ Found = Row[tuple[int, str, str, str, int, int]]
 
 
 def create(
-    c: Connection, name: str, now: int, artifact_location: str | None = None, tags: Mapping[str, str] | None = None
+    c: Connection, name: str, now: int, artifact_location: str | None = None, tags: Mapping[str, object] | None = None
 ) -> str:
     """Make an experiment; its id.
 
@@ -83,7 +83,7 @@ def rename(c: Connection, experiment_id: str, name: str, now: int) -> None:
     c.execute(update(experiments).where(experiments.c.id == number).values(name=name, last_update_time=now))
 
 
-def set_tags(c: Connection, experiment_id: str, tags: Mapping[str, str]) -> None:
+def set_tags(c: Connection, experiment_id: str, tags: Mapping[str, object]) -> None:
     """Set tags of an active experiment; those there already are overwritten."""
     number = active(c, experiment_id)
     rows = [{"experiment": number, "key": k, "value": v} for k, v in checked_tags(tags).items()]

@@ -1,11 +1,13 @@
 """The store: one object in front of the modules, each call one transaction."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from attain.tracking.blobs import Blobs
+from attain.tracking.blobs_local import LocalBlobs
 from attain.tracking.entities import (
     ArtifactInfo,
     DatasetInput,
@@ -34,11 +36,13 @@ class Store:
 
     Attributes:
         name: what a store is called in files beside it: the SQLite file's name, else the address without password.
-        folder: where files lie that belong to the store: blobs of artifacts, journals of writers.
+        folder: where files lie that belong to the store: journals of writers, and (if nothing else is set) artifacts.
+        blobs: where the contents of artifacts lie.
     """
 
-    def __init__(self, engine: Engine, name: str, folder: Path) -> None:
+    def __init__(self, engine: Engine, name: str, folder: Path, blobs: Blobs | None = None) -> None:
         self._engine, self.name, self.folder = engine, name, folder
+        self.blobs: Blobs = blobs or LocalBlobs(folder / "artifacts" / "blobs")
 
     @property
     def place(self) -> str:
@@ -63,7 +67,7 @@ class Store:
     # Experiments
 
     def create_experiment(
-        self, name: str, artifact_location: str | None = None, tags: Mapping[str, str] = NOTHING
+        self, name: str, artifact_location: str | None = None, tags: Mapping[str, object] = NOTHING
     ) -> str:
         """Make an experiment; its id. Raises `Exists` if the name is taken, by a deleted one also."""
         with writing(self._engine) as c:
@@ -114,7 +118,7 @@ class Store:
         with writing(self._engine) as c:
             experiments.restore(c, experiment_id, now_ms())
 
-    def set_experiment_tags(self, experiment_id: str, tags: Mapping[str, str]) -> None:
+    def set_experiment_tags(self, experiment_id: str, tags: Mapping[str, object]) -> None:
         """Set tags of an experiment."""
         with writing(self._engine) as c:
             experiments.set_tags(c, experiment_id, tags)
@@ -249,22 +253,44 @@ class Store:
         with reading(self._engine) as c:
             return search.count(c, experiment_ids, filter, view)
 
-    # Files: the rows; `attain.tracking.artifacts` moves the bytes
+    # Files of runs, and of logged models by their ids (`m-…`): the rows; `attain.tracking.artifacts` moves the bytes
 
     def add_artifacts(self, run_id: str, files: Sequence[ArtifactInfo]) -> None:
         """Say that a run has these files, whose blobs are in place."""
         with writing(self._engine) as c:
-            artifacts.add(c, runs.writable(c, run_id)[0], files)
+            artifacts.add(c, artifacts.shelf(c, run_id, write=True), files)
 
     def artifact(self, run_id: str, path: str) -> ArtifactInfo:
         """One file of a run."""
         with reading(self._engine) as c:
-            return artifacts.get(c, runs.number_of(c, run_id), path)
+            return artifacts.get(c, artifacts.shelf(c, run_id), path)
 
     def artifacts_under(self, run_id: str, folder: str = "") -> list[ArtifactInfo]:
         """Every file of a run at or under a path."""
         with reading(self._engine) as c:
-            return artifacts.under(c, runs.number_of(c, run_id), folder)
+            return artifacts.under(c, artifacts.shelf(c, run_id), folder)
+
+    def remove_artifacts(self, run_id: str, folder: str = "") -> None:
+        """Take a file, or all under a path, from a run; `collect` frees the space of what nobody else has."""
+        with writing(self._engine) as c:
+            artifacts.remove(c, artifacts.shelf(c, run_id, write=True), folder)
+
+    def artifact_uri(self, run_id: str) -> str:
+        """The address of a run's files, as MLflow's clients are told it."""
+        with reading(self._engine) as c:
+            return artifacts.uri(c, run_id)
+
+    def referenced(self, contents: Sequence[str]) -> set[str]:
+        """Those of some SHA-256 that any run or logged model has, deleted ones also."""
+        with reading(self._engine) as c:
+            return artifacts.referenced(c, contents)
+
+    @contextmanager
+    def holding_artifacts(self) -> Iterator[Callable[[Sequence[str]], set[str]]]:
+        """A time in which no process can say that a run has a file; it gives `referenced` as it stays meanwhile."""
+        with writing(self._engine) as c:
+            artifacts.hold(c)
+            yield lambda contents: artifacts.referenced(c, contents)
 
     # Jobs
 
