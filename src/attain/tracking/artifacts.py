@@ -1,13 +1,14 @@
 """Files of runs: logged under a path, listed, opened, downloaded."""
 
+import hashlib
 import re
-import shutil
+import uuid
 from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import BinaryIO
 from urllib.parse import unquote
 
-from attain.tracking.blobs import Blob, Blobs
+from attain.tracking.blobs import PIECE, Blob, Blobs
 from attain.tracking.entities import ArtifactInfo
 from attain.tracking.errors import Invalid, NotFound, Unavailable
 from attain.tracking.sql.store import Store as SqlStore
@@ -71,18 +72,10 @@ def open_artifact(store: Store, run_id: str, path: str) -> BinaryIO:
         NotFound: the run has no such file.
         Unavailable: its content is gone from the folder of blobs.
     """
+    path = checked_path(path)
     if isinstance(store, MovesFiles):
-        return store.open_file(run_id, checked_path(path))
-    file = store.artifact(run_id, checked_path(path))
-    assert file.sha256 is not None
-    place = _blobs(store).path(file.sha256)
-    try:
-        return place.open("rb")
-    except OSError as error:
-        raise Unavailable(
-            f"The content of artifact {path!r} cannot be read from {str(place)!r}: {error.strerror}. "
-            "Was the store moved without its folder 'artifacts'?"
-        ) from None
+        return store.open_file(run_id, path)
+    return _database(store).blobs.open(_blob(store.artifact(run_id, path)))
 
 
 def read_bytes(store: Store, run_id: str, path: str) -> bytes:
@@ -100,9 +93,14 @@ def download(store: Store, run_id: str, path: str, into: Path | str) -> Path:
     for file in files:
         target = Path(into) / file.path
         target.parent.mkdir(parents=True, exist_ok=True)
-        with open_artifact(store, run_id, file.path) as source, target.open("wb") as copy:
-            shutil.copyfileobj(source, copy, 1 << 20)
+        with open_artifact(store, run_id, file.path) as source:
+            _copy_checked(source, target, file)
     return Path(into) / path
+
+
+def info(path: str, blob: Blob) -> ArtifactInfo:
+    """A content as a file of a run."""
+    return ArtifactInfo(path, is_dir=False, size=blob.size, sha256=blob.sha256)
 
 
 def checked_path(path: str) -> str:
@@ -118,7 +116,7 @@ def checked_path(path: str) -> str:
     while (decoded := unquote(plain)) != plain:
         plain = decoded
     parts = plain.split("/")
-    bad = any(part in ("", ".", "..") or part != part.strip() for part in parts)
+    bad = plain.count("/") > path.count("/") or any(part in ("", ".", "..") or part != part.strip() for part in parts)
     if bad or "\\" in plain or re.match(r"[A-Za-z]:", plain) or not plain.isprintable():
         raise Invalid(
             f"The artifact path {path!r} is not a plain path inside the run; "
@@ -129,32 +127,63 @@ def checked_path(path: str) -> str:
     return path
 
 
-def _blobs(store: Store) -> Blobs:
-    return Blobs(store.folder / "artifacts" / "blobs")
+def _copy_checked(source: BinaryIO, target: Path, file: ArtifactInfo) -> None:
+    """Copy a content to a file that appears only if it is what was logged."""
+    digest = hashlib.sha256()
+    half = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
+    try:
+        with half.open("wb") as copy:
+            while piece := source.read(PIECE):
+                digest.update(piece)
+                copy.write(piece)
+        if file.sha256 not in (None, digest.hexdigest()):
+            raise Unavailable(
+                f"The content of artifact {file.path!r} is damaged where it is kept: its SHA-256 is "
+                f"{digest.hexdigest()[:12]}… and not {str(file.sha256)[:12]}… as when it was logged."
+            )
+        half.replace(target)
+    finally:
+        half.unlink(missing_ok=True)
 
 
 def _keep(store: Store, run_id: str, files: Sequence[File]) -> None:
-    """Bytes first, then one entry for all, or the bytes go where the store is."""
+    """Bring contents to their place, then say in one step that the run has them; or send them where the store is.
+
+    A content that was there already may be collected as garbage at the last moment before the run has it; afterwards
+    nobody takes it, so that one look more is enough.
+    """
     if isinstance(store, MovesFiles):
         store.upload(run_id, files)
         return
-    assert isinstance(store, SqlStore)
-    store.add_artifacts(run_id, [_info(path, _kept(store, content)) for path, content in files])
+    database = _database(store)
+    database.blobs.mark(database.name)
+    kept = [(path, _add(database.blobs, content), content) for path, content in files]
+    database.add_artifacts(run_id, [info(path, blob) for path, blob, _ in kept])
+    for _, blob, content in kept:
+        if not database.blobs.has(blob.sha256):
+            _add(database.blobs, content)
 
 
-def _kept(store: Store, local: Path | bytes) -> Blob:
-    if isinstance(local, bytes):
-        return _blobs(store).add_bytes(local)
+def _add(blobs: Blobs, content: Path | bytes) -> Blob:
+    if isinstance(content, bytes):
+        return blobs.add_bytes(content)
     try:
-        stream = local.open("rb")
+        stream = content.open("rb")
     except OSError as error:
-        raise NotFound(f"The file {str(local)!r} cannot be read: {error.strerror}.") from None
+        raise NotFound(f"The file {str(content)!r} cannot be read: {error.strerror}.") from None
     with stream:
-        return _blobs(store).add(stream)
+        return blobs.add(stream)
 
 
-def _info(path: str, blob: Blob) -> ArtifactInfo:
-    return ArtifactInfo(path, is_dir=False, size=blob.size, sha256=blob.sha256)
+def _database(store: Store) -> SqlStore:
+    assert isinstance(store, SqlStore)  # the only kind of store that does not move files itself
+    return store
+
+
+def _blob(file: ArtifactInfo) -> Blob:
+    assert file.sha256 is not None
+    assert file.size is not None
+    return Blob(file.sha256, file.size)
 
 
 def _joined(folder: str, name: str) -> str:

@@ -1,16 +1,20 @@
-"""Files kept by what is in them: equal contents are one file, named by its SHA-256."""
+"""Contents kept by what is in them: equal contents are one, named by its SHA-256. Here, what every place does alike."""
 
 import hashlib
 import io
 import os
 import tempfile
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from types import TracebackType
+from typing import BinaryIO, Self
 
 from attain.tracking.errors import Unavailable
 
-_PIECE = 1 << 20
+PIECE = 1 << 20
+"""Bytes that are held in memory at once."""
 
 
 @dataclass(frozen=True)
@@ -21,70 +25,138 @@ class Blob:
     size: int
 
 
-class Blobs:
-    """A folder of contents, at `ab/cdef…`; files in it are complete and read-only."""
+@dataclass(frozen=True)
+class Stored(Blob):
+    """A content where it lies: when it came there, in seconds since 1970 by that place's clock."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    modified: float
 
-    def path(self, sha256: str) -> Path:
-        """Where a content lies, or would."""
-        return self.folder / sha256[:2] / sha256[2:]
+
+class Blobs(ABC):
+    """A place for contents; what lies in it under its name is complete and never changes.
+
+    Safe to use from several threads and processes. All methods raise `Unavailable` where the place cannot be used.
+
+    Attributes:
+        place: where that is, for people.
+        incoming: a local folder in which contents wait until they are whole.
+    """
+
+    def __init__(self, place: str, incoming: Path) -> None:
+        self.place, self.incoming = place, incoming
+
+    def upload(self) -> "Upload":
+        """A content on its way in; use it in `with`, which leaves nothing behind if it does not get whole."""
+        return Upload(self)
 
     def add(self, stream: BinaryIO) -> Blob:
-        """Keep what a stream holds, read once and piece by piece.
-
-        Raises:
-            Unavailable: the folder cannot be written to or the disk is full; nothing is left behind.
-        """
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix="new-", dir=self.folder)
-        except OSError as error:
-            raise _unwritable(self.folder, error) from None
-        half = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as target:
-                blob = _copy(stream, target, self.folder)
-            self._place(half, blob)
-        finally:
-            half.unlink(missing_ok=True)
-        return blob
+        """Keep what a stream holds, read once and piece by piece."""
+        with self.upload() as upload:
+            while piece := stream.read(PIECE):
+                upload.write(piece)
+            return upload.keep()
 
     def add_bytes(self, content: bytes) -> Blob:
         """Keep some bytes."""
         return self.add(io.BytesIO(content))
 
-    def _place(self, half: Path, blob: Blob) -> None:
-        """Move a complete file to its name, unless the content is there."""
-        final = self.path(blob.sha256)
-        if final.exists():
-            return
+    @abstractmethod
+    def open(self, blob: Blob) -> BinaryIO:
+        """Read a content, from any position; the caller closes it."""
+
+    @abstractmethod
+    def has(self, sha256: str) -> bool:
+        """Whether a content is there."""
+
+    @abstractmethod
+    def stored(self) -> Iterator[Stored]:
+        """All that is there, in no order."""
+
+    @abstractmethod
+    def remove(self, contents: Sequence[str]) -> None:
+        """Take contents away, by their hashes; one that is gone already is no error."""
+
+    @abstractmethod
+    def marks(self) -> list[str]:
+        """The names of the stores that keep contents here."""
+
+    @abstractmethod
+    def mark(self, store: str) -> None:
+        """Say that a store keeps contents here, so that nobody collects them as garbage of another store."""
+
+    @abstractmethod
+    def remove_halves(self, before: float) -> int:
+        """Take away what killed processes had begun to bring in before a moment (s since 1970); how many."""
+
+    @abstractmethod
+    def take(self, half: Path, blob: Blob) -> None:
+        """Take a complete local file in, which may be moved away or left, unless the content is there."""
+
+
+class Upload:
+    """One content on its way in: written piece by piece, hashed on the way, then kept as a whole."""
+
+    def __init__(self, blobs: Blobs) -> None:
+        self._blobs, self._digest, self._size = blobs, hashlib.sha256(), 0
         try:
-            half.chmod(0o444)
-            final.parent.mkdir(exist_ok=True)
-            half.replace(final)
+            blobs.incoming.mkdir(parents=True, exist_ok=True)
+            handle, name = tempfile.mkstemp(prefix="new-", dir=blobs.incoming)
         except OSError as error:
-            raise _unwritable(self.folder, error) from None
+            raise unwritable(str(blobs.incoming), error) from None
+        self._half = Path(name)
+        self._file = os.fdopen(handle, "wb", buffering=0)
 
-
-def _copy(stream: BinaryIO, target: BinaryIO, folder: Path) -> Blob:
-    digest, size = hashlib.sha256(), 0
-    while piece := stream.read(_PIECE):
-        digest.update(piece)
-        size += len(piece)
+    def write(self, piece: bytes | bytearray | memoryview) -> None:
+        """Add a piece."""
+        self._digest.update(piece)
+        rest = memoryview(piece)
         try:
-            target.write(piece)
+            while rest:
+                rest = rest[self._file.write(rest) :]
         except OSError as error:
-            raise _unwritable(folder, error) from None
-    try:
-        target.flush()
-    except OSError as error:
-        raise _unwritable(folder, error) from None
-    return Blob(digest.hexdigest(), size)
+            raise unwritable(str(self._blobs.incoming), error) from None
+        self._size += len(piece)
+
+    def keep(self) -> Blob:
+        """Bring the content to its place, if it is not there. Asked again, it looks again."""
+        self._file.close()
+        blob = Blob(self._digest.hexdigest(), self._size)
+        self._blobs.take(self._half, blob)
+        return blob
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._file.close()
+        self._half.unlink(missing_ok=True)
 
 
-def _unwritable(folder: Path, error: OSError) -> Unavailable:
+def halves_in(incoming: Path, before: float) -> int:
+    """Take away local files that killed processes had begun to write before a moment; how many."""
+    count = 0
+    for half in incoming.glob("new-*"):
+        try:
+            if half.stat().st_mtime < before:
+                half.unlink()
+                count += 1
+        except FileNotFoundError:  # its process lives and has finished it
+            continue
+    return count
+
+
+def unwritable(place: str, error: Exception) -> Unavailable:
+    """What to say where a content cannot be brought to its place."""
+    reason = getattr(error, "strerror", None) or str(error)
     return Unavailable(
-        f"Artifacts cannot be written to {str(folder)!r}: {error.strerror}. Make room, or set ATTAIN_HOME."
+        f"Artifacts cannot be written to {place!r}: {reason}. Make room, or set ATTAIN_HOME or ATTAIN_ARTIFACTS."
+    )
+
+
+def unreadable(place: str, error: Exception) -> Unavailable:
+    """What to say where a content that should be there cannot be read."""
+    reason = getattr(error, "strerror", None) or str(error)
+    return Unavailable(
+        f"A content cannot be read from {place!r}: {reason}. Was the store moved without its folder 'artifacts', or is "
+        "ATTAIN_ARTIFACTS another place than when it was written?"
     )

@@ -4,6 +4,9 @@ import os
 from pathlib import Path
 
 from attain.core import places
+from attain.tracking.blobs import Blobs
+from attain.tracking.blobs_local import LocalBlobs
+from attain.tracking.blobs_remote import RemoteBlobs
 from attain.tracking.recovery import recover_if_possible
 from attain.tracking.remote import open_remote
 from attain.tracking.sql.engine import open_engine
@@ -19,12 +22,13 @@ def default_uri() -> str:
     return os.environ.get("ATTAIN_TRACKING_URI", "") or f"sqlite:///{places.home().absolute() / 'attain.db'}"
 
 
-def open_store(uri: str | None = None) -> Store:
+def open_store(uri: str | None = None, artifacts: str | None = None) -> Store:
     """Open a store; what killed processes left is taken in.
 
     Args:
         uri: of a server, such as `http://127.0.0.1:5000`, or of a database (see `open_database`); `default_uri()` if
             not given.
+        artifacts: see `open_database`; a server knows by itself where it keeps them.
 
     Raises:
         Invalid: the address cannot be used.
@@ -32,16 +36,18 @@ def open_store(uri: str | None = None) -> Store:
             is no error yet.
     """
     uri = uri or default_uri()
-    return open_remote(uri) if uri.startswith(("http://", "https://")) else open_database(uri)
+    return open_remote(uri) if uri.startswith(("http://", "https://")) else open_database(uri, artifacts)
 
 
-def open_database(uri: str | None = None) -> SqlStore:
+def open_database(uri: str | None = None, artifacts: str | None = None) -> SqlStore:
     """Open a database; a new one is made, an older one is brought up to date, what killed processes left is taken in.
 
-    Files (artifacts, journals) lie beside a SQLite file, else in attain's home.
+    Journals, and artifacts where nothing else is said, lie beside a SQLite file, else in attain's home.
 
     Args:
         uri: a database address such as `sqlite:///.attain/attain.db`; `default_uri()` if not given.
+        artifacts: where the contents of artifacts lie: a folder, or `s3://bucket/prefix` and the like;
+            `ATTAIN_ARTIFACTS` if not given.
 
     Raises:
         Invalid: the address cannot be used.
@@ -51,6 +57,17 @@ def open_database(uri: str | None = None) -> SqlStore:
     upgrade(engine)
     file = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
     name = file.name if file else engine.url.render_as_string(hide_password=True)
-    store = SqlStore(engine, name, file.parent if file else places.home().absolute())
+    folder = file.parent if file else places.home().absolute()
+    blobs = _blobs(artifacts or os.environ.get("ATTAIN_ARTIFACTS", ""), folder)
+    store = SqlStore(engine, name, folder, blobs)
     recover_if_possible(store)
     return store
+
+
+def _blobs(address: str, folder: Path) -> Blobs:
+    """The place for artifacts that an address names; the default is in the store's folder."""
+    kind, separator, path = address.partition("://")
+    if separator and kind != "file":
+        return RemoteBlobs(address, folder / "artifacts" / "incoming")
+    place = Path(path if separator else address).expanduser().absolute() if address else folder / "artifacts"
+    return LocalBlobs(place / "blobs")
