@@ -4,7 +4,8 @@ import json
 import shutil
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,19 @@ def store(tmp_path: Path, fresh: Path) -> Iterator[Store]:
 
 
 @pytest.fixture
-def server(store: Store) -> Iterator[Running]:
+def serve(store: Store) -> Iterator[Callable[..., Running]]:
+    """Starts a server over the empty store, with settings and access control as given."""
+    with ExitStack() as stack:
+
+        def start(settings: Settings | None = None, access: Any = None) -> Running:  # any kind of access control
+            running = Running(store, settings or Settings(), access)
+            stack.callback(running.close)
+            return running
+
+        yield start
+
+
+@pytest.fixture
+def server(serve: Callable[..., Running]) -> Running:
     """A running server without access control."""
-    running = Running(store, Settings())
-    yield running
-    running.close()
+    return serve()
