@@ -66,6 +66,16 @@ class DatasetInput:
 
 
 @dataclass(frozen=True)
+class DatasetUse:
+    """That runs of an experiment read a data set, and as what (`training`, …; None where they do not say)."""
+
+    experiment_id: str
+    name: str
+    digest: str
+    context: str | None
+
+
+@dataclass(frozen=True)
 class ArtifactInfo:
     """A file (or folder: no size, no hash) of a run; `path` is relative to the run's artifacts."""
 
@@ -73,6 +83,14 @@ class ArtifactInfo:
     is_dir: bool
     size: int | None = None
     sha256: str | None = None
+
+
+@dataclass(frozen=True)
+class ModelOutput:
+    """A logged model that a run made, at a step of its training."""
+
+    model_id: str
+    step: int = 0
 
 
 @dataclass(frozen=True)
@@ -85,6 +103,7 @@ class Run:
         process: who attends it, as `liveness.this_process` names it; None where nobody on our side does.
         heartbeat: when it was last heard of, ms.
         latest: the point with the greatest (step, timestamp, value) of each metric.
+        model_inputs: ids of logged models that it used; `model_outputs` are those that it made.
     """
 
     run_id: str
@@ -103,6 +122,8 @@ class Run:
     params: Mapping[str, str] = field(default_factory=dict)
     tags: Mapping[str, str] = field(default_factory=dict)
     inputs: tuple[DatasetInput, ...] = ()
+    model_inputs: tuple[str, ...] = ()
+    model_outputs: tuple[ModelOutput, ...] = ()
 
     @property
     def metrics(self) -> dict[str, float]:

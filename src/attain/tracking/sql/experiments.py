@@ -1,17 +1,17 @@
 """Experiments: named places for runs."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
-from attain.tracking.entities import Experiment, Page, View
+from attain.tracking.entities import Experiment, View
 from attain.tracking.errors import Exists, Invalid, NotFound
-from attain.tracking.pages import after, checked_size, token
 from attain.tracking.rules import checked_key, checked_name, checked_tags
 from attain.tracking.sql.dialect import upsert
 from attain.tracking.sql.tables import experiment_tags, experiments, runs
 
-Found = Row[tuple[int, str, str, str, int, int]]
+Found = Row[Any]  # a row of the whole table `experiments`, perhaps with more behind
 
 
 def create(
@@ -51,26 +51,13 @@ def get(c: Connection, experiment_id: str) -> Experiment:
     row = c.execute(select(experiments).where(experiments.c.id == number_of(experiment_id))).first()
     if row is None:
         raise NotFound(f"There is no experiment with id {experiment_id!r}.")
-    return _entities(c, [row])[0]
+    return entities(c, [row])[0]
 
 
 def named(c: Connection, name: str) -> Experiment | None:
     """The experiment with a name, deleted or not; None if there is none."""
     row = c.execute(select(experiments).where(experiments.c.name == name)).first()
-    return _entities(c, [row])[0] if row is not None else None
-
-
-def listed(c: Connection, view: View, max_results: int, page_token: str | None) -> Page[Experiment]:
-    """Experiments, the last made first (by primary key)."""
-    size, question = checked_size(max_results), ["experiments", view]
-    query: Select[tuple[int, str, str, str, int, int]] = select(experiments).where(
-        viewed(experiments.c.lifecycle_stage, view)
-    )
-    if page_token:
-        query = query.where(experiments.c.id < after(question, page_token, [int])[0])
-    rows = c.execute(query.order_by(experiments.c.id.desc()).limit(size + 1)).all()
-    following = token(question, [rows[size - 1].id]) if len(rows) > size else None
-    return Page(_entities(c, list(rows[:size])), following)
+    return entities(c, [row])[0] if row is not None else None
 
 
 def rename(c: Connection, experiment_id: str, name: str, now: int) -> None:
@@ -144,20 +131,8 @@ def viewed(stage: "ColumnElement[str]", view: View) -> ColumnElement[bool]:
     return stage.in_(stages[view])
 
 
-def _at_stage(c: Connection, experiment_id: str, stage: str) -> int:
-    where = (experiments.c.id == number_of(experiment_id)) & (experiments.c.lifecycle_stage == stage)
-    number: int | None = c.execute(select(experiments.c.id).where(where)).scalar()
-    if number is None:
-        raise NotFound(f"There is no {stage} experiment with id {experiment_id!r}.")
-    return number
-
-
-def _mark(c: Connection, number: int, stage: str, now: int) -> None:
-    values = {"lifecycle_stage": stage, "last_update_time": now}
-    c.execute(update(experiments).where(experiments.c.id == number).values(values))
-
-
-def _entities(c: Connection, rows: list[Found]) -> list[Experiment]:
+def entities(c: Connection, rows: Sequence[Found]) -> list[Experiment]:
+    """Experiments of rows of `experiments`, in their order, with their tags."""
     numbers = [row.id for row in rows]
     tags: dict[int, dict[str, str]] = {number: {} for number in numbers}
     for tag in c.execute(select(experiment_tags).where(experiment_tags.c.experiment.in_(numbers))):
@@ -174,3 +149,16 @@ def _entities(c: Connection, rows: list[Found]) -> list[Experiment]:
         )
         for row in rows
     ]
+
+
+def _at_stage(c: Connection, experiment_id: str, stage: str) -> int:
+    where = (experiments.c.id == number_of(experiment_id)) & (experiments.c.lifecycle_stage == stage)
+    number: int | None = c.execute(select(experiments.c.id).where(where)).scalar()
+    if number is None:
+        raise NotFound(f"There is no {stage} experiment with id {experiment_id!r}.")
+    return number
+
+
+def _mark(c: Connection, number: int, stage: str, now: int) -> None:
+    values = {"lifecycle_stage": stage, "last_update_time": now}
+    c.execute(update(experiments).where(experiments.c.id == number).values(values))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 from sqlalchemy import Engine
 
+from attain.tracking.access import Access
 from attain.tracking.blobs import Blobs
 from attain.tracking.blobs_local import LocalBlobs
 from attain.tracking.entities import (
     ArtifactInfo,
     DatasetInput,
+    DatasetUse,
     Experiment,
     MetricPoint,
     Page,
@@ -20,10 +22,26 @@ from attain.tracking.entities import (
 )
 from attain.tracking.errors import Exists
 from attain.tracking.liveness import now_ms, this_process, this_user
+from attain.tracking.registry_entities import ModelPoint
 from attain.tracking.rules import check_batch
-from attain.tracking.sql import artifacts, claims, experiments, inputs, labels, runs, search
+from attain.tracking.sign_in import SignIn
+from attain.tracking.sql import (
+    artifacts,
+    claims,
+    dataset_search,
+    experiment_search,
+    experiments,
+    inputs,
+    labels,
+    runs,
+    search,
+    thinned,
+)
 from attain.tracking.sql import metrics as series
+from attain.tracking.sql import model_metrics
 from attain.tracking.sql.engine import reading, together, writing
+from attain.tracking.sql.models import LoggedModels
+from attain.tracking.sql.registry import Registry
 
 NOTHING: Mapping[str, str] = {}
 
@@ -38,10 +56,13 @@ class Store:
         name: what a store is called in files beside it: the SQLite file's name, else the address without password.
         folder: where files lie that belong to the store: journals of writers, and (if nothing else is set) artifacts.
         blobs: where the contents of artifacts lie.
+        models: the logged models.
+        registry: the registered models and their versions.
     """
 
     def __init__(self, engine: Engine, name: str, folder: Path, blobs: Blobs | None = None) -> None:
         self._engine, self.name, self.folder = engine, name, folder
+        self.models, self.registry = LoggedModels(engine), Registry(engine)
         self.blobs: Blobs = blobs or LocalBlobs(folder / "artifacts" / "blobs")
 
     @property
@@ -63,6 +84,16 @@ class Store:
         """Make one transaction of all calls of this thread within; each of them can be refused alone."""
         with together(self._engine):
             yield
+
+    @property
+    def access(self) -> Access:
+        """Users, groups, tokens, grants, and the ledger."""
+        return Access(self._engine)
+
+    @property
+    def sign_in(self) -> SignIn:
+        """What finds out who asks; keep it, for it remembers what it has checked."""
+        return SignIn(self._engine)
 
     # Experiments
 
@@ -100,8 +131,24 @@ class Store:
         self, view: View = "ACTIVE_ONLY", max_results: int = 1000, page_token: str | None = None
     ) -> Page[Experiment]:
         """Experiments, the last made first."""
+        return self.search_experiments("", (), max_results, page_token, view)
+
+    def search_experiments(
+        self,
+        filter: str = "",
+        order_by: Sequence[str] = (),
+        max_results: int = 1000,
+        page_token: str | None = None,
+        view: View = "ACTIVE_ONLY",
+    ) -> Page[Experiment]:
+        """Experiments that a filter lets through; the last made first."""
         with reading(self._engine) as c:
-            return experiments.listed(c, view, max_results, page_token)
+            return experiment_search.search(c, filter, order_by, max_results, page_token, view)
+
+    def datasets_used(self, experiment_ids: Sequence[str]) -> list[DatasetUse]:
+        """Which data sets the runs of some experiments read, and as what; at most 1,000."""
+        with reading(self._engine) as c:
+            return dataset_search.used(c, experiment_ids)
 
     def rename_experiment(self, experiment_id: str, name: str) -> None:
         """Give an experiment another name."""
@@ -202,14 +249,19 @@ class Store:
         metrics: Sequence[MetricPoint] = (),
         params: Mapping[str, object] = NOTHING,
         tags: Mapping[str, object] = NOTHING,
+        about_models: Sequence[ModelPoint] = (),
     ) -> None:
-        """Log up to 1,000 things at once: all of them, or (if one is refused) none."""
-        check_batch(metrics, params, tags)
+        """Log up to 1,000 things at once: all of them, or (if one is refused) none.
+
+        Points `about_models` are logged to the run and to their logged models.
+        """
+        check_batch([*metrics, *about_models], params, tags)
         with writing(self._engine) as c:
             run, _ = runs.writable(c, run_id)
             labels.add_params(c, run, params)
             labels.set_tags(c, run, tags)
             series.add(c, [(run, point) for point in metrics])
+            model_metrics.add(c, run, about_models)
 
     def add_points(self, points: Sequence[tuple[str, MetricPoint]]) -> set[str]:
         """Add points of many runs, deleted ones also (they were accepted before); the ids of runs that do not exist."""
@@ -234,6 +286,13 @@ class Store:
         """Every point of one metric, by timestamp, step, value; nothing for a metric that was never logged."""
         with reading(self._engine) as c:
             return series.history(c, runs.number_of(c, run_id), key, max_results, page_token)
+
+    def thinned_histories(
+        self, run_ids: Sequence[str], key: str, most: int, steps: tuple[int, int] | None = None
+    ) -> dict[str, list[MetricPoint]]:
+        """One metric of some runs for drawing: at most `most` points of each, by step (see `thinned`)."""
+        with reading(self._engine) as c:
+            return {run: thinned.thinned(c, runs.number_of(c, run), key, most, steps) for run in run_ids}
 
     def search_runs(
         self,
