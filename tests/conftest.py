@@ -3,6 +3,13 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("attain", deadline=None)  # a busy machine must not fail a test
+settings.load_profile("attain")
+
+pytest_plugins = ["attain.testing.stores"]
+"""`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules."""
 
 
 @pytest.fixture

@@ -1,8 +1,6 @@
-"""Stores to test on. Another database joins every test of this folder by one more name in `BACKENDS`."""
+"""Stores to test on; `uri` (in `attain.testing.stores`) gives each test an empty one on every database in turn."""
 
-import shutil
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,23 +8,6 @@ import pytest
 from attain.tracking.entities import Page, Run
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
-
-BACKENDS = ["sqlite"]
-
-
-@pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new store's file; copying it is faster than making the tables each time."""
-    path = tmp_path_factory.mktemp("fresh") / "attain.db"
-    open_store(f"sqlite:///{path}").close()
-    return path
-
-
-@pytest.fixture(params=BACKENDS)
-def uri(tmp_path: Path, fresh: Path) -> str:
-    """The address of an empty store."""
-    shutil.copy(fresh, tmp_path / "attain.db")
-    return f"sqlite:///{tmp_path / 'attain.db'}"
 
 
 @pytest.fixture

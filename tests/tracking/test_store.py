@@ -17,8 +17,10 @@ def test_the_store_is_in_home_unless_an_address_is_set(tmp_path: Path, monkeypat
     assert default_uri() == "sqlite:///elsewhere.db"
 
 
-def test_files_lie_beside_the_database(store: Store, uri: str) -> None:
-    assert f"sqlite:///{store.folder / store.name}" == uri
+def test_files_lie_beside_the_database_or_at_home(store: Store, uri: str, tmp_path: Path) -> None:
+    assert store.folder == tmp_path
+    if uri.startswith("sqlite"):
+        assert f"sqlite:///{store.folder / store.name}" == uri
 
 
 def test_a_relative_address_means_the_folder_it_was_opened_in(

@@ -14,7 +14,7 @@ from attain.tracking import writer as module
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.errors import Invalid, Unavailable
 from attain.tracking.recovery import recover
-from attain.tracking.sql import engine
+from attain.tracking.sql import sqlite
 from attain.tracking.sql.engine import writing
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
@@ -92,10 +92,11 @@ def test_threads_lose_nothing(store: Store, run: Run) -> None:
     assert stored(store, run) == points(2_000)
 
 
+@pytest.mark.parametrize("uri", ["sqlite"], indirect=True)  # a transaction elsewhere locks a file as a whole
 def test_while_the_store_is_locked_the_writer_holds_on(
     store: Store, uri: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_S", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.01)
     monkeypatch.setattr(module, "RETRY_S", 0.01)
     other = open_store(uri)
     with Writer(other) as writer:
@@ -107,10 +108,11 @@ def test_while_the_store_is_locked_the_writer_holds_on(
     other.close()
 
 
+@pytest.mark.parametrize("uri", ["sqlite"], indirect=True)  # a transaction elsewhere locks a file as a whole
 def test_what_could_not_be_written_at_the_end_is_taken_in_later(
     store: Store, uri: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "BUSY_S", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.01)
     other = open_store(uri)
     with writing(store._engine):
         writer = Writer(other)

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from attain.core import places
+from attain.core.errors import UserError
 from attain.tracking.blobs import Blobs
 from attain.tracking.blobs_local import LocalBlobs
 from attain.tracking.blobs_remote import RemoteBlobs
@@ -11,6 +12,7 @@ from attain.tracking.recovery import recover_if_possible
 from attain.tracking.remote import open_remote
 from attain.tracking.sql.engine import open_engine
 from attain.tracking.sql.migrate import upgrade
+from attain.tracking.sql.postgresql import place
 from attain.tracking.sql.store import Store as SqlStore
 from attain.tracking.store_protocol import Store
 
@@ -54,9 +56,13 @@ def open_database(uri: str | None = None, artifacts: str | None = None) -> SqlSt
         Unavailable: the store is locked, damaged, or made by a newer attain.
     """
     engine = open_engine(uri or default_uri())
-    upgrade(engine)
+    try:
+        upgrade(engine)
+    except UserError:
+        engine.dispose()
+        raise
     file = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
-    name = file.name if file else engine.url.render_as_string(hide_password=True)
+    name = file.name if file else place(engine.url)
     folder = file.parent if file else places.home().absolute()
     blobs = _blobs(artifacts or os.environ.get("ATTAIN_ARTIFACTS", ""), folder)
     store = SqlStore(engine, name, folder, blobs)

@@ -65,19 +65,3 @@ def test_finished_runs_are_found_by_their_job_keys(store: Store) -> None:
     store.delete_run(runs["deleted"])
     assert store.finished_runs([*keys, "unknown"]) == {"done": runs["done"], "twice": again}
     assert store.finished_runs([]) == {}
-
-
-def test_the_index_of_job_keys_is_used(store: Store, uri: str) -> None:
-    from sqlalchemy import event
-
-    plans: list[str] = []
-    engine = store._engine
-
-    def explain(connection, cursor, statement, parameters, context, executemany):  # type: ignore[no-untyped-def]  # an event
-        if "tags.value" in statement:
-            cursor.execute("EXPLAIN QUERY PLAN " + statement, parameters)
-            plans.extend(row[3] for row in cursor.fetchall())
-
-    event.listen(engine, "before_cursor_execute", explain)
-    store.finished_runs(["a", "b"])
-    assert any("ix_tags_job_key" in plan for plan in plans), plans

@@ -9,10 +9,13 @@ from sqlalchemy.pool import QueuePool
 
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.errors import Invalid, Unavailable
-from attain.tracking.sql import engine
+from attain.tracking.sql import sqlite
 from attain.tracking.sql.engine import open_engine, reading, writing
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
+
+only_sqlite = pytest.mark.parametrize("uri", ["sqlite"], indirect=True)
+"""For what only a file can be: locked as a whole, full at a size, without permissions."""
 
 WRITE = """
 import sys
@@ -57,8 +60,9 @@ def test_readers_do_not_wait_for_a_writer(store: Store, run: Run) -> None:
         assert store.get_run(run.run_id).name == "first"
 
 
+@only_sqlite
 def test_a_locked_store_is_said_to_be_locked(store: Store, uri: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(engine, "BUSY_S", 0.01)
+    monkeypatch.setattr(sqlite, "BUSY_S", 0.01)
     other = open_store(uri)
     with writing(store._engine), pytest.raises(Unavailable, match="is locked: another process") as caught:
         other.create_run("0")
@@ -66,6 +70,7 @@ def test_a_locked_store_is_said_to_be_locked(store: Store, uri: str, monkeypatch
     other.close()
 
 
+@only_sqlite
 def test_a_full_store_is_said_to_be_full_and_keeps_what_it_has(store: Store, run: Run) -> None:
     store.close()
     event.listen(store._engine, "connect", lambda connection, _: connection.execute("PRAGMA max_page_count = 60"))
@@ -98,6 +103,7 @@ except Unavailable as error:
 """
 
 
+@only_sqlite
 def test_a_read_only_store_can_be_read_and_says_why_not_written(
     store: Store, uri: str, run: Run, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -125,7 +131,7 @@ def test_a_read_only_store_can_be_read_and_says_why_not_written(
         ("nonsense", "is not one; expected e.g. 'sqlite:///"),
         ("sqlite://", "names no file"),
         ("sqlite:///:memory:", "names no file"),
-        ("nosuchdatabase://host/db", "needs a database driver"),
+        ("nosuchdatabase://host/db", "begins with 'nosuchdatabase'; expected 'sqlite:///FILE' or"),
     ],
 )
 def test_an_address_that_cannot_be_used_is_explained(uri: str, reason: str) -> None:

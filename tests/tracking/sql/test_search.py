@@ -4,10 +4,8 @@ import math
 import operator
 import random
 import re
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
+from attain.testing.stores import BACKENDS, NewStore
 from attain.tracking.entities import DatasetInput, MetricPoint, Page, Run
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
@@ -27,12 +26,10 @@ TEXTS = ["", "bkt", "BKT", "dkt", "b_t", "50%", "it's", "Élan", "élan", "a\\b"
 METRICS, PARAMS, TAGS = ["auc", "val auc"], ["model", "lr-rate"], ["team", "mlflow.user"]
 
 
-@pytest.fixture(scope="module")
-def runs(fresh: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Store, list[Run]]]:
+@pytest.fixture(scope="module", params=BACKENDS)
+def runs(request: pytest.FixtureRequest, new_store: NewStore) -> Iterator[tuple[Store, list[Run]]]:
     """Sixty random runs in three experiments: values missing, equal, NaN; some deleted, some ended."""
-    path = tmp_path_factory.mktemp("search") / "attain.db"
-    shutil.copy(fresh, path)
-    store, draw = open_store(f"sqlite:///{path}"), random.Random(0)
+    store, draw = open_store(new_store(request.param)), random.Random(0)
     for name in ("a", "b"):
         store.create_experiment(name)
 

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, exists, false, not_, or_, select, true
 
 from attain.tracking.entities import CONTEXT_TAG
-from attain.tracking.search.operators import OPERATORS
+from attain.tracking.search.operators import OPERATORS, one_of
 from attain.tracking.search.syntax import And, Compare, Field, Filter, In, Missing, Not, Or
 from attain.tracking.sql import tables as t
 
@@ -52,7 +52,7 @@ def condition(part: Filter, where: Where = of_run) -> ColumnElement[bool]:
         case Compare(field, operator, value):
             return where(field, lambda column: OPERATORS[operator].sql(column, value))
         case In(field, values):
-            return where(field, lambda column: column.in_(values))
+            return where(field, lambda column: one_of(column, values))
         case Missing(field):
             return not_(where(field, None))
         case Not(inner):

@@ -3,8 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, tuple_
+from sqlalchemy import Connection, String, Table, tuple_
 from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 Row = dict[str, Any]  # a row's values have the types of its table's columns
 
@@ -39,3 +42,17 @@ def upsert(
 
 def _insert(connection: Connection, table: Table) -> sqlite.Insert | postgresql.Insert:
     return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
+
+
+class folded(FunctionElement[str]):  # noqa: N801 - it reads as a function of SQL
+    """Text in small letters, whatever alphabet it is in."""
+
+    type = String()
+    inherit_cache = True
+
+
+@compiles(folded)
+def _folded(element: folded, compiler: SQLCompiler, **options: Any) -> str:  # whatever SQLAlchemy hands on
+    """SQLite has our own `lower`; in PostgreSQL the collation says what small letters are, and `C` knows ASCII only."""
+    rules = ' COLLATE "und-x-icu"' if compiler.dialect.name == "postgresql" else ""
+    return f"lower({compiler.process(element.clauses, **options)}{rules})"

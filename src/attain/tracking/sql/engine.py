@@ -1,23 +1,19 @@
 """Connections: how a database is opened, how a transaction begins, and what its errors mean to a person."""
 
 import os
-import sqlite3
-import time
 import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any
+from contextvars import ContextVar
 
-from sqlalchemy import Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
+from sqlalchemy import Connection, Engine, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as NoneFree
 
 from attain.tracking.errors import Invalid, Unavailable
+from attain.tracking.sql import postgresql, sqlite
 
-BUSY_S = 30.0
-"""How long a write waits for another process's write to end."""
-
-_WRITE = "attain_write"
+_TOGETHER: ContextVar[tuple[Engine, Connection] | tuple[None, None]] = ContextVar("together", default=(None, None))
 
 
 def open_engine(uri: str) -> Engine:
@@ -33,12 +29,16 @@ def open_engine(uri: str) -> Engine:
         raise Invalid(
             f"The tracking address {uri!r} is not one; expected e.g. 'sqlite:///.attain/attain.db'."
         ) from None
-    if url.get_backend_name() != "sqlite":
-        engine = _other(uri)
-    elif not url.database or url.database == ":memory:":
-        raise Invalid(f"The tracking address {uri!r} names no file; a store is shared by processes and needs one.")
-    else:
-        engine = _sqlite(Path(url.database))
+    match url.get_backend_name():
+        case "sqlite":
+            engine = sqlite.open_sqlite(url)
+        case "postgresql" | "postgres":
+            engine = postgresql.open_postgresql(url)
+        case other:
+            raise Invalid(
+                f"The tracking address begins with {other!r}; expected 'sqlite:///FILE' or "
+                "'postgresql://USER:PASSWORD@HOST/DATABASE'."
+            )
     _close_before_fork(engine)
     return engine
 
@@ -46,128 +46,66 @@ def open_engine(uri: str) -> Engine:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A transaction that sees one state of the store throughout and writes nothing."""
-    with in_words(engine), engine.connect() as connection, connection.begin():
-        yield connection
-
-
-@contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction that may write: all of it is kept, or (on any exception) nothing."""
+    if (shared := _shared(engine)) is not None:
+        yield shared
+        return
     with in_words(engine), engine.connect() as connection:
-        connection = connection.execution_options(**{_WRITE: True})
+        if engine.dialect.name == "postgresql":
+            connection = connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
         with connection.begin():
             yield connection
 
 
 @contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may write: all of it is kept, or (on any exception) nothing."""
+    if (shared := _shared(engine)) is not None:
+        with in_words(engine), shared.begin_nested():
+            yield shared
+        return
+    with in_words(engine), engine.connect() as connection:
+        connection = connection.execution_options(**{sqlite.WRITE: True})
+        with connection.begin():
+            yield connection
+
+
+@contextmanager
+def together(engine: Engine) -> Iterator[None]:
+    """Make every transaction of this thread, while open, a part of one; a part that fails takes back only itself."""
+    with writing(engine) as connection:
+        before = _TOGETHER.set((engine, connection))
+        try:
+            yield
+        finally:
+            _TOGETHER.reset(before)
+
+
+def _shared(engine: Engine) -> Connection | None:
+    """The connection of the transaction that is open around this one."""
+    its_engine, connection = _TOGETHER.get()
+    return connection if its_engine is engine else None
+
+
+@contextmanager
 def in_words(engine: Engine) -> Iterator[None]:
-    """Turn the database's complaints about its file into sentences.
+    """Turn the database's complaints into sentences.
 
     Raises:
-        Unavailable: the store is locked, read-only, full or broken.
+        Unavailable: the store is locked, read-only, full, broken or away.
+        Exists: another process took the same name in the same moment.
     """
     try:
         yield
     except DBAPIError as error:
-        if (explained := _explained(engine, error)) is None:
+        words = sqlite if engine.dialect.name == "sqlite" else postgresql
+        if (explained := words.explained(engine, error)) is None:
             raise
         raise explained from error
-
-
-def _explained(engine: Engine, error: DBAPIError) -> Unavailable | None:
-    where = f"The store {engine.url.database or engine.url.render_as_string()!r}"
-    text = str(error.orig).lower()
-    if "locked" in text or "busy" in text:
-        wait = f"another process has been writing to it for more than {BUSY_S:.0f} s"
-        return Unavailable(f"{where} is locked: {wait}. Try again, or end that process.", passing=True)
-    if "readonly" in text or "read-only" in text:
-        return Unavailable(
-            f"{where} cannot be written to: it is read-only. Set ATTAIN_HOME or ATTAIN_TRACKING_URI to a place "
-            "that you may write to."
-        )
-    if "full" in text:
-        return Unavailable(f"{where} cannot grow: the disk is full. Make room, then go on.", passing=True)
-    if "unable to open" in text or "disk i/o" in text:
-        return Unavailable(f"{where} cannot be opened: {error.orig}. Check that its folder exists and is yours.")
-    if "not a database" in text or "malformed" in text:
-        return Unavailable(f"{where} is not a SQLite database, or is damaged ({error.orig}). Put a copy in its place.")
-    if error.connection_invalidated:
-        return Unavailable(f"{where} has closed the connection ({error.orig}). Try again.", passing=True)
-    return None
-
-
-def _sqlite(path: Path) -> Engine:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise Unavailable(f"The folder of the store {str(path)!r} cannot be made: {error.strerror}.") from None
-    if path.is_dir():
-        raise Unavailable(f"The store {str(path)!r} is a folder; expected a file, or nothing yet.")
-    path = path.absolute()
-    engine = create_engine(f"sqlite:///{path}", creator=lambda: _connect(path))
-    event.listen(engine, "begin", _begin)
-    return engine
-
-
-def _connect(path: Path) -> sqlite3.Connection:
-    """Open the file; where it or its folder may not be written to, for reading only."""
-    if path.exists() and not (os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)):
-        return _connect_read_only(path)
-    connection = sqlite3.connect(path, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-    _prepare(connection)
-    _use_wal(connection)
-    return connection
-
-
-def _connect_read_only(path: Path) -> sqlite3.Connection:
-    """Without a writable folder a WAL file can be read only if its side files are there, or as if frozen."""
-    for mode in ("mode=ro", "mode=ro&immutable=1"):
-        address = f"{path.as_uri()}?{mode}"
-        connection = sqlite3.connect(address, uri=True, timeout=BUSY_S, isolation_level=None, check_same_thread=False)
-        try:
-            _prepare(connection)
-            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        except sqlite3.OperationalError:
-            connection.close()
-            if "immutable" in mode:
-                raise
-        else:
-            return connection
-    raise AssertionError("one of the two modes returns or raises")
-
-
-def _prepare(connection: sqlite3.Connection) -> None:
-    connection.execute("PRAGMA foreign_keys = ON")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    # LIKE and ILIKE as PostgreSQL has them: SQLite's own LIKE ignores the case of ASCII, its lower() knows ASCII only.
-    connection.execute("PRAGMA case_sensitive_like = ON")
-    connection.create_function("lower", 1, _lower, deterministic=True)
-
-
-def _lower(text: str | None) -> str | None:
-    return None if text is None else str(text).lower()
-
-
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Readers and the writer do not wait for each other; kept in the file, so that it is set once.
-
-    The change asks for the file alone and does not wait by itself, hence the loop (two processes may make a new store
-    at the same moment).
-    """
-    deadline = time.monotonic() + BUSY_S
-    while connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-        try:
-            connection.execute("PRAGMA journal_mode = WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
-
-
-def _begin(connection: Connection) -> None:
-    """A write takes its lock at once: taking it later could find that another has written in between."""
-    write = connection.get_execution_options().get(_WRITE)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")
+    except NoneFree:
+        raise Unavailable(
+            "All connections of this process to the store are in use. Try again, or set a larger pool_size.",
+            passing=True,
+        ) from None
 
 
 def _close_before_fork(engine: Engine) -> None:
@@ -179,11 +117,3 @@ def _close_before_fork(engine: Engine) -> None:
             living.dispose()
 
     os.register_at_fork(before=close)
-
-
-def _other(uri: str) -> Engine:
-    arguments: dict[str, Any] = {"pool_pre_ping": True}  # keywords of create_engine are of many types
-    try:
-        return create_engine(uri, **arguments)
-    except (NoSuchModuleError, ModuleNotFoundError) as error:
-        raise Invalid(f"The tracking address {uri!r} needs a database driver that is not installed: {error}.") from None

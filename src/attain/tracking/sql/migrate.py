@@ -13,6 +13,9 @@ HEAD = "0005"
 KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
 """Every revision there is; named here so that an up-to-date store opens without importing Alembic."""
 
+_LOCK = 0x61747461696E
+"""The number of the lock in a PostgreSQL database: `attain` in ASCII."""
+
 
 def upgrade(engine: Engine) -> None:
     """Make the tables of a new store, or change those of an older one; an up-to-date store is only looked at.
@@ -26,8 +29,16 @@ def upgrade(engine: Engine) -> None:
         if _revision(connection) == HEAD:
             return
     with writing(engine) as connection:
+        _wait_for_others(connection)
         if _revision(connection) != HEAD:
             _run_migrations(connection)
+            _sort_text_by_code_point(connection)
+
+
+def _wait_for_others(connection: Connection) -> None:
+    """PostgreSQL lets two processes begin at once; SQLite has let us in alone already."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
 
 
 def _revision(connection: Connection) -> str | None:
@@ -59,3 +70,23 @@ def _run_migrations(connection: Connection) -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _sort_text_by_code_point(connection: Connection) -> None:
+    """Give every text column of PostgreSQL the collation `C`, which is how SQLite sorts.
+
+    Pages come in the same order on both, an index serves `LIKE 'folder/%'`, and it stays valid when the operating
+    system's rules for a language change (which has broken many an index on text).
+    """
+    if connection.dialect.name != "postgresql":
+        return
+    columns = connection.execute(
+        text(
+            "SELECT table_name, column_name, format_type(atttypid, atttypmod) FROM information_schema.columns "
+            "JOIN pg_attribute ON attrelid = quote_ident(table_name)::regclass AND attname = column_name "
+            "WHERE table_schema = current_schema() AND data_type IN ('text', 'character varying') "
+            "AND collation_name IS DISTINCT FROM 'C'"
+        )
+    )
+    for table, column, kind in columns.all():
+        connection.execute(text(f'ALTER TABLE "{table}" ALTER COLUMN "{column}" TYPE {kind} COLLATE "C"'))

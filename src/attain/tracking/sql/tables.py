@@ -157,7 +157,7 @@ inputs = Table(
     "inputs",
     metadata,
     _run(),
-    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True, index=True),
     sqlite_with_rowid=False,
 )
 
@@ -165,7 +165,7 @@ input_tags = Table(
     "input_tags",
     metadata,
     _run(),
-    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True),
+    Column("dataset", Number, ForeignKey("datasets.id", ondelete="CASCADE"), primary_key=True, index=True),
     Column("key", String(250), primary_key=True),
     Column("value", Text, nullable=False),
     sqlite_with_rowid=False,
