@@ -15,12 +15,13 @@ NONE: Ids = frozenset()
 
 @dataclass(frozen=True)
 class Things:
-    """What a request is about, as the client names it: ids, or names of experiments and registered models."""
+    """What a request is about, as the client names it: ids, names of experiments and registered models, jobs' keys."""
 
     experiments: Ids = NONE
     named: Ids = NONE
     runs: Ids = NONE
     logged_models: Ids = NONE
+    claims: Ids = NONE
     models: Ids = NONE
 
     def __or__(self, other: "Things") -> "Things":
@@ -57,10 +58,21 @@ def _by(table: Table, name: str, owner: str) -> Callable[[Connection, Ids], dict
     column: ColumnElement[str] = table.c[name]
 
     def find(c: Connection, ids: Ids) -> dict[str, int]:
-        wanted = [one for one in ids if one.isprintable()]  # what is not, is no id, and not every database takes it
+        wanted = [one for one in ids if _can_be_kept(one)]
         return dict(c.execute(select(column, table.c[owner]).where(column.in_(wanted))).all())
 
     return find
+
+
+def _of_claims(c: Connection, keys: Ids) -> dict[str, int]:
+    wanted = [one for one in keys if _can_be_kept(one)]
+    held = select(t.claims.c.key, t.runs.c.experiment).join(t.runs, t.runs.c.run_id == t.claims.c.run_id)
+    return dict(c.execute(held.where(t.claims.c.key.in_(wanted))).all())
+
+
+def _can_be_kept(text: str) -> bool:
+    """Whether a database may hold this text; what none can hold, nothing is called."""
+    return "\x00" not in text and not any("\ud800" <= character <= "\udfff" for character in text)
 
 
 _FIND: Mapping[str, Callable[[Connection, Ids], dict[str, int]]] = {
@@ -68,10 +80,11 @@ _FIND: Mapping[str, Callable[[Connection, Ids], dict[str, int]]] = {
     "named": _by(t.experiments, "name", "id"),
     "runs": _by(t.runs, "run_id", "experiment"),
     "logged_models": _by(t.logged_models, "model_id", "experiment"),
+    "claims": _of_claims,
     "models": _by(t.registered_models, "name", "id"),
 }
 _KINDS: Mapping[Thing, tuple[str, ...]] = {
-    "experiment": ("experiments", "named", "runs", "logged_models"),
+    "experiment": ("experiments", "named", "runs", "logged_models", "claims"),
     "model": ("models",),
 }
 _WORDS = {
@@ -79,5 +92,6 @@ _WORDS = {
     "named": "experiment",
     "runs": "run",
     "logged_models": "logged model",
+    "claims": "job",
     "models": "registered model",
 }

@@ -1,0 +1,61 @@
+"""A server that lets nobody in without a reason, and some who may come in."""
+
+import base64
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from attain.server.access.opening import open_gate
+from attain.server.access.settings import AccessSettings
+from attain.tracking.sql.store import Store
+
+PASSWORD = "correct horse battery"
+
+
+def basic(name: str, password: str = PASSWORD) -> dict[str, str]:
+    """The header of HTTP basic."""
+    return {"Authorization": f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"}
+
+
+@pytest.fixture
+def password() -> str:
+    return PASSWORD
+
+
+@pytest.fixture
+def people(store: Store) -> Store:
+    """A store with the admin `root`, the members `ann` and `ben` (of the group `lab`), and the auditor `otto`."""
+    for name, role in {"root": "admin", "ann": "member", "ben": "member", "otto": "auditor"}.items():
+        store.access.add_user(name, "test", role, PASSWORD)  # type: ignore[arg-type]  # all are roles
+    store.access.add_group("lab", "test")
+    store.access.join("ben", "lab", "test")
+    return store
+
+
+@pytest.fixture
+def guard(people: Store, serve: Callable[..., Any]) -> Callable[..., Any]:
+    """Starts a server with access control, with settings of it as given."""
+    return lambda **given: serve(access=open_gate(people, AccessSettings(secure_cookies=False, **given)))
+
+
+@pytest.fixture
+def guarded(guard: Callable[..., Any]) -> Any:  # the class `Running` of the conftest above
+    """A server with access control as it is when nothing is set."""
+    return guard()
+
+
+@pytest.fixture
+def ask(guarded: Any) -> Callable[..., tuple[int, dict[str, Any]]]:
+    """Asks the guarded server as somebody: `ask("ann", "POST", "runs/create", experiment_id="1")`."""
+
+    def asked(name: str, method: str, path: str, /, **fields: Any) -> tuple[int, dict[str, Any]]:  # JSON
+        status, reply = guarded.ask(method, path, fields, headers=basic(name))
+        return status, reply
+
+    return asked
+
+
+@pytest.fixture(name="basic")
+def basic_header() -> Callable[..., dict[str, str]]:
+    return basic
