@@ -177,8 +177,9 @@ class RemoteStore:
 
     def add_points(self, points: Sequence[tuple[str, MetricPoint]]) -> set[str]:
         """Add points of many runs, each kept once however often it is sent; ids of runs that do not exist."""
-        rows = [[run_id, p.key, wire.number(p.value), p.timestamp, p.step] for run_id, p in points]
-        return set(self._ask("points", {"points": rows}, patience_s=0.0)["unknown"])
+        place = {run_id: at for at, run_id in enumerate(dict.fromkeys(run_id for run_id, _ in points))}
+        rows = [[place[run_id], p.key, wire.number(p.value), p.timestamp, p.step] for run_id, p in points]
+        return set(self._ask("points", {"run_ids": list(place), "points": rows}, patience_s=0.0)["unknown"])
 
     def delete_tag(self, run_id: str, key: str) -> None:
         """Take a tag from a run."""

@@ -30,7 +30,8 @@ def create_run(call: Call) -> Reply:
 
 def add_points(call: Call) -> Reply:
     """Add points of many runs; each is kept once, however often it is sent."""
-    return {"unknown": sorted(call.store.add_points([_point(row) for row in _rows(call)]))}
+    runs = call.texts("run_ids")
+    return {"unknown": sorted(call.store.add_points([_point(row, runs) for row in _rows(call)]))}
 
 
 def heartbeat(call: Call) -> Reply:
@@ -104,13 +105,13 @@ def _pairs(call: Call, name: str) -> dict[str, object]:
 def _rows(call: Call) -> list[list[Any]]:  # JSON
     rows = call.values.get("points")
     if not isinstance(rows, list) or not all(isinstance(row, list) and len(row) == 5 for row in rows):
-        raise Invalid("'points' is expected to be a list of [run_id, key, value, timestamp, step].")
+        raise Invalid("'points' is expected to be a list of [place in run_ids, key, value, timestamp, step].")
     return rows
 
 
-def _point(row: list[Any]) -> tuple[str, MetricPoint]:  # JSON
-    run_id, key, value, timestamp, step = row
-    if not isinstance(run_id, str):
-        raise Invalid(f"The run id {run_id!r} in 'points' is not text.")
+def _point(row: list[Any], runs: list[str]) -> tuple[str, MetricPoint]:  # JSON
+    place, key, value, timestamp, step = row
+    if type(place) is not int or not 0 <= place < len(runs):
+        raise Invalid(f"A point belongs to run {place!r}; expected its place in run_ids, from 0.")
     point = MetricPoint(key, as_number("value", value), as_whole("timestamp", timestamp), as_whole("step", step))
-    return run_id, point
+    return runs[place], point
