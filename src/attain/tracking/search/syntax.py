@@ -62,3 +62,14 @@ class Or:
 
 Filter = Compare | In | Missing | Not | And | Or
 EVERYTHING = And(())
+
+
+def fields(part: Filter) -> set[Field]:
+    """Every field that a filter asks for."""
+    match part:
+        case Compare(field) | In(field) | Missing(field):
+            return {field}
+        case Not(inner):
+            return fields(inner)
+        case And(parts) | Or(parts):
+            return {field for p in parts for field in fields(p)}

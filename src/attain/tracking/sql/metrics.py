@@ -23,13 +23,13 @@ def add(c: Connection, points: Iterable[tuple[int, MetricPoint]]) -> None:
     checked = [(run, checked_point(point)) for run, point in points]
     if not checked:
         return
-    number = _numbers(c, {point.key for _, point in checked})
-    rows = [_row(run, number[point.key], point) for run, point in checked]
+    number = numbers(c, {point.key for _, point in checked})
+    rows = [row(run, number[point.key], point) for run, point in checked]
     latest: dict[tuple[int, int], Row] = {}
-    for row in rows:
-        at = (row["run"], row["key"])
-        if at not in latest or _rank(row) > _rank(latest[at]):
-            latest[at] = row
+    for one in rows:
+        at = (one["run"], one["key"])
+        if at not in latest or _rank(one) > _rank(latest[at]):
+            latest[at] = one
     insert_new(c, metrics, rows)
     upsert(c, latest_metrics, list(latest.values()), when_greater=_RANK)
 
@@ -50,7 +50,7 @@ def history(c: Connection, run: int, key: str, max_results: int, page_token: str
     return Page(points, token(question, [last.timestamp, last.step, bool(last.is_nan), last.value]))
 
 
-def _numbers(c: Connection, keys: set[str]) -> dict[str, int]:
+def numbers(c: Connection, keys: set[str]) -> dict[str, int]:
     """The keys of metric names, made where they are new."""
     known = _known(c, keys)
     if missing := sorted(keys - known.keys()):
@@ -69,7 +69,8 @@ def _known(c: Connection, keys: set[str]) -> dict[str, int]:
     return found
 
 
-def _row(run: int, key: int, point: MetricPoint) -> Row:
+def row(run: int, key: int, point: MetricPoint) -> Row:
+    """A checked point of a run as `metrics` keeps it; `run` and `key` are the keys of the run and the name."""
     is_nan = math.isnan(point.value)
     value = 0.0 if is_nan else point.value
     return {

@@ -12,7 +12,7 @@ from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, MetricPoint, Run,
 from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.names import run_name
 from attain.tracking.rules import checked_name, checked_status, checked_text, checked_time
-from attain.tracking.sql import claims, experiments, inputs, labels
+from attain.tracking.sql import claims, experiments, inputs, labels, run_models
 from attain.tracking.sql import tables as t
 
 _ENDED = ("FINISHED", "FAILED", "KILLED")
@@ -148,6 +148,7 @@ def _entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
     tags = _texts(c, t.tags, numbers)
     latest = _latest(c, numbers)
     read = inputs.of_runs(c, numbers)
+    models = run_models.of_runs(c, numbers)
     return [
         Run(
             run_id=row.run_id,
@@ -166,6 +167,8 @@ def _entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
             params=params[row.id],
             tags=tags[row.id],
             inputs=read.get(row.id, ()),
+            model_inputs=models.get(row.id, ((), ()))[0],
+            model_outputs=models.get(row.id, ((), ()))[1],
         )
         for row in rows
     ]

@@ -1,0 +1,102 @@
+"""Logged models: one object in front of their modules, each call one transaction."""
+
+from collections.abc import Mapping, Sequence
+
+from sqlalchemy import Engine
+
+from attain.tracking.entities import ModelOutput, Page
+from attain.tracking.liveness import now_ms
+from attain.tracking.registry_entities import LoggedModel, ModelPoint
+from attain.tracking.sql import logged_model_search, logged_models, model_metrics, run_models, runs
+from attain.tracking.sql.engine import reading, writing
+from attain.tracking.sql.logged_model_search import Dataset, OrderBy
+
+NOTHING: Mapping[str, str] = {}
+
+
+class LoggedModels:
+    """Models that runs made, as `Store` keeps runs.
+
+    All methods raise `NotFound` for an id that is not there (or deleted), and `Invalid` for a value that breaks a rule.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def create(
+        self,
+        experiment_id: str,
+        name: str | None = None,
+        *,
+        model_type: str = "",
+        source_run_id: str = "",
+        params: Mapping[str, object] = NOTHING,
+        tags: Mapping[str, object] = NOTHING,
+    ) -> LoggedModel:
+        """Make a logged model whose files are still to come; its name is made up if not given."""
+        with writing(self._engine) as c:
+            return logged_models.create(
+                c,
+                experiment_id,
+                now_ms(),
+                name=name,
+                model_type=model_type,
+                source_run_id=source_run_id,
+                params=params,
+                tags=tags,
+            )
+
+    def get(self, model_id: str, *, deleted: bool = False) -> LoggedModel:
+        """A logged model; a deleted one only if asked for."""
+        with reading(self._engine) as c:
+            return logged_models.get(c, model_id, deleted=deleted)
+
+    def finish(self, model_id: str, status: str = "READY") -> LoggedModel:
+        """Say that the files are there (`READY`) or will not be (`FAILED`)."""
+        with writing(self._engine) as c:
+            logged_models.finish(c, model_id, status, now_ms())
+            return logged_models.get(c, model_id)
+
+    def delete(self, model_id: str) -> None:
+        """Mark a logged model as deleted."""
+        with writing(self._engine) as c:
+            logged_models.remove(c, model_id, now_ms())
+
+    def add_params(self, model_id: str, params: Mapping[str, object]) -> None:
+        """Add params, which never change."""
+        with writing(self._engine) as c:
+            logged_models.add_params(c, model_id, params)
+
+    def set_tags(self, model_id: str, tags: Mapping[str, object]) -> LoggedModel:
+        """Set tags; those that are there are overwritten."""
+        with writing(self._engine) as c:
+            logged_models.set_tags(c, model_id, tags)
+            return logged_models.get(c, model_id)
+
+    def delete_tag(self, model_id: str, key: str) -> None:
+        """Take a tag away."""
+        with writing(self._engine) as c:
+            logged_models.delete_tag(c, model_id, key)
+
+    def link(self, run_id: str, inputs: Sequence[str] = (), outputs: Sequence[ModelOutput] = ()) -> None:
+        """Say which logged models a run used (their ids) and made."""
+        with writing(self._engine) as c:
+            run_models.add(c, runs.writable(c, run_id)[0], inputs, outputs)
+
+    def log_metrics(self, run_id: str, points: Sequence[ModelPoint]) -> None:
+        """Add points that are about logged models; each becomes a point of the run also."""
+        with writing(self._engine) as c:
+            model_metrics.add(c, runs.writable(c, run_id)[0], points)
+
+    def search(
+        self,
+        experiment_ids: Sequence[str],
+        filter: str = "",
+        datasets: Sequence[Dataset] = (),
+        order_by: Sequence[OrderBy] = (),
+        max_results: int = 100,
+        page_token: str | None = None,
+    ) -> Page[LoggedModel]:
+        """Logged models that a filter lets through, the last made first; see `logged_model_search.search`."""
+        with reading(self._engine) as c:
+            return logged_model_search.search(c, experiment_ids, filter, datasets, order_by, max_results, page_token)
