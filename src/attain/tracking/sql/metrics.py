@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, select, tuple_
+from sqlalchemy import Connection, func, select, tuple_
 
 from attain.tracking.entities import MetricPoint, Page
 from attain.tracking.pages import after, checked_size, token
@@ -48,6 +48,11 @@ def history(c: Connection, run: int, key: str, max_results: int, page_token: str
         return Page(points)
     last = rows[size - 1]
     return Page(points, token(question, [last.timestamp, last.step, bool(last.is_nan), last.value]))
+
+
+def count(c: Connection, run: int) -> int:
+    """How many points a run has (along the primary key)."""
+    return c.execute(select(func.count()).select_from(metrics).where(metrics.c.run == run)).scalar_one()
 
 
 def numbers(c: Connection, keys: set[str]) -> dict[str, int]:

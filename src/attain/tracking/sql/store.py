@@ -63,7 +63,7 @@ class Store:
     def __init__(self, engine: Engine, name: str, folder: Path, blobs: Blobs | None = None) -> None:
         self._engine, self.name, self.folder = engine, name, folder
         self.models, self.registry = LoggedModels(engine), Registry(engine)
-        self.blobs: Blobs = blobs or LocalBlobs(folder / "artifacts" / "blobs")
+        self.blobs: Blobs = blobs or LocalBlobs(folder / "artifacts" / "blobs", name)
 
     @property
     def place(self) -> str:
@@ -293,6 +293,11 @@ class Store:
         """One metric of some runs for drawing: at most `most` points of each, by step (see `thinned`)."""
         with reading(self._engine) as c:
             return {run: thinned.thinned(c, runs.number_of(c, run), key, most, steps) for run in run_ids}
+
+    def count_points(self, run_id: str) -> int:
+        """How many points of metrics a run has."""
+        with reading(self._engine) as c:
+            return series.count(c, runs.number_of(c, run_id))
 
     def search_runs(
         self,
