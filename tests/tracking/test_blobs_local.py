@@ -1,6 +1,5 @@
 import hashlib
 import io
-import os
 import resource
 import signal
 import stat
@@ -20,19 +19,19 @@ def files(folder: Path) -> list[Path]:
 
 
 def test_a_content_is_named_by_its_hash_and_cannot_be_changed(tmp_path: Path) -> None:
-    blob = LocalBlobs(tmp_path).add_bytes(b"hello")
+    blob = LocalBlobs(tmp_path, "attain.db").add_bytes(b"hello")
     assert (blob.sha256, blob.size) == (hashlib.sha256(b"hello").hexdigest(), 5)
-    path = LocalBlobs(tmp_path).path(blob.sha256)
+    path = LocalBlobs(tmp_path, "attain.db").path(blob.sha256)
     assert path == tmp_path / blob.sha256[:2] / blob.sha256[2:]
     assert path.read_bytes() == b"hello"
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
 def test_equal_contents_are_one_file(tmp_path: Path) -> None:
-    blobs = LocalBlobs(tmp_path / "deep" / "down")
+    blobs = LocalBlobs(tmp_path / "deep" / "down", "attain.db")
     assert blobs.add_bytes(b"a" * 3_000_000) == blobs.add(io.BytesIO(b"a" * 3_000_000))
     blobs.add_bytes(b"b")
-    assert len(files(tmp_path)) == 2
+    assert len(list(blobs.stored())) == 2
 
 
 def test_nothing_half_written_stays_when_reading_fails(tmp_path: Path) -> None:
@@ -44,7 +43,7 @@ def test_nothing_half_written_stays_when_reading_fails(tmp_path: Path) -> None:
             raise RuntimeError("gone")
 
     with pytest.raises(RuntimeError, match="gone"):
-        LocalBlobs(tmp_path).add(cast(BinaryIO, Failing()))
+        LocalBlobs(tmp_path, "attain.db").add(cast(BinaryIO, Failing()))
     assert files(tmp_path) == []
 
 
@@ -54,7 +53,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
     try:
         with pytest.raises(Unavailable, match="cannot be written"):
-            LocalBlobs(tmp_path).add_bytes(b"x" * 3_000_000)
+            LocalBlobs(tmp_path, "attain.db").add_bytes(b"x" * 3_000_000)
     finally:
         resource.setrlimit(resource.RLIMIT_FSIZE, before)
         signal.signal(signal.SIGXFSZ, ignored)
@@ -64,16 +63,18 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
 def test_a_place_that_is_no_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(Unavailable, match="File exists"):
-        LocalBlobs(tmp_path / "file").add_bytes(b"x")
+        LocalBlobs(tmp_path / "file", "attain.db").add_bytes(b"x")
 
 
 def test_several_processes_may_add_the_same_content(tmp_path: Path) -> None:
     script = (
         "import sys; from pathlib import Path; from attain.tracking.blobs_local import LocalBlobs\n"
-        "for i in range(50): LocalBlobs(Path(sys.argv[1])).add_bytes(bytes(100_000 + i))"
+        'for i in range(50): LocalBlobs(Path(sys.argv[1]), "x").add_bytes(bytes(100_000 + i))'
     )
     workers = [subprocess.Popen([sys.executable, "-c", script, str(tmp_path)]) for _ in range(3)]
     assert [worker.wait(60) for worker in workers] == [0, 0, 0]
-    assert sorted(path.stat().st_size for path in files(tmp_path)) == [100_000 + i for i in range(50)]
-    assert all(hashlib.sha256(p.read_bytes()).hexdigest() == p.parent.name + p.name for p in files(tmp_path))
-    assert os.listdir(tmp_path)
+    found = list(LocalBlobs(tmp_path, "x").stored())
+    assert sorted(blob.size for blob in found) == [100_000 + i for i in range(50)]
+    paths = [LocalBlobs(tmp_path, "x").path(blob.sha256) for blob in found]
+    assert all(hashlib.sha256(path.read_bytes()).hexdigest() == path.parent.name + path.name for path in paths)
+    assert not list(tmp_path.glob("new-*"))

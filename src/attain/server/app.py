@@ -8,14 +8,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
 from attain.server.access_hook import Access
+from attain.server.artifacts import artifact_routes
 from attain.server.protocol import PREFIXES, Protocol, table
-from attain.server.rest import attain_jobs, experiments, metrics, runs
+from attain.server.rest import artifacts, attain_jobs, experiments, metrics, runs
 from attain.server.rest.call import Route
 from attain.server.settings import Settings
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
 
-MLFLOW_ROUTES: tuple[Route, ...] = (*experiments.ROUTES, *runs.ROUTES, *metrics.ROUTES)
+MLFLOW_ROUTES: tuple[Route, ...] = (*experiments.ROUTES, *runs.ROUTES, *metrics.ROUTES, *artifacts.ROUTES)
 VERSION = "3.18.0"
 """The MLflow version that is spoken."""
 
@@ -39,6 +40,7 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
     app.state.settings, app.state.store, app.state.worker, app.state.access = settings, store, worker, access
     app.add_route("/health", _health)
     app.add_route("/version", _version)
+    app.router.routes.extend(artifact_routes(store, worker, access, settings.most_artifact))
     app.add_exception_handler(404, _not_found)
     app.add_exception_handler(405, _not_found)
     app.add_middleware(

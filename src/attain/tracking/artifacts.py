@@ -156,7 +156,6 @@ def _keep(store: Store, run_id: str, files: Sequence[File]) -> None:
         store.upload(run_id, files)
         return
     database = _database(store)
-    database.blobs.mark(database.name)
     kept = [(path, _add(database.blobs, content), content) for path, content in files]
     database.add_artifacts(run_id, [info(path, blob) for path, blob, _ in kept])
     for _, blob, content in kept:

@@ -40,10 +40,12 @@ class Blobs(ABC):
     Attributes:
         place: where that is, for people.
         incoming: a local folder in which contents wait until they are whole.
+        store: whose contents these are, by name; the place may hold those of other stores too.
     """
 
-    def __init__(self, place: str, incoming: Path) -> None:
-        self.place, self.incoming = place, incoming
+    def __init__(self, place: str, incoming: Path, store: str) -> None:
+        self.place, self.incoming, self.store = place, incoming, store
+        self._marked = False
 
     def upload(self) -> "Upload":
         """A content on its way in; use it in `with`, which leaves nothing behind if it does not get whole."""
@@ -80,23 +82,34 @@ class Blobs(ABC):
     def marks(self) -> list[str]:
         """The names of the stores that keep contents here."""
 
+    def mark(self) -> None:
+        """Say that our store keeps contents here, so that nobody collects them as garbage of another store."""
+        if not self._marked:
+            self.write_mark()
+            self._marked = True
+
     @abstractmethod
-    def mark(self, store: str) -> None:
-        """Say that a store keeps contents here, so that nobody collects them as garbage of another store."""
+    def write_mark(self) -> None:
+        """Write our store's name down, unless it is there."""
 
     @abstractmethod
     def remove_halves(self, before: float) -> int:
         """Take away what killed processes had begun to bring in before a moment (s since 1970); how many."""
 
     @abstractmethod
-    def take(self, half: Path, blob: Blob) -> None:
-        """Take a complete local file in, which may be moved away or left, unless the content is there."""
+    def take(self, half: Path, blob: Blob) -> bool:
+        """Take a complete local file in, which may be moved away or left; False if the content was there already."""
 
 
 class Upload:
-    """One content on its way in: written piece by piece, hashed on the way, then kept as a whole."""
+    """One content on its way in: written piece by piece, hashed on the way, then kept as a whole.
+
+    Attributes:
+        was_there: once it is kept: whether the content had been there before.
+    """
 
     def __init__(self, blobs: Blobs) -> None:
+        self.was_there = False
         self._blobs, self._digest, self._size = blobs, hashlib.sha256(), 0
         try:
             blobs.incoming.mkdir(parents=True, exist_ok=True)
@@ -120,16 +133,21 @@ class Upload:
     def keep(self) -> Blob:
         """Bring the content to its place, if it is not there. Asked again, it looks again."""
         self._file.close()
+        self._blobs.mark()
         blob = Blob(self._digest.hexdigest(), self._size)
-        self._blobs.take(self._half, blob)
+        self.was_there = not self._blobs.take(self._half, blob)
         return blob
+
+    def close(self) -> None:
+        """Take away what is not kept."""
+        self._file.close()
+        self._half.unlink(missing_ok=True)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self._file.close()
-        self._half.unlink(missing_ok=True)
+        self.close()
 
 
 def halves_in(incoming: Path, before: float) -> int:

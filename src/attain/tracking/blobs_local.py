@@ -15,8 +15,8 @@ MARKS = "stores"
 class LocalBlobs(Blobs):
     """A folder of contents, at `ab/cdef…`; files in it are complete and read-only."""
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(str(folder), folder)
+    def __init__(self, folder: Path, store: str) -> None:
+        super().__init__(str(folder), folder, store)
         self.folder = folder
 
     def path(self, sha256: str) -> Path:
@@ -57,14 +57,14 @@ class LocalBlobs(Blobs):
         """The names of the stores that keep contents here."""
         return sorted(path.read_text() for path in (self.folder / MARKS).glob("*"))
 
-    def mark(self, store: str) -> None:
-        """Write a store's name down."""
-        path = self.folder / MARKS / mark_name(store)
+    def write_mark(self) -> None:
+        """Write our store's name down."""
+        path = self.folder / MARKS / mark_name(self.store)
         if not path.exists():
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 half = Path(tempfile.mkstemp(prefix="new-", dir=self.folder)[1])
-                half.write_text(store)
+                half.write_text(self.store)
                 half.replace(path)
             except OSError as error:
                 raise unwritable(self.place, error) from None
@@ -73,17 +73,18 @@ class LocalBlobs(Blobs):
         """Take away what killed processes had begun to write."""
         return halves_in(self.incoming, before)
 
-    def take(self, half: Path, blob: Blob) -> None:
+    def take(self, half: Path, blob: Blob) -> bool:
         """Move a complete file to its name, in one step, unless the content is there."""
         final = self.path(blob.sha256)
         if final.exists():
-            return
+            return False
         try:
             half.chmod(0o444)
             final.parent.mkdir(exist_ok=True)
             half.replace(final)
         except OSError as error:
             raise unwritable(self.place, error) from None
+        return True
 
 
 def mark_name(store: str) -> str:

@@ -31,8 +31,8 @@ class RemoteBlobs(Blobs):
     """A folder of a remote place, at `ab/cdef…`. A content is sent in one step when it is whole (S3: or in parts that
     become one object at the end, and are given up if a part fails)."""
 
-    def __init__(self, address: str, incoming: Path) -> None:
-        super().__init__(address, incoming)
+    def __init__(self, address: str, incoming: Path, store: str) -> None:
+        super().__init__(address, incoming, store)
         self._extra = EXTRAS.get(address.partition("://")[0], "")
         self._files, self._root = _opened(address, self._extra)
         driver = _ERRORS.get(self._extra, "")
@@ -71,13 +71,13 @@ class RemoteBlobs(Blobs):
         with self._reading():
             return sorted(self._files.cat_file(path).decode() for path in paths)
 
-    def mark(self, store: str) -> None:
-        """Write a store's name down."""
-        path = f"{self._root}/{MARKS}/{mark_name(store)}"
+    def write_mark(self) -> None:
+        """Write our store's name down."""
+        path = f"{self._root}/{MARKS}/{mark_name(self.store)}"
         with self._writing():
             if not self._files.exists(path):
                 self._make_folder_of(path)
-                self._files.pipe_file(path, store.encode())
+                self._files.pipe_file(path, self.store.encode())
 
     def remove_halves(self, before: float) -> int:
         """Take away files that wait here for a dead process, and parts in the bucket that will never be an object."""
@@ -92,13 +92,15 @@ class RemoteBlobs(Blobs):
                     count += 1
         return count
 
-    def take(self, half: Path, blob: Blob) -> None:
+    def take(self, half: Path, blob: Blob) -> bool:
         """Send a complete file, unless the content is there."""
         path = self._path(blob.sha256)
         with self._writing():
-            if not self._files.exists(path):
-                self._make_folder_of(path)
-                self._files.put_file(str(half), path, **_PARTS.get(self._extra, {}))
+            if self._files.exists(path):
+                return False
+            self._make_folder_of(path)
+            self._files.put_file(str(half), path, **_PARTS.get(self._extra, {}))
+            return True
 
     def _path(self, sha256: str) -> str:
         return f"{self._root}/{sha256[:2]}/{sha256[2:]}"

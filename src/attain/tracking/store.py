@@ -64,16 +64,16 @@ def open_database(uri: str | None = None, artifacts: str | None = None) -> SqlSt
     file = Path(engine.url.database) if engine.dialect.name == "sqlite" and engine.url.database else None
     name = file.name if file else place(engine.url)
     folder = file.parent if file else places.home().absolute()
-    blobs = _blobs(artifacts or os.environ.get("ATTAIN_ARTIFACTS", ""), folder)
+    blobs = _blobs(artifacts or os.environ.get("ATTAIN_ARTIFACTS", ""), folder, name)
     store = SqlStore(engine, name, folder, blobs)
     recover_if_possible(store)
     return store
 
 
-def _blobs(address: str, folder: Path) -> Blobs:
+def _blobs(address: str, folder: Path, store: str) -> Blobs:
     """The place for artifacts that an address names; the default is in the store's folder."""
     kind, separator, path = address.partition("://")
     if separator and kind != "file":
-        return RemoteBlobs(address, folder / "artifacts" / "incoming")
+        return RemoteBlobs(address, folder / "artifacts" / "incoming", store)
     place = Path(path if separator else address).expanduser().absolute() if address else folder / "artifacts"
-    return LocalBlobs(place / "blobs")
+    return LocalBlobs(place / "blobs", store)
