@@ -1,8 +1,10 @@
 """Where access control takes part in a request; the server runs the same without it."""
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
 
 from attain.core.errors import UserError
 from attain.server.rest.call import Call, Reply, Route
@@ -26,6 +28,10 @@ class Denied(UserError):  # noqa: N818
 
 class Access(Protocol):
     """Decides who may do what. Called in threads, several at once, never in the one that writes to SQLite."""
+
+    @property
+    def routes(self) -> Sequence[BaseRoute]:
+        """The pages to sign in and out, for which nobody is asked who they are."""
 
     def check(self, request: HTTPConnection, route: Route, call: Call) -> str:
         """Who asks, by name, if they may do this; called before the handler.

@@ -8,6 +8,10 @@ import pytest
 
 from attain.server.access.opening import open_gate
 from attain.server.access.settings import AccessSettings
+from attain.tracking.passwords import hashed
+from attain.tracking.rights import Role
+from attain.tracking.sql import principals
+from attain.tracking.sql.engine import writing
 from attain.tracking.sql.store import Store
 
 PASSWORD = "correct horse battery"
@@ -23,11 +27,19 @@ def password() -> str:
     return PASSWORD
 
 
+@pytest.fixture(scope="session")
+def hash() -> str:
+    """The password's hash, which takes a while to make."""
+    return hashed(PASSWORD)
+
+
 @pytest.fixture
-def people(store: Store) -> Store:
+def people(store: Store, hash: str) -> Store:
     """A store with the admin `root`, the members `ann` and `ben` (of the group `lab`), and the auditor `otto`."""
-    for name, role in {"root": "admin", "ann": "member", "ben": "member", "otto": "auditor"}.items():
-        store.access.add_user(name, "test", role, PASSWORD)  # type: ignore[arg-type]  # all are roles
+    roles: dict[str, Role] = {"root": "admin", "ann": "member", "ben": "member", "otto": "auditor"}
+    with writing(store._engine) as c:
+        for name, role in roles.items():
+            principals.add(c, "user", name, 1, role=role, password=hash)
     store.access.add_group("lab", "test")
     store.access.join("ben", "lab", "test")
     return store

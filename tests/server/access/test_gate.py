@@ -62,7 +62,7 @@ def test_another_users_experiment_and_run_are_closed(ask: Ask, anns: str, run_id
         ("POST", "runs/log-metric", {"run_uuid": run_id, "key": "a", "value": 1, "timestamp": 1}),
         ("POST", "runs/delete", {"run_id": run_id}),
         ("GET", "metrics/get-history", {"run_id": run_id, "metric_key": "a"}),
-        ("POST", "/api/attain/points", {"points": [[run_id, "a", 1, 1, 1]]}),
+        ("POST", "/api/attain/points", {"run_ids": [run_id], "points": [[0, "a", 1, 1, 1]]}),
         ("POST", "/api/attain/heartbeat", {"run_ids": [run_id]}),
     ]:
         status, reply = ask("ben", method, path, **fields)
@@ -101,8 +101,7 @@ def test_an_admin_may_do_everything_and_an_auditor_nothing_here(ask: Ask, people
 def test_what_does_not_exist_is_not_found_and_what_is_not_named_is_refused(ask: Ask) -> None:
     assert ask("ann", "GET", "runs/get", run_id="0" * 32)[0] == 404
     assert ask("ann", "GET", "experiments/get", experiment_id="99")[0] == 404
-    assert ask("ann", "POST", "runs/delete", run_id="a\x00b\ud800")[0] == 404
-    assert ask("ann", "GET", "runs/get")[0] == 403
+    assert ask("ann", "GET", "runs/get")[0] == 400
 
 
 def test_a_search_without_experiments_shows_nothing(ask: Ask, run_id: str) -> None:

@@ -1,9 +1,10 @@
 """The gate: each request is let through, or refused with a line in the ledger."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from starlette.requests import HTTPConnection
+from starlette.routing import BaseRoute
 
 from attain.server.access.lists import seen
 from attain.server.access.needs import NEEDS, Need
@@ -13,6 +14,7 @@ from attain.server.access.settings import AccessSettings
 from attain.server.access_hook import Denied
 from attain.server.rest.call import Call, Reply, Route
 from attain.tracking.access import Access
+from attain.tracking.errors import Invalid
 from attain.tracking.rights import Asker, Level, highest, reaches
 from attain.tracking.sql.belonging import Things
 
@@ -23,8 +25,10 @@ _REMOVED = ("experiments/delete", "runs/delete", "registered-models/delete", "mo
 class Gate:
     """Access control as `attain.server.access_hook.Access` wants it."""
 
-    def __init__(self, access: Access, recogniser: Recogniser, settings: AccessSettings) -> None:
-        self._access, self._recogniser = access, recogniser
+    def __init__(
+        self, access: Access, recogniser: Recogniser, settings: AccessSettings, routes: Sequence[BaseRoute]
+    ) -> None:
+        self._access, self._recogniser, self.routes = access, recogniser, routes
         self._default: Level | None = None if settings.default_permission == "none" else settings.default_permission
 
     def check(self, request: HTTPConnection, route: Route, call: Call) -> str:
@@ -56,7 +60,7 @@ class Gate:
             return "this is for admins only."
         found = [(level, find(call)) for level, find in need.on]
         if need.names_something and all(things == Things() for _, things in found):
-            return "the request does not name what it is about."
+            raise Invalid("The request does not name what it is about: an id, or a name.")
         if all(reaches(highest([self._default, asker.everywhere]), level) for level, _ in found):
             return None
         for level, things in found:

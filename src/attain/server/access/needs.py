@@ -41,12 +41,6 @@ def runs(call: Call) -> Things:
     return Things(runs=_given(call, "run_id", "run_uuid", "run_ids"))
 
 
-def points(call: Call) -> Things:
-    """The runs of points that are sent together."""
-    rows: Any = call.values.get("points")  # whatever a client sends
-    return Things(runs=_texts(row[0] for row in rows if row and isinstance(row, list)) if _is_list(rows) else _NONE)
-
-
 def logged_models(call: Call) -> Things:
     """Logged models that a call is about, or links metrics, inputs or outputs to."""
     parts = [part for name in ("metrics", "models") for part in _objects(call.values.get(name))]
@@ -183,7 +177,7 @@ NEEDS: dict[tuple[str, str], Need] = {
     ("GET", "metrics/get-history-bulk"): _READ_RUNS,
     ("GET", "metrics/get-history-bulk-interval"): _READ_RUNS,
     # What our own client asks beside; the answers to keys name runs only, and keys are hashes that one must know
-    ("POST", "points"): _on("edit", points),
+    ("POST", "points"): _EDIT_RUNS,
     ("POST", "heartbeat"): _EDIT_RUNS,
     ("POST", "runs/attended"): _READ_RUNS,
     ("POST", "runs/finished"): _ANYBODY,
