@@ -26,6 +26,7 @@ SETTINGS = {
     "full_page_writes": "off",
     "autovacuum": "off",
     "jit": "off",
+    "deadlock_timeout": "50ms",
     "wal_level": "minimal",
     "max_wal_senders": "0",
     "shared_buffers": "64MB",

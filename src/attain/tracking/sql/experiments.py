@@ -102,14 +102,15 @@ def restore(c: Connection, experiment_id: str, now: int) -> None:
 
 
 def active(c: Connection, experiment_id: str) -> int:
-    """The key of an experiment that can be written to.
+    """The key of an experiment that can be written to; it is not deleted before this write ends.
 
     Raises:
         NotFound: there is none with this id.
         Invalid: it is deleted.
     """
     number = number_of(experiment_id)
-    stage = c.execute(select(experiments.c.lifecycle_stage).where(experiments.c.id == number)).scalar()
+    query = select(experiments.c.lifecycle_stage).where(experiments.c.id == number)
+    stage = c.execute(query.with_for_update(read=True)).scalar()
     if stage is None:
         raise NotFound(f"There is no experiment with id {experiment_id!r}.")
     if stage == "deleted":

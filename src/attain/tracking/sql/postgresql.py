@@ -50,8 +50,7 @@ def explained(engine: Engine, error: DBAPIError) -> UserError | None:
     state: str | None = getattr(cause, "sqlstate", None)
     said = " ".join(str(cause).split())
     if state == "23505":
-        raise_for = cause.diag.message_detail or said
-        return Exists(f"Another process has just made the same thing: {raise_for} Choose another name.")
+        return Exists(f"Another process has just made the same thing: {cause.diag.message_detail} Choose another name.")
     if state in _PASSING:
         return Unavailable(f"{where} {_PASSING[state]}. Try again.", passing=True)
     if state in _LASTING:
@@ -61,12 +60,13 @@ def explained(engine: Engine, error: DBAPIError) -> UserError | None:
     if state is None and (refused := _refused(where, engine.url, said)):
         return refused
     if error.connection_invalidated or ((state or "08")[:2] in ("08", "57") and _is_operational(error)):
-        return Unavailable(f"{where} cannot be reached: {said}. Is the server running?", passing=True)
+        return Unavailable(f"{where} cannot be reached: {_first_line(cause)}. Is the server running?", passing=True)
     return None
 
 
 _PASSING = {
     "40001": "has changed under this write",
+    "23503": "has lost what this write belongs to, while it was written",
     "40P01": "broke off this write, since it and another waited for each other",
     "55P03": f"is locked: another process has been writing for more than {LOCK_S} s",
     "53100": "cannot grow: the server's disk is full",
@@ -93,14 +93,17 @@ def _refused(where: str, url: URL, said: str) -> Unavailable | None:
     return None
 
 
+def _first_line(cause: BaseException) -> str:
+    return str(cause).partition("\n")[0].removeprefix("connection is bad: ").rstrip(".")
+
+
 def _is_operational(error: DBAPIError) -> bool:
     return type(error).__name__ in ("OperationalError", "InterfaceError")
 
 
 def place(url: URL) -> str:
     """Where a store is, for people and for names of files: the address without driver, password and settings."""
-    plain = url.set(drivername="postgresql", password=None)
-    return plain.set(query={}).render_as_string()
+    return URL.create("postgresql", url.username, None, url.host, url.port, url.database).render_as_string()
 
 
 def _number(url: URL, name: str, default: int) -> int:

@@ -63,13 +63,13 @@ def create(
 
 
 def writable(c: Connection, run_id: str) -> tuple[int, int]:
-    """The keys of a run that can be written to, and of its experiment.
+    """The keys of a run that can be written to, and of its experiment; other writes to it wait until this one ends.
 
     Raises:
         NotFound: there is no such run.
         Invalid: it is deleted.
     """
-    row = _found(c, run_id)
+    row = _found(c, run_id, for_writing=True)
     if row.lifecycle_stage == "deleted":
         raise Invalid(f"Run {run_id!r} is deleted; restore it to write to it.")
     return row.id, row.experiment
@@ -194,8 +194,9 @@ def _latest(c: Connection, numbers: Sequence[int]) -> dict[int, dict[str, Metric
     return found
 
 
-def _found(c: Connection, run_id: str) -> Row[Any]:  # a row of the whole table `runs`
-    row = c.execute(select(t.runs).where(t.runs.c.run_id == run_id)).first()
+def _found(c: Connection, run_id: str, *, for_writing: bool = False) -> Row[Any]:  # a row of the whole table `runs`
+    query = select(t.runs).where(t.runs.c.run_id == run_id)
+    row = c.execute(query.with_for_update(key_share=True) if for_writing else query).first()
     if row is None:
         raise NotFound(f"There is no run with id {run_id!r}.")
     return row

@@ -1,7 +1,7 @@
 """The store: one object in front of the modules, each call one transaction."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -33,12 +33,12 @@ from attain.tracking.sql import (
     experiments,
     inputs,
     labels,
+    model_metrics,
     runs,
     search,
     thinned,
 )
 from attain.tracking.sql import metrics as series
-from attain.tracking.sql import model_metrics
 from attain.tracking.sql.engine import reading, together, writing
 from attain.tracking.sql.models import LoggedModels
 from attain.tracking.sql.registry import Registry
@@ -118,10 +118,9 @@ class Store:
         """The experiment with a name, made now if there is none. Raises `Exists` if it is deleted."""
         found = self.experiment_named(name)
         if found is None:
-            with writing(self._engine) as c:
-                if experiments.named(c, name) is None:
-                    experiments.create(c, name, now_ms())
-                found = experiments.named(c, name)
+            with suppress(Exists), writing(self._engine) as c:  # another process may make it in this moment
+                experiments.create(c, name, now_ms())
+            found = self.experiment_named(name)
         assert found is not None
         if found.lifecycle_stage == "deleted":
             raise Exists(f"Experiment {name!r} (id {found.experiment_id}) is deleted. Restore it or use another name.")
