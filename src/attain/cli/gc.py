@@ -1,0 +1,39 @@
+"""`attain store gc`: free the space of artifacts that nothing has any more."""
+
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from attain.cli.output import out, print_json
+from attain.tracking.garbage import GRACE_S, LEAST_GRACE_S, collect
+from attain.tracking.store import open_database
+
+
+def gc(
+    older_than: Annotated[
+        float, typer.Option(help="Only contents that came so many hours ago.", min=LEAST_GRACE_S / 3600)
+    ] = GRACE_S / 3600,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Remove nothing, only count.")] = False,
+    store: Annotated[
+        str | None, typer.Option("--store", help="Where runs are kept, if not the usual place.", metavar="URI")
+    ] = None,
+    artifacts: Annotated[
+        str | None, typer.Option(help="Where their artifacts are kept, if not the usual place.", metavar="PLACE")
+    ] = None,
+    beside: Annotated[
+        list[str] | None, typer.Option(help="Another store with artifacts in that place. Repeatable.", metavar="URI")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Remove contents of artifacts that no run or logged model has any more."""
+    opened = open_database(store, artifacts)
+    others = [open_database(uri, artifacts) for uri in beside or ()]
+    done = collect(opened, older_than * 3600, dry_run=dry_run, beside=others)
+    if as_json:
+        print_json({"dry_run": dry_run, **asdict(done)})
+        return
+    verb = "Would remove" if dry_run else "Removed"
+    out.print(f"{verb} {done.contents} contents ({done.bytes:,} bytes) that nothing has; {done.kept} stay.")
+    if done.halves:
+        out.print(f"Removed {done.halves} uploads that a killed process left unfinished.")
