@@ -1,8 +1,10 @@
 """MLflow's REST protocol: finds the route of a request, reads it, lets it be done, answers."""
 
+import logging
 import re
+import time
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
 from starlette.requests import HTTPConnection
@@ -10,11 +12,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from attain.server import wire
 from attain.server.access_hook import Access
+from attain.server.counts import Counts
 from attain.server.rest.call import Call, Reply, Route
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
 
 PREFIXES = ("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/")
+
+_requests = logging.getLogger("attain.server.requests")
 
 
 @dataclass(frozen=True)
@@ -55,10 +60,18 @@ class Protocol:
     """The ASGI app of the routes of a table; what lies elsewhere goes on to another app."""
 
     def __init__(
-        self, app: ASGIApp, *, table: Table, store: Store, worker: Worker, access: Access | None, most_body: int
+        self,
+        app: ASGIApp,
+        *,
+        table: Table,
+        store: Store,
+        worker: Worker,
+        access: Access | None,
+        counts: Counts,
+        most_body: int,
     ) -> None:
         self._app, self._table, self._store, self._worker = app, table, store, worker
-        self._access, self._most_body = access, most_body
+        self._access, self._counts, self._most_body = access, counts, most_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -66,31 +79,46 @@ class Protocol:
             await self._app(scope, receive, send)
             return
         route, parts, allowed = self._table.find(scope["method"], scope["path"])
-        if route is None and not allowed:
+        if route is not None:
+            await self._answer(scope, receive, send, route, parts)
+        elif allowed:
+            message = f"{scope['path']} takes {', '.join(allowed)}, not {scope['method']}."
+            await wire.send_json(send, 405, {"error_code": "BAD_REQUEST", "message": message})
+        else:
             await self._app(scope, receive, send)
-            return
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send, route: Route, parts: Mapping[str, str]) -> None:
+        began, status, scheme = time.perf_counter(), 200, None
+        call = Call(self._store, parts)
         try:
-            if route is None:
-                raise wire.WrongMethod(f"{scope['path']} takes {', '.join(allowed)}, not {scope['method']}.")
-            call = await self._read(scope, receive, parts)
-            await wire.send_json(send, 200, await self._done(scope, route, call))
+            call = await self._asked(scope, receive, route, parts)
+            reply = await self._done(route, call)
         except Exception as error:  # noqa: BLE001 - the border of the server: whatever it is, the client is answered
             status, reply, scheme = wire.explained(error)
-            await wire.send_json(send, status, reply, scheme)
+        await wire.send_json(send, status, reply, scheme)
+        spent = time.perf_counter() - began
+        self._counts.add(route.path, status, spent)
+        _requests.info("%s %s %d %.1f ms %s", route.method, route.path, status, spent * 1000, call.user)
 
-    async def _read(self, scope: Scope, receive: Receive, parts: dict[str, str]) -> Call:
+    async def _asked(self, scope: Scope, receive: Receive, route: Route, parts: Mapping[str, str]) -> Call:
+        """The request, read, and let through with the name of who asks."""
         values, repeated = wire.from_query(scope["query_string"])
         if scope["method"] != "GET" or not values:
             body = await wire.read_body(scope, receive, self._most_body)
             if body or scope["method"] != "GET":
                 values, repeated = wire.from_json(body, wire.header(scope, b"content-type")), {}
-        return Call(self._store, {**values, **parts} if parts else values, repeated)
-
-    async def _done(self, scope: Scope, route: Route, call: Call) -> Reply:
+        call = Call(self._store, {**values, **parts} if parts else values, repeated)
         if (access := self._access) is None:
-            return await (self._worker.write if route.writes else self._worker.read)(lambda: route.handler(call))
+            return call
         request = HTTPConnection(scope)
-        user = await self._worker.read(lambda: access.check(request, route, call))
-        known = Call(call.store, call.values, call.repeated, user)
-        work = lambda: access.after(route, known, route.handler(known))  # noqa: E731
+        return replace(call, user=await self._worker.read(lambda: access.check(request, route, call)))
+
+    async def _done(self, route: Route, call: Call) -> Reply:
+        """What the handler gives, as who asks may see it."""
+        access = self._access
+
+        def work() -> Reply:
+            reply = route.handler(call)
+            return reply if access is None else access.after(route, call, reply)
+
         return await (self._worker.write if route.writes else self._worker.read)(work)

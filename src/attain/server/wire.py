@@ -14,6 +14,9 @@ from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
 
 Values = dict[str, Any]  # JSON
 
+DISCARDED = 1 << 30
+"""How much of a body that is too large is read all the same, since a client hears nothing before it has sent it all."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -23,10 +26,6 @@ class TooLarge(UserError):  # noqa: N818 - the name says what is wrong
 
 class BadRequest(UserError):  # noqa: N818
     """A body that cannot be read at all: answered with 400 BAD_REQUEST."""
-
-
-class WrongMethod(UserError):  # noqa: N818
-    """A path that takes another method: answered with 405."""
 
 
 class NotOffered(UserError):  # noqa: N818
@@ -40,7 +39,6 @@ ANSWERS: tuple[tuple[type[UserError], int, str], ...] = (
     (Unauthenticated, 401, "UNAUTHENTICATED"),
     (Denied, 403, "PERMISSION_DENIED"),
     (NotFound, 404, "RESOURCE_DOES_NOT_EXIST"),
-    (WrongMethod, 405, "BAD_REQUEST"),
     (TooLarge, 413, "INVALID_PARAMETER_VALUE"),
     (NotOffered, 501, "NOT_IMPLEMENTED"),
     (Unavailable, 503, "TEMPORARILY_UNAVAILABLE"),
@@ -52,23 +50,24 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
     """The body of a request.
 
     Raises:
-        TooLarge: it has more than `most` bytes; the rest is not read.
+        TooLarge: it has more than `most` bytes.
         BadRequest: the client went away in the middle of it.
     """
     declared = header(scope, b"content-length")
-    if declared.isdigit() and int(declared) > most:
+    if declared.isdigit() and int(declared) > most and header(scope, b"expect"):  # it waits for a go-ahead
         raise TooLarge(f"The body has {int(declared):,} bytes; at most {most:,} are taken. Send smaller batches.")
-    parts, size = [], 0
-    while True:
+    parts, size, more = [], 0, True
+    while more and size <= max(most, DISCARDED):
         message = await receive()
         if message["type"] == "http.disconnect":
             raise BadRequest("The request broke off before its end.")
-        parts.append(message.get("body", b""))
-        size += len(parts[-1])
-        if size > most:
-            raise TooLarge(f"The body has more than {most:,} bytes, which is the most that is taken.")
-        if not message.get("more_body"):
-            return parts[0] if len(parts) == 1 else b"".join(parts)
+        body, more = message.get("body", b""), message.get("more_body", False)
+        size += len(body)
+        if size <= most:
+            parts.append(body)
+    if size > most:
+        raise TooLarge(f"The body has more than {most:,} bytes, which is the most that is taken. Send smaller batches.")
+    return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
 def header(scope: Scope, name: bytes) -> str:

@@ -77,9 +77,9 @@ class Call:
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a list of texts.")
         return value
 
-    def pairs(self, name: str) -> list[tuple[str, object]]:
+    def pairs(self, name: str) -> list[tuple[str, str]]:
         """A list of `{"key": …, "value": …}`; an empty value may be left out."""
-        return [(as_key(name, at, one), one.get("value", "")) for at, one in enumerate(self.objects(name))]
+        return [(as_key(name, at, one), _value(name, at, one)) for at, one in enumerate(self.objects(name))]
 
     def run_id(self) -> str:
         """The run that is meant, by either of the two names that the field has had."""
@@ -153,6 +153,13 @@ def as_key(name: str, at: int, one: Mapping[str, Any]) -> str:  # JSON
     if not isinstance(key, str):
         raise Invalid(f"Invalid value {key!r} for parameter '{name}[{at}].key': expected text.")
     return key
+
+
+def _value(name: str, at: int, one: Mapping[str, Any]) -> str:  # JSON
+    value = one.get("value", "")
+    if not isinstance(value, str):
+        raise Invalid(f"Invalid value {value!r} for parameter '{name}[{at}].value': expected text.")
+    return value
 
 
 def as_choice(name: str, value: object, choices: Sequence[Word]) -> Word:

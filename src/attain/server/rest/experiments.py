@@ -30,10 +30,12 @@ def get_by_name(call: Call) -> Reply:
 
 def search(call: Call) -> Reply:
     """Experiments that a filter lets through."""
-    page = call.store.list_experiments(
-        call.view("view_type"),
+    page = call.store.search_experiments(
+        call.text("filter", ""),
+        call.texts("order_by"),
         call.whole("max_results", PAGE),
         call.optional("page_token") or None,
+        call.view("view_type"),
     )
     return shown.paged("experiments", [shown.experiment(one) for one in page.items], page)
 

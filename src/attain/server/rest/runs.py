@@ -83,9 +83,9 @@ def delete_tag(call: Call) -> Reply:
     return {}
 
 
-def once(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+def once(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Params by key; none may be given twice."""
-    found: dict[str, object] = {}
+    found: dict[str, str] = {}
     for key, value in pairs:
         if key in found:
             raise Invalid(f"Param {key!r} is in the batch twice; params are logged once.")

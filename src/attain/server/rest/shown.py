@@ -29,13 +29,12 @@ def run(one: Run) -> Shown:
         "params": pairs(one.params),
         "tags": pairs(one.tags),
     }
-    read = [dataset_input(each) for each in one.inputs]
-    return {
-        "info": info(one),
-        "data": {name: rows for name, rows in lists.items() if rows},
-        "inputs": {"dataset_inputs": read} if read else {},
-        "outputs": {},
+    inputs = {
+        "dataset_inputs": [dataset_input(each) for each in one.inputs],
+        "model_inputs": [{"model_id": model_id} for model_id in one.model_inputs],
     }
+    outputs = {"model_outputs": [{"model_id": made.model_id, "step": made.step} for made in one.model_outputs]}
+    return {"info": info(one), "data": _filled(lists), "inputs": _filled(inputs), "outputs": _filled(outputs)}
 
 
 def info(one: Run) -> Shown:
@@ -75,3 +74,7 @@ def paged(name: str, rows: list[Shown], page: Page[Any]) -> Shown:  # of whateve
     """A part of a list, with the token that asks for the next."""
     shown: Shown = {name: rows} if rows else {}
     return shown | ({"next_page_token": page.next_token} if page.next_token else {})
+
+
+def _filled(lists: Mapping[str, list[Shown]]) -> Shown:
+    return {name: rows for name, rows in lists.items() if rows}
