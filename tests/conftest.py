@@ -8,8 +8,9 @@ from hypothesis import settings
 settings.register_profile("attain", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("attain")
 
-pytest_plugins = ["attain.testing.stores"]
-"""`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules."""
+pytest_plugins = ["attain.testing.stores", "attain.testing.s3"]
+"""`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules; `bucket`:
+an empty S3 bucket."""
 
 
 @pytest.fixture

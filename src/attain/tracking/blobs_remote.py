@@ -88,7 +88,7 @@ class RemoteBlobs(Blobs):
         with self._writing():
             for upload in self._files.list_multipart_uploads(bucket):
                 if upload["Key"].startswith(f"{prefix}/") and upload["Initiated"].timestamp() < before:
-                    self._files.abort_mpu(bucket, upload["Key"], {"UploadId": upload["UploadId"]})
+                    self._files.abort_mpu(bucket, upload["Key"], upload["UploadId"])
                     count += 1
         return count
 
