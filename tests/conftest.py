@@ -9,8 +9,8 @@ settings.register_profile("attain", deadline=None)  # a busy machine must not fa
 settings.load_profile("attain")
 
 pytest_plugins = ["attain.testing.stores", "attain.testing.s3"]
-"""`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules; `bucket`:
-an empty S3 bucket."""
+"""`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules;
+`bucket`: an empty one on an S3 server."""
 
 
 @pytest.fixture
