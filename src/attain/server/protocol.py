@@ -105,7 +105,7 @@ class Protocol:
         values, repeated = wire.from_query(scope["query_string"])
         if scope["method"] != "GET" or not values:
             body = await wire.read_body(scope, receive, self._most_body)
-            if body or scope["method"] != "GET":
+            if body or scope["method"] not in ("GET", "DELETE"):
                 values, repeated = wire.from_json(body, wire.header(scope, b"content-type")), {}
         call = Call(self._store, {**values, **parts} if parts else values, repeated)
         if (access := self._access) is None:
