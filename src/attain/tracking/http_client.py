@@ -1,4 +1,4 @@
-"""HTTP for talking to a tracking server: kept connections, one a thread; patience with a server that is away."""
+"""HTTP for talking to a tracking server: connections are kept; there is patience with a server that is away."""
 
 import http.client
 import json
@@ -6,14 +6,18 @@ import os
 import socket
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO
+from functools import partial
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
 
+T = TypeVar("T")
 Json = dict[str, Any]
+Connection = http.client.HTTPConnection
+Content = bytes | BinaryIO | None
 
 PATIENCE_S = 60.0
 """How long a call that may be repeated goes on asking a server that is away or busy."""
@@ -21,7 +25,7 @@ CONNECT_S = 10.0
 ANSWER_S = 120.0
 IDLE_S = 3.0
 """A connection that lay still for longer is opened anew: servers close idle ones, and a request could get lost."""
-LONGEST_PAUSE_S = 2.0
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 BUSY = (408, 429, 500, 502, 503, 504)
 
 _ERRORS: dict[str, type[NotFound | Exists]] = {"RESOURCE_DOES_NOT_EXIST": NotFound, "RESOURCE_ALREADY_EXISTS": Exists}
@@ -87,7 +91,8 @@ class Http:
         self._prefix = parts.path.rstrip("/")
         self.address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{self._prefix}"
         self._scheme, self._host, self._port, self._login = parts.scheme, parts.hostname, port, login
-        self._threads = threading.local()
+        self._lock = threading.Lock()
+        self._idle: list[_Idle] = []
 
     def call(
         self,
@@ -115,9 +120,10 @@ class Http:
             Unavailable: it is away, broken, or wants another login.
         """
         content = None if body is None else json.dumps(body, separators=(",", ":")).encode()
-        answer = self._patiently(method, path, content, query, repeat, PATIENCE_S if patience_s is None else patience_s)
-        with answer:
-            text = answer.read()
+        headers = {"Content-Type": "application/json"} if content is not None else {}
+        where = _with_query(path, query)
+        ask = partial(self._asked, method, where, content, headers)
+        text = self._until(PATIENCE_S if patience_s is None else patience_s, ask, repeat=repeat)
         try:
             found = json.loads(text or b"{}")
         except ValueError:
@@ -135,74 +141,86 @@ class Http:
                 content.seek(start)
             return content
 
-        deadline = time.monotonic() + PATIENCE_S
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        with self._until(deadline, lambda: self._once("PUT", path, again(), headers), repeat=True) as answer:
-            answer.read()
+        self._until(PATIENCE_S, lambda: self._asked("PUT", path, again(), headers))
 
     def open(self, path: str, query: Mapping[str, object] | None = None) -> BinaryIO:
         """The body of an answer, for reading piece by piece; the caller closes it."""
-        return self._patiently("GET", path, None, query, True, PATIENCE_S)
+
+        def ask() -> BinaryIO:
+            connection = self._connected()
+            try:
+                answer = self._answered(connection, "GET", _with_query(path, query), None, {})
+            except BaseException:
+                connection.close()
+                raise
+            if connection.sock:  # the answer has a handle of its own, and alone decides now when it ends
+                connection.sock.close()
+            return answer
+
+        return self._until(PATIENCE_S, ask)
 
     def close(self) -> None:
-        """Close this thread's connection."""
-        self._drop()
+        """Close the connections that nobody uses now."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for one in idle:
+            one.connection.close()
 
-    def _patiently(
-        self,
-        method: str,
-        path: str,
-        content: bytes | None,
-        query: Mapping[str, object] | None,
-        repeat: bool,
-        patience_s: float,
-    ) -> http.client.HTTPResponse:
-        if query and (asked := urlencode({k: v for k, v in query.items() if v is not None}, doseq=True)):
-            path = f"{path}?{asked}"
-        headers = {"Content-Type": "application/json"} if content is not None else {}
-        deadline = time.monotonic() + patience_s
-        return self._until(deadline, lambda: self._once(method, path, content, headers), repeat=repeat)
-
-    def _until(self, deadline: float, ask: Any, *, repeat: bool) -> http.client.HTTPResponse:  # ask: see `_once`
-        pause = 0.1
+    def _until(self, patience_s: float, ask: Callable[[], T], *, repeat: bool = True) -> T:
+        """What `ask` gives; it is asked again, less and less often, until it works or patience is at an end."""
+        deadline, pause = time.monotonic() + patience_s, FIRST_PAUSE_S
         while True:
             try:
-                answer: http.client.HTTPResponse = ask()
-                return answer
+                return ask()
             except _NotNow as error:
-                left = deadline - time.monotonic()
-                if left <= pause or not (repeat or error.unsent):
+                if deadline - time.monotonic() <= pause or not (repeat or error.unsent):
                     raise Unavailable(str(error), passing=True) from error.__cause__
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 
-    def _once(
-        self, method: str, path: str, content: bytes | BinaryIO | None, headers: Mapping[str, str]
-    ) -> http.client.HTTPResponse:
-        """Ask once; an answer of success. Raises `_NotNow` where it is worth asking again."""
+    def _asked(self, method: str, path: str, content: Content, headers: Mapping[str, str]) -> bytes:
+        """Ask once; the whole answer. The connection is kept for the next question."""
         connection = self._connected()
+        try:
+            with self._answered(connection, method, path, content, headers) as answer:
+                text = answer.read()
+        except (OSError, http.client.HTTPException) as error:
+            connection.close()
+            raise _NotNow(f"The server {self.address} broke off its answer ({_words(error)}).") from error
+        except BaseException:
+            connection.close()
+            raise
+        with self._lock:
+            self._idle.append(_Idle(connection, os.getpid(), time.monotonic()))
+        return text
+
+    def _answered(
+        self, connection: Connection, method: str, path: str, content: Content, headers: Mapping[str, str]
+    ) -> http.client.HTTPResponse:
+        """An answer of success. Raises `_NotNow` where it is worth asking again."""
         try:
             connection.request(method, self._prefix + path, content, {**self._login.header(), **headers})
             answer = connection.getresponse()
+            if answer.status < 300:
+                return answer
+            with answer:
+                text = answer.read()
         except (OSError, http.client.HTTPException) as error:
-            self._drop()
             raise _NotNow(f"The server {self.address} does not answer ({_words(error)}).") from error
-        self._threads.used = time.monotonic()
-        if answer.status < 300:
-            return answer
-        with answer:
-            text = answer.read()
         if answer.status in BUSY:
             raise _NotNow(f"The server {self.address} cannot do this now (status {answer.status}): {_said(text)}")
         raise self._refusal(answer.status, text, path)
 
-    def _connected(self) -> http.client.HTTPConnection:
-        """This thread's connection; a forked child and an idle connection begin anew."""
-        known: http.client.HTTPConnection | None = getattr(self._threads, "connection", None)
-        fresh = known is not None and self._threads.pid == os.getpid()
-        if known is not None and fresh and known.sock and time.monotonic() - self._threads.used < IDLE_S:
-            return known
-        self._drop()
+    def _connected(self) -> Connection:
+        """A connection that lay still only shortly, else a new one; a forked child takes none of its parent's."""
+        with self._lock:
+            known = self._idle.pop() if self._idle else None
+        if known is not None:
+            if known.pid == os.getpid() and known.connection.sock and time.monotonic() - known.since < IDLE_S:
+                return known.connection
+            known.connection.close()
+            return self._connected()
         kind = http.client.HTTPSConnection if self._scheme == "https" else http.client.HTTPConnection
         connection = kind(self._host, self._port, timeout=CONNECT_S)
         try:
@@ -211,15 +229,7 @@ class Http:
             raise _NotNow(f"The server {self.address} cannot be reached ({_words(error)}).", unsent=True) from error
         connection.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         connection.sock.settimeout(ANSWER_S)
-        self._threads.connection, self._threads.pid = connection, os.getpid()
-        self._threads.used = time.monotonic()
         return connection
-
-    def _drop(self) -> None:
-        connection: http.client.HTTPConnection | None = getattr(self._threads, "connection", None)
-        if connection is not None:
-            connection.close()
-            self._threads.connection = None
 
     def _refusal(self, status: int, text: bytes, path: str) -> Invalid | NotFound | Exists | Unavailable:
         said = _said(text)
@@ -237,12 +247,26 @@ class Http:
         return known(said)
 
 
+@dataclass(frozen=True)
+class _Idle:
+    """A connection that nobody uses, of which process, and since when (monotonic, s)."""
+
+    connection: Connection
+    pid: int
+    since: float
+
+
 class _NotNow(Exception):  # noqa: N818 - never leaves this module
     """It did not work this time; `unsent`: the server surely got nothing."""
 
     def __init__(self, message: str, *, unsent: bool = False) -> None:
         super().__init__(message)
         self.unsent = unsent
+
+
+def _with_query(path: str, query: Mapping[str, object] | None) -> str:
+    asked = urlencode({k: v for k, v in (query or {}).items() if v is not None}, doseq=True)
+    return f"{path}?{asked}" if asked else path
 
 
 def encoded(path: str) -> str:

@@ -1,4 +1,4 @@
-"""A journal: metric points on disk before the store has them, so that a killed process loses none.
+"""A journal: metric points and ends of runs on disk before the store has them, so that a killed process loses none.
 
 One file a process and store, in the folder `journal` beside the store. It is locked (`flock`) by the process that
 writes it; the lock ends with the process, however it ends. So a file that can be locked is one that nobody will write
@@ -14,13 +14,25 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from typing import NamedTuple
 
-from attain.tracking.entities import MetricPoint
+from attain.tracking.entities import MetricPoint, Status
 from attain.tracking.errors import Unavailable
 from attain.tracking.liveness import this_process
 
 Point = tuple[str, MetricPoint]
 """A run's id and a point of it."""
+
+
+class Ending(NamedTuple):
+    """How and when (ms) a run ended."""
+
+    run_id: str
+    status: Status
+    time: int
+
+
+Entry = Point | Ending
 
 _log = logging.getLogger(__name__)
 
@@ -48,13 +60,13 @@ class Journal:
         """Bytes of points in the file."""
         return self._size - self._start
 
-    def append(self, points: Sequence[Point]) -> None:
-        """Write points; when this returns they outlive the process.
+    def append(self, entries: Sequence[Entry]) -> None:
+        """Write points and ends; when this returns they outlive the process.
 
         Raises:
-            Unavailable: the disk is full or gone; none of the points is in the journal.
+            Unavailable: the disk is full or gone; none of them is in the journal.
         """
-        lines = (json.dumps([run, p.key, p.value, p.timestamp, p.step], separators=(",", ":")) for run, p in points)
+        lines = (json.dumps(_fields(entry), separators=(",", ":")) for entry in entries)
         try:
             self._write(("\n".join(lines) + "\n").encode())
         except OSError as error:
@@ -84,8 +96,8 @@ class Journal:
 
 
 @contextmanager
-def abandoned(path: Path, store: str) -> Iterator[list[Point] | None]:
-    """The points of a journal whose process is gone, locked meanwhile; None if it lives or is of another `store`."""
+def abandoned(path: Path, store: str) -> Iterator[list[Entry] | None]:
+    """What is in a journal whose process is gone, locked meanwhile; None if it lives or is of another `store`."""
     try:
         file = os.open(path, os.O_RDONLY)
     except OSError:  # recovered by another process, or not ours to read
@@ -100,7 +112,7 @@ def abandoned(path: Path, store: str) -> Iterator[list[Point] | None]:
         os.close(file)
 
 
-def _read(path: Path, store: str) -> list[Point] | None:
+def _read(path: Path, store: str) -> list[Entry] | None:
     """Every whole line of a journal; None if it is gone or of another store."""
     try:
         header, *lines = path.read_bytes().split(b"\n")
@@ -108,20 +120,27 @@ def _read(path: Path, store: str) -> list[Point] | None:
         return None
     if json.loads(header)["store"] != store:
         return None
-    points = [_point(line) for line in lines]
-    whole = [point for point in points if point is not None]
+    whole = [entry for line in lines if (entry := _entry(line)) is not None]
     if torn := sum(line != b"" for line in lines) - len(whole):
         _log.warning("The journal %s has %d torn lines, which are left out.", path, torn)
     return whole
 
 
-def _point(line: bytes) -> Point | None:
-    """A line as a point; None where a crash of the process or the machine tore it."""
+def _fields(entry: Entry) -> list[object]:
+    """An entry as it is written: five fields for a point, three for an end."""
+    if isinstance(entry, Ending):
+        return list(entry)
+    run_id, point = entry
+    return [run_id, point.key, point.value, point.timestamp, point.step]
+
+
+def _entry(line: bytes) -> Entry | None:
+    """A line as it was meant; None where a crash of the process or the machine tore it."""
     try:
-        run_id, key, value, timestamp, step = json.loads(line)
-    except ValueError:
+        run_id, *rest = json.loads(line)
+        return Ending(run_id, *rest) if len(rest) == 2 else (run_id, MetricPoint(*rest))
+    except (ValueError, TypeError):
         return None
-    return run_id, MetricPoint(key, value, timestamp, step)
 
 
 def _unwritable(path: Path, error: OSError) -> Unavailable:

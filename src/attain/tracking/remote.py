@@ -49,7 +49,7 @@ class RemoteStore:
         return self.name
 
     def close(self) -> None:
-        """Close this thread's connection."""
+        """Close the connections that are not in use."""
         self._http.close()
 
     # Experiments

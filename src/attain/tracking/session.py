@@ -112,8 +112,7 @@ class Session:
             ended = self._open.pop(run_id, None)
         if ended is None or ended.pid != os.getpid():
             return
-        self.writer.leave(run_id)
-        self.store.update_run(run_id, status=status)
+        self.writer.end(run_id, status)
 
     def finish(self) -> None:
         """At the end of the process: end what is open (as failed if the script died of an exception), close all."""

@@ -9,10 +9,11 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import Self
 
-from attain.tracking.entities import MetricPoint
+from attain.tracking.entities import MetricPoint, Status
 from attain.tracking.errors import Unavailable
-from attain.tracking.journal import Journal, Point
-from attain.tracking.recovery import FOLDER, PIECE
+from attain.tracking.journal import Ending, Entry, Journal, Point
+from attain.tracking.liveness import now_ms
+from attain.tracking.recovery import FOLDER, PIECE, end_runs
 from attain.tracking.rules import checked_point
 from attain.tracking.store_protocol import Store
 
@@ -29,7 +30,8 @@ class Writer:
     """Metrics of this process on their way to the store; safe to use from several threads.
 
     A point is in a journal on disk before `log` returns. A thread writes the points to the store about every 0.2 s
-    and says every 10 s that the attended runs live. While the store is locked or away, it holds on and tries again.
+    and says every 10 s that the attended runs live. While the store is locked or away, it holds on and tries again
+    every second; `log` and `end` do not wait for it.
 
     A process that is killed loses nothing: the next `open_store` takes its journal in.
     """
@@ -44,8 +46,10 @@ class Writer:
         self._journal: Journal | None = None
         self._thread: threading.Thread | None = None
         self._points: list[Point] = []
+        self._endings: list[Ending] = []
+        self._away = False
         self._attended: set[str] = set()
-        self._lock = threading.Lock()  # journal, points, attended
+        self._lock = threading.Lock()  # journal, points, endings, attended
         self._flushing = threading.Lock()  # one batch at a time; taken before _lock
         self._some, self._hurry, self._stop = threading.Event(), threading.Event(), threading.Event()
 
@@ -61,15 +65,12 @@ class Writer:
             return
         with self._lock:
             self._started()
-            if self._journal is None:
-                self._journal = Journal(self._store.folder / FOLDER, self._store.name)
-            self._journal.append(checked)
+            self._note(checked)
             self._points += checked
-            long = self._journal.size > LONGEST_JOURNAL
+            long = self._journal is not None and self._journal.size > LONGEST_JOURNAL
             if len(self._points) >= FULL:
                 self._hurry.set()
-            self._some.set()
-        if long:
+        if long and not self._away:
             self._try_flush()
 
     def attend(self, run_id: str) -> None:
@@ -85,6 +86,26 @@ class Writer:
             self._attended.discard(run_id)
         self.flush()
 
+    def end(self, run_id: str, status: Status) -> None:
+        """Write what is left of a run and how it ended; while the store is away both wait in the journal.
+
+        Raises:
+            Unavailable: the store will not take it later either, e.g. because it is read-only.
+        """
+        try:
+            self.leave(run_id)
+            self._store.heartbeat([])  # a server that is away says so here at once, and is not waited for
+            self._store.update_run(run_id, status=status)
+        except Unavailable as error:
+            if not error.passing:
+                raise
+            ending = Ending(run_id, status, now_ms())
+            with self._lock:
+                self._started()
+                self._note([ending])
+                self._endings.append(ending)
+            _log.warning("The end of run %s waits in the journal. %s", run_id, error)
+
     def flush(self) -> None:
         """Write every point that was logged so far to the store.
 
@@ -93,13 +114,17 @@ class Writer:
         """
         with self._flushing:
             with self._lock:
-                batch = list(self._points)
+                batch, endings = list(self._points), list(self._endings)
             for start in range(0, len(batch), PIECE):
                 if lost := self._store.add_points(batch[start : start + PIECE]):
                     _log.error("Metrics were logged to runs that do not exist: %s", ", ".join(sorted(lost)))
+            if endings:
+                self._store.heartbeat([])  # as in `end`
+                end_runs(self._store, endings)
             with self._lock:
                 del self._points[: len(batch)]
-                if not self._points:
+                del self._endings[: len(endings)]
+                if not self._points and not self._endings:
                     self._some.clear()
                     self._hurry.clear()
                     if self._journal is not None:
@@ -116,14 +141,14 @@ class Writer:
             thread.join()
         self._try_flush()
         with self._lock:
-            if self._points:
+            if self._points or self._endings:
                 assert self._journal is not None
                 _log.warning(
                     "%d metric points wait in %s; the next start takes them in.", len(self._points), self._journal.path
                 )
             if self._journal is not None:
                 self._journal.close()
-            self._journal, self._points = None, []
+            self._journal, self._points, self._endings = None, [], []
             for event in (self._stop, self._some, self._hurry):
                 event.clear()
 
@@ -134,6 +159,13 @@ class Writer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _note(self, entries: Sequence[Entry]) -> None:
+        """Put entries on disk, for the thread to write to the store; the lock is held."""
+        if self._journal is None:
+            self._journal = Journal(self._store.folder / FOLDER, self._store.name)
+        self._journal.append(entries)
+        self._some.set()
 
     def _started(self) -> None:
         if self._thread is None:
@@ -166,8 +198,13 @@ class Writer:
         try:
             self.flush()
         except Unavailable as error:
-            _log.warning("Metrics stay in the journal for now. %s", error)
+            if not self._away:
+                _log.warning("Metrics stay in the journal for now. %s", error)
+            self._away = True
             return False
+        if self._away:
+            _log.info("The store is back; what was in the journal is written.")
+        self._away = False
         return True
 
 
