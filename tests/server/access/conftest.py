@@ -2,7 +2,9 @@
 
 import base64
 from collections.abc import Callable
+from http.client import HTTPConnection, HTTPResponse
 from typing import Any
+from urllib.parse import urlencode, urlsplit
 
 import pytest
 
@@ -20,6 +22,42 @@ PASSWORD = "correct horse battery"
 def basic(name: str, password: str = PASSWORD) -> dict[str, str]:
     """The header of HTTP basic."""
     return {"Authorization": f"Basic {base64.b64encode(f'{name}:{password}'.encode()).decode()}"}
+
+
+class Browser:
+    """Keeps cookies, and says which page a form is on."""
+
+    def __init__(self, url: str) -> None:
+        self.url, self.host, self.cookies = url, urlsplit(url).netloc, dict[str, str]()
+        self.set: list[str] = []
+
+    def get(self, path: str) -> tuple[HTTPResponse, str]:
+        return self.send("GET", path, None, {})
+
+    def submit(self, path: str, origin: str | None = "", **fields: str) -> tuple[HTTPResponse, str]:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if origin is not None:
+            headers["Origin"] = origin or self.url
+        return self.send("POST", path, urlencode(fields), headers)
+
+    def send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[HTTPResponse, str]:
+        connection = HTTPConnection(self.host, timeout=30)
+        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
+        connection.request(method, path, body, headers | ({"Cookie": sent} if sent else {}))
+        answer = connection.getresponse()
+        text = answer.read().decode()
+        connection.close()
+        self.set = answer.headers.get_all("Set-Cookie") or []
+        for cookie in self.set:
+            name, value = cookie.split(";")[0].split("=", 1)
+            self.cookies[name] = value.strip('"')
+        return answer, text
+
+
+@pytest.fixture
+def browsing() -> Callable[[str], Browser]:
+    """A browser for a server's address."""
+    return Browser
 
 
 @pytest.fixture

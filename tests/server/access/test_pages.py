@@ -1,9 +1,8 @@
 """Signing in and out in a browser, as far as a browser without scripts goes."""
 
 import re
-from http.client import HTTPConnection, HTTPResponse
 from typing import Any
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import urlsplit
 
 import pytest
 from hypothesis import given
@@ -16,42 +15,12 @@ from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 
-class Browser:
-    """Keeps cookies, and says which page a form is on."""
-
-    def __init__(self, url: str) -> None:
-        self.url, self.host, self.cookies = url, urlsplit(url).netloc, dict[str, str]()
-        self.set: list[str] = []
-
-    def get(self, path: str) -> tuple[HTTPResponse, str]:
-        return self.send("GET", path, None, {})
-
-    def submit(self, path: str, origin: str | None = "", **fields: str) -> tuple[HTTPResponse, str]:
-        headers = {"Content-Type": "application/x-www-form-urlencoded"}
-        if origin is not None:
-            headers["Origin"] = origin or self.url
-        return self.send("POST", path, urlencode(fields), headers)
-
-    def send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[HTTPResponse, str]:
-        connection = HTTPConnection(self.host, timeout=30)
-        sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
-        connection.request(method, path, body, headers | ({"Cookie": sent} if sent else {}))
-        answer = connection.getresponse()
-        text = answer.read().decode()
-        connection.close()
-        self.set = answer.headers.get_all("Set-Cookie") or []
-        for cookie in self.set:
-            name, value = cookie.split(";")[0].split("=", 1)
-            self.cookies[name] = value.strip('"')
-        return answer, text
-
-
 @pytest.fixture
-def browser(guarded: Any) -> Browser:
-    return Browser(guarded.url)
+def browser(guarded: Any, browsing: Any) -> Any:  # a Browser of the conftest
+    return browsing(guarded.url)
 
 
-def test_signing_in_opens_a_session_that_the_api_knows(browser: Browser, password: str) -> None:
+def test_signing_in_opens_a_session_that_the_api_knows(browser: Any, password: str) -> None:
     assert browser.send("POST", "/api/2.0/mlflow/experiments/search", "{}", JSON)[0].status == 401
     answer, _ = browser.submit("/sign-in", name="ann", password=password, next="/runs?a=1")
     assert (answer.status, answer.headers["Location"]) == (303, "/runs?a=1")
@@ -62,21 +31,21 @@ def test_signing_in_opens_a_session_that_the_api_knows(browser: Browser, passwor
 JSON = {"Content-Type": "application/json"}
 
 
-def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Browser, password: str) -> None:
+def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Any, password: str) -> None:
     browser.submit("/sign-in", name="ann", password=password)
     assert "httponly" in browser.set[0].lower()
     assert "samesite=lax" in browser.set[0].lower()
     assert password not in browser.set[0]
 
 
-def test_over_https_the_cookie_is_sent_over_https_only(people: Store, serve: Any, password: str) -> None:
-    browser = Browser(serve(access=open_gate(people, AccessSettings())).url)
+def test_over_https_the_cookie_is_sent_over_https_only(people: Store, serve: Any, browsing: Any, password: str) -> None:
+    browser = browsing(serve(access=open_gate(people, AccessSettings())).url)
     browser.submit("/sign-in", name="ann", password=password)
     assert browser.set[0].startswith("__Host-attain-session=")
     assert "; secure" in browser.set[0].lower()
 
 
-def test_a_secret_that_was_there_before_signing_in_is_worth_nothing_after(browser: Browser, password: str) -> None:
+def test_a_secret_that_was_there_before_signing_in_is_worth_nothing_after(browser: Any, password: str) -> None:
     browser.cookies["attain-session"] = "planted"
     browser.submit("/sign-in", name="ann", password=password)
     first = browser.cookies["attain-session"]
@@ -87,7 +56,7 @@ def test_a_secret_that_was_there_before_signing_in_is_worth_nothing_after(browse
     assert browser.get("/api/2.0/mlflow/experiments/search")[0].status == 401
 
 
-def test_signing_out_ends_the_session_on_the_server(browser: Browser, password: str) -> None:
+def test_signing_out_ends_the_session_on_the_server(browser: Any, password: str) -> None:
     browser.submit("/sign-in", name="ann", password=password)
     kept = browser.cookies["attain-session"]
     assert browser.submit("/sign-out")[0].status == 303
@@ -96,7 +65,7 @@ def test_signing_out_ends_the_session_on_the_server(browser: Browser, password: 
 
 
 @pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1"])
-def test_a_form_on_another_servers_page_does_nothing(browser: Browser, password: str, origin: str | None) -> None:
+def test_a_form_on_another_servers_page_does_nothing(browser: Any, password: str, origin: str | None) -> None:
     answer, _ = browser.submit("/sign-in", origin, name="ann", password=password)
     assert (answer.status, browser.set) == (403, [])
     browser.submit("/sign-in", name="ann", password=password)
@@ -107,7 +76,7 @@ def test_a_form_on_another_servers_page_does_nothing(browser: Browser, password:
     assert browser.send("POST", "/api/2.0/mlflow/experiments/create", '{"name": "x"}', own)[0].status == 200
 
 
-def test_what_was_typed_is_shown_escaped(browser: Browser) -> None:
+def test_what_was_typed_is_shown_escaped(browser: Any) -> None:
     evil = '"><script>alert(1)</script>'
     _, text = browser.submit("/sign-in", name=evil, password="wrong", next=f"/{evil}")
     assert "<script" not in text
@@ -115,7 +84,7 @@ def test_what_was_typed_is_shown_escaped(browser: Browser) -> None:
     assert 'value="wrong"' not in text
 
 
-def test_the_page_takes_nothing_from_elsewhere_and_has_no_script(browser: Browser) -> None:
+def test_the_page_takes_nothing_from_elsewhere_and_has_no_script(browser: Any) -> None:
     answer, text = browser.get("/sign-in")
     assert "default-src 'self'" in answer.headers["Content-Security-Policy"]
     assert "frame-ancestors 'none'" in answer.headers["Content-Security-Policy"]
@@ -125,7 +94,7 @@ def test_the_page_takes_nothing_from_elsewhere_and_has_no_script(browser: Browse
 
 
 def test_a_wrong_password_is_told_in_words_and_too_many_stop_even_the_right_one(
-    browser: Browser, people: Store, password: str
+    browser: Any, people: Store, password: str
 ) -> None:
     answer, text = browser.submit("/sign-in", name="ann", password="wrong horse battery")
     assert answer.status == 403
