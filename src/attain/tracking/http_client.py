@@ -1,11 +1,13 @@
 """HTTP for talking to a tracking server: connections are kept; there is patience with a server that is away."""
 
+import contextlib
 import http.client
 import json
 import os
 import socket
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -93,6 +95,7 @@ class Http:
         self._scheme, self._host, self._port, self._login = parts.scheme, parts.hostname, port, login
         self._lock = threading.Lock()
         self._idle: list[_Idle] = []
+        weakref.finalize(self, _close_all, self._idle)
 
     def call(
         self,
@@ -162,10 +165,7 @@ class Http:
 
     def close(self) -> None:
         """Close the connections that nobody uses now."""
-        with self._lock:
-            idle, self._idle = self._idle, []
-        for one in idle:
-            one.connection.close()
+        _close_all(self._idle)
 
     def _until(self, patience_s: float, ask: Callable[[], T], *, repeat: bool = True) -> T:
         """What `ask` gives; it is asked again, less and less often, until it works or patience is at an end."""
@@ -254,6 +254,12 @@ class _Idle:
     connection: Connection
     pid: int
     since: float
+
+
+def _close_all(idle: list[_Idle]) -> None:
+    with contextlib.suppress(IndexError):  # another thread may take one meanwhile
+        while True:
+            idle.pop().connection.close()
 
 
 class _NotNow(Exception):  # noqa: N818 - never leaves this module
