@@ -3,9 +3,10 @@
 import json
 from typing import Any
 
-from attain.server.rest import shown, shown_models
+from attain.server.rest import artifacts, shown, shown_models
 from attain.server.rest.call import Call, Reply, Route, as_choice, as_whole
 from attain.server.rest.runs import once
+from attain.tracking.artifacts import list_artifacts
 from attain.tracking.entities import ModelOutput
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.logged_model_search import Dataset, OrderBy
@@ -80,6 +81,13 @@ def search(call: Call) -> Reply:
     return shown.paged("models", [shown_models.logged_model(one) for one in page.items], page)
 
 
+def files(call: Call) -> Reply:
+    """What lies directly in a folder of a logged model, by path."""
+    model = call.store.models.get(call.text("model_id"))
+    found = list_artifacts(call.store, model.model_id, call.text("artifact_directory_path", ""))
+    return {"root_uri": model.artifact_uri, "files": [artifacts.shown(file, file.path) for file in found]}
+
+
 def outputs(call: Call) -> Reply:
     """Say which logged models a run made."""
     made = [ModelOutput(_id(one), as_whole("models.step", one.get("step", 0))) for one in call.objects("models")]
@@ -136,6 +144,7 @@ ROUTES = (
     Route("POST", "logged-models/{model_id}/params", add_params, writes=True),
     Route("PATCH", "logged-models/{model_id}/tags", set_tags, writes=True),
     Route("DELETE", "logged-models/{model_id}/tags/{tag_key}", delete_tag, writes=True),
+    Route("GET", "logged-models/{model_id}/artifacts/directories", files, writes=False),
     Route("POST", "runs/outputs", outputs, writes=True),
     Route("POST", "runs/log-model", log_model, writes=True),
 )
