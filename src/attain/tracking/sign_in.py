@@ -157,6 +157,8 @@ class SignIn:
         with writing(self._engine) as c:
             counts = failures.count(c, tries, self._clock())
             over = [thing for thing in tries if counts[thing] > tries[thing]]
+            if over:  # or a stranger who is held back at one address would shut out the user everywhere
+                failures.forgive(c, [thing for thing in tries if thing not in over])
             if any(counts[thing] == tries[thing] + 1 for thing in over):  # the first to be too many, not each
                 ledger.append(c, self._clock(), "", "sign_in.limited", who, {"by": by, "address": address})
         if over:
