@@ -1,13 +1,11 @@
-"""A running server: a real uvicorn in a thread, on loopback, over an empty store."""
+"""A running server: a real uvicorn in a thread, on loopback, over an empty store, or one that a module shares."""
 
 import json
-import shutil
-import socket
 import threading
+import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from http.client import HTTPConnection
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
@@ -15,7 +13,9 @@ import pytest
 import uvicorn
 
 from attain.server.app import create_app
+from attain.server.serve import listen
 from attain.server.settings import Settings
+from attain.testing.stores import BACKENDS, NewStore
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_database
 
@@ -32,7 +32,7 @@ class Running:
 
     def __init__(self, store: Store, settings: Settings, access: Any = None) -> None:
         self.store = store
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = listen("127.0.0.1", 0)
         self.url = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
         config = uvicorn.Config(create_app(settings, store, access), log_level="warning", ws="none", lifespan="on")
         self._server = uvicorn.Server(config)
@@ -95,19 +95,10 @@ class Running:
         return reply
 
 
-@pytest.fixture(scope="session")
-def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A new store's file; copying it is faster than making the tables each time."""
-    path = tmp_path_factory.mktemp("fresh") / "attain.db"
-    open_database(f"sqlite:///{path}").close()
-    return path
-
-
 @pytest.fixture
-def store(tmp_path: Path, fresh: Path) -> Iterator[Store]:
+def store(uri: str) -> Iterator[Store]:
     """An empty store."""
-    shutil.copy(fresh, tmp_path / "attain.db")
-    store = open_database(f"sqlite:///{tmp_path / 'attain.db'}")
+    store = open_database(uri)
     yield store
     store.close()
 
@@ -129,3 +120,26 @@ def serve(store: Store) -> Iterator[Callable[..., Running]]:
 def server(serve: Callable[..., Running]) -> Running:
     """A running server without access control."""
     return serve()
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def shared(request: pytest.FixtureRequest, new_store: NewStore) -> Iterator[Running]:
+    """A server that the tests of a module share, each in experiments and models of its own; once a database."""
+    store = open_database(new_store(request.param))
+    running = Running(store, Settings())
+    yield running
+    running.close()
+    store.close()
+
+
+@pytest.fixture
+def experiment(shared: Running) -> str:
+    """The id of an experiment of this test alone."""
+    made: str = shared.post("experiments/create", name=uuid.uuid4().hex)["experiment_id"]
+    return made
+
+
+@pytest.fixture
+def run_id(shared: Running, experiment: str) -> str:
+    """The id of a run of this test alone."""
+    return shared.run(experiment_id=experiment, run_name="first")
