@@ -77,10 +77,9 @@ def files(call: Call) -> Things:
 def in_uri(uri: object) -> Things:
     """What an address of artifacts is about; nothing for one that lies outside this server."""
     scheme, _, rest = str(uri).partition(":")
-    path = rest.removeprefix("//").partition("/")[2] if rest.startswith("//") else rest.lstrip("/")
-    first, _, _ = path.partition("/")
+    first, scheme = rest.strip("/").partition("/")[0], scheme.lower()
     if scheme == "mlflow-artifacts":
-        return in_path(path)
+        return in_path(rest[2:].partition("/")[2] if rest.startswith("//") else rest)
     if scheme == "runs":
         return Things(runs=frozenset({first}))
     if scheme == "models":
@@ -204,7 +203,7 @@ NEEDS: dict[tuple[str, str], Need] = {
     ("DELETE", "logged-models/{model_id}"): _EDIT_LOGGED,
     ("POST", "logged-models/{model_id}/params"): _EDIT_LOGGED,
     ("PATCH", "logged-models/{model_id}/tags"): _EDIT_LOGGED,
-    ("DELETE", "logged-models/{model_id}/tags/{key}"): _EDIT_LOGGED,
+    ("DELETE", "logged-models/{model_id}/tags/{tag_key}"): _EDIT_LOGGED,
     ("GET", "logged-models/{model_id}/artifacts/directories"): _READ_LOGGED,
     # The registry; a search answers with what may be read
     ("POST", "registered-models/create"): _ANYBODY,
