@@ -14,6 +14,12 @@ from attain.tracking.store import open_database
 
 app = typer.Typer(help="Take over runs from elsewhere.", no_args_is_help=True)
 
+
+@app.callback()
+def _group() -> None:
+    """Keeps `mlflow` a command of its own while it is the only one."""
+
+
 MOST_TROUBLE = 20
 
 

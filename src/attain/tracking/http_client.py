@@ -3,6 +3,7 @@
 import contextlib
 import http.client
 import json
+import logging
 import os
 import socket
 import threading
@@ -15,6 +16,8 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import quote, unquote, urlencode, urlsplit
 
 from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
+
+_log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 Json = dict[str, Any]
@@ -76,12 +79,13 @@ class Http:
     Args:
         uri: `http://host:port` or `https://…`, perhaps with a path that all requests begin with.
         login: what is shown to it.
+        patience_s: how long to go on asking while the server is away or busy; `PATIENCE_S` if not given.
 
     Attributes:
         address: the address without name and password.
     """
 
-    def __init__(self, uri: str, login: Login) -> None:
+    def __init__(self, uri: str, login: Login, *, patience_s: float | None = None) -> None:
         parts = urlsplit(uri)
         try:
             port = parts.port
@@ -93,6 +97,7 @@ class Http:
         self._prefix = parts.path.rstrip("/")
         self.address = f"{parts.scheme}://{host}{f':{port}' if port else ''}{self._prefix}"
         self._scheme, self._host, self._port, self._login = parts.scheme, parts.hostname, port, login
+        self._patience_s = patience_s
         self._lock = threading.Lock()
         self._idle: list[_Idle] = []
         weakref.finalize(self, _close_all, self._idle)
@@ -116,7 +121,7 @@ class Http:
             query: fields of the query; those that are None are left out.
             repeat: the server may get this twice without harm. False: it is sent again only if it surely never
                 arrived.
-            patience_s: how long to go on while the server is away or busy; `PATIENCE_S` if not given.
+            patience_s: another patience for this call.
 
         Raises:
             Invalid, NotFound, Exists: what the server refused.
@@ -126,7 +131,7 @@ class Http:
         headers = {"Content-Type": "application/json"} if content is not None else {}
         where = _with_query(path, query)
         ask = partial(self._asked, method, where, content, headers)
-        text = self._until(PATIENCE_S if patience_s is None else patience_s, ask, repeat=repeat)
+        text = self._until(ask, repeat=repeat, patience_s=patience_s)
         try:
             found = json.loads(text or b"{}")
         except ValueError:
@@ -145,7 +150,7 @@ class Http:
             return content
 
         headers = {"Content-Type": "application/octet-stream", "Content-Length": str(size)}
-        self._until(PATIENCE_S, lambda: self._asked("PUT", path, again(), headers))
+        self._until(lambda: self._asked("PUT", path, again(), headers))
 
     def open(self, path: str, query: Mapping[str, object] | None = None) -> BinaryIO:
         """The body of an answer, for reading piece by piece; the caller closes it."""
@@ -161,14 +166,16 @@ class Http:
                 connection.sock.close()
             return answer
 
-        return self._until(PATIENCE_S, ask)
+        return self._until(ask)
 
     def close(self) -> None:
         """Close the connections that nobody uses now."""
         _close_all(self._idle)
 
-    def _until(self, patience_s: float, ask: Callable[[], T], *, repeat: bool = True) -> T:
+    def _until(self, ask: Callable[[], T], *, repeat: bool = True, patience_s: float | None = None) -> T:
         """What `ask` gives; it is asked again, less and less often, until it works or patience is at an end."""
+        own = PATIENCE_S if self._patience_s is None else self._patience_s
+        patience_s = own if patience_s is None else patience_s
         deadline, pause = time.monotonic() + patience_s, FIRST_PAUSE_S
         while True:
             try:
@@ -176,6 +183,8 @@ class Http:
             except _NotNow as error:
                 if deadline - time.monotonic() <= pause or not (repeat or error.unsent):
                     raise Unavailable(str(error), passing=True) from error.__cause__
+                if pause == FIRST_PAUSE_S:
+                    _log.warning("%s Trying again for up to %.0f s.", error, patience_s)
             time.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE_S)
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from attain.tracking.entities import Run, Status
 from attain.tracking.errors import Invalid
+from attain.tracking.sink import send_if_wanted
 from attain.tracking.store import default_uri, open_store
 from attain.tracking.store_protocol import Store
 from attain.tracking.writer import Writer
@@ -113,6 +114,7 @@ class Session:
         if ended is None or ended.pid != os.getpid():
             return
         self.writer.end(run_id, status)
+        send_if_wanted(self.store, run_id)
 
     def finish(self) -> None:
         """At the end of the process: end what is open (as failed if the script died of an exception), close all."""
