@@ -35,6 +35,23 @@ def cluster() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
+def new_database(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> NewStore:
+    """Make a database without any table; its address."""
+    count = 0
+
+    def make(backend: str) -> str:
+        nonlocal count
+        count += 1
+        if backend == "sqlite":
+            return f"sqlite:///{tmp_path_factory.mktemp('database') / 'attain.db'}"
+        address = request.getfixturevalue("cluster")
+        _administer(address, f"CREATE DATABASE database{count}")
+        return str(address.format(database=f"database{count}"))
+
+    return make
+
+
+@pytest.fixture(scope="session")
 def new_store(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> NewStore:
     """Make an empty store of its own, e.g. for a module of tests; copying one is faster than making its tables."""
     count = 0

@@ -1,17 +1,23 @@
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, text
+from sqlalchemy import Connection, MetaData, create_engine, select, text
 
+from attain.testing.stores import BACKENDS, NewStore
 from attain.tracking.errors import Unavailable
+from attain.tracking.liveness import now_ms
 from attain.tracking.sql import migrate, tables
-from attain.tracking.sql.engine import reading
+from attain.tracking.sql.engine import open_engine, reading, writing
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
+
+Rows = dict[str, list[dict[str, Any]]]  # rows of any table, by its name
 
 
 def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> None:
@@ -26,6 +32,44 @@ def test_every_revision_is_known_by_name() -> None:
     script = ScriptDirectory.from_config(config)
     assert script.get_current_head() == migrate.HEAD
     assert {revision.revision for revision in script.walk_revisions()} == migrate.KNOWN
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+@pytest.mark.parametrize("older", sorted(migrate.KNOWN - {migrate.HEAD}))
+def test_an_older_store_is_brought_up_to_date_with_all_its_rows(
+    new_database: NewStore, fill: Callable[[Connection, MetaData], Rows], backend: str, older: str
+) -> None:
+    engine = open_engine(new_database(backend))
+    was = MetaData()
+    with writing(engine) as c:
+        migrate.migrate_to(c, older)
+        was.reflect(c)
+        rows = fill(c, was)
+    assert migrate.revision(engine) == older
+    migrate.upgrade(engine)
+    assert migrate.revision(engine) == migrate.HEAD
+    with reading(engine) as c:
+        for name, given in rows.items():
+            kept = [row._asdict() for row in c.execute(select(was.tables[name]))]
+            expected = sorted(map(repr, given))
+            assert [row for row in sorted(map(repr, kept)) if "'Default'" not in row] == expected
+        assert compare_metadata(MigrationContext.configure(c), tables.metadata) == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_runs_that_were_deleted_before_are_taken_to_be_deleted_now(new_database: NewStore, backend: str) -> None:
+    engine = open_engine(new_database(backend))
+    with writing(engine) as c:
+        migrate.migrate_to(c, "0003")
+        stage = "INSERT INTO runs VALUES (:id, :run, 0, 'n', 'FINISHED', 1, 2, :stage, false, '', '', NULL, NULL, NULL)"
+        c.execute(text(stage), [{"id": i, "run": s, "stage": s} for i, s in enumerate(("active", "deleted"), 1)])
+    migrate.upgrade(engine)
+    with reading(engine) as c:
+        active, deleted = c.execute(text("SELECT deleted_time FROM runs ORDER BY run_id")).scalars()
+    assert active is None
+    assert abs(deleted - now_ms()) < 60_000
+    engine.dispose()
 
 
 def test_a_store_is_opened_again_as_it_was(store: Store, uri: str) -> None:

@@ -90,7 +90,8 @@ def remove(c: Connection, experiment_id: str, now: int) -> None:
     number = _at_stage(c, experiment_id, "active")
     _mark(c, number, "deleted", now)
     theirs = (runs.c.experiment == number) & (runs.c.lifecycle_stage == "active")
-    c.execute(update(runs).where(theirs).values(lifecycle_stage="deleted", deleted_with_experiment=True))
+    gone = {"lifecycle_stage": "deleted", "deleted_with_experiment": True, "deleted_time": now}
+    c.execute(update(runs).where(theirs).values(gone))
 
 
 def restore(c: Connection, experiment_id: str, now: int) -> None:
@@ -98,7 +99,8 @@ def restore(c: Connection, experiment_id: str, now: int) -> None:
     number = _at_stage(c, experiment_id, "deleted")
     _mark(c, number, "active", now)
     theirs = (runs.c.experiment == number) & runs.c.deleted_with_experiment
-    c.execute(update(runs).where(theirs).values(lifecycle_stage="active", deleted_with_experiment=False))
+    back = {"lifecycle_stage": "active", "deleted_with_experiment": False, "deleted_time": None}
+    c.execute(update(runs).where(theirs).values(back))
 
 
 def active(c: Connection, experiment_id: str) -> int:

@@ -31,8 +31,18 @@ def upgrade(engine: Engine) -> None:
     with writing(engine) as connection:
         _wait_for_others(connection)
         if _revision(connection) != HEAD:
-            _run_migrations(connection)
+            migrate_to(connection, HEAD)
             _sort_text_by_code_point(connection)
+
+
+def revision(engine: Engine) -> str | None:
+    """What a store's tables are at now; None if there are none yet.
+
+    Raises:
+        Unavailable: a newer attain made the store, or it holds something that is not ours.
+    """
+    with reading(engine) as connection:
+        return _revision(connection)
 
 
 def _wait_for_others(connection: Connection) -> None:
@@ -61,7 +71,8 @@ def _revision(connection: Connection) -> str | None:
     return revision
 
 
-def _run_migrations(connection: Connection) -> None:
+def migrate_to(connection: Connection, revision: str) -> None:
+    """Change the tables as the migrations up to a revision say."""
     from alembic import command
     from alembic.config import Config
 
@@ -69,7 +80,7 @@ def _run_migrations(connection: Connection) -> None:
     config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    command.upgrade(config, revision)
 
 
 def _sort_text_by_code_point(connection: Connection) -> None:

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, insert, select, update
+from sqlalchemy import Connection, Row, Table, func, insert, select, update
 
 from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, MetricPoint, Run, Status
 from attain.tracking.errors import Exists, Invalid, NotFound
@@ -106,10 +106,11 @@ def change(
         labels.set_tags(c, run, {RUN_NAME_TAG: checked_name("a run", name)})
 
 
-def mark(c: Connection, run_id: str, stage: str) -> None:
+def mark(c: Connection, run_id: str, stage: str, now: int) -> None:
     """Mark a run as deleted or active; it may be so already."""
-    run = number_of(c, run_id)
-    c.execute(update(t.runs).where(t.runs.c.id == run).values(lifecycle_stage=stage, deleted_with_experiment=False))
+    when = func.coalesce(t.runs.c.deleted_time, now) if stage == "deleted" else None
+    values = {"lifecycle_stage": stage, "deleted_with_experiment": False, "deleted_time": when}
+    c.execute(update(t.runs).where(t.runs.c.id == number_of(c, run_id)).values(values))
 
 
 def attend(c: Connection, run_ids: Sequence[str], process: str, now: int) -> None:

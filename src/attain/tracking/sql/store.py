@@ -235,12 +235,12 @@ class Store:
     def delete_run(self, run_id: str) -> None:
         """Mark a run as deleted; it takes no writes until restored."""
         with writing(self._engine) as c:
-            runs.mark(c, run_id, "deleted")
+            runs.mark(c, run_id, "deleted", now_ms())
 
     def restore_run(self, run_id: str) -> None:
         """Bring back a deleted run."""
         with writing(self._engine) as c:
-            runs.mark(c, run_id, "active")
+            runs.mark(c, run_id, "active", now_ms())
 
     def log_batch(
         self,

@@ -71,6 +71,7 @@ runs = Table(
     Column("parent_run_id", String(250)),
     Column("process", String(80)),
     Column("heartbeat", BigInteger),
+    Column("deleted_time", BigInteger),
     Index("ix_runs_listed", "experiment", "lifecycle_stage", "start_time", "run_id"),
     Index("ix_runs_parent_run_id", "parent_run_id"),
 )

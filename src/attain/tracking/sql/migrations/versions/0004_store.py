@@ -1,4 +1,6 @@
-"""Room on PostgreSQL's pages where rows change in place, early upkeep of the long table, two indexes for deleting."""
+"""When a run was deleted, two indexes for removing it, and PostgreSQL's upkeep of tables that change or grow much."""
+
+import time
 
 import sqlalchemy as sa
 from alembic import op
@@ -18,7 +20,10 @@ lets a history be read from the index alone."""
 
 
 def upgrade() -> None:
-    """Change no row."""
+    """Say of runs that are deleted already that they were so today."""
+    op.add_column("runs", sa.Column("deleted_time", sa.BigInteger))
+    now = time.time_ns() // 1_000_000
+    op.execute(sa.text(f"UPDATE runs SET deleted_time = {now} WHERE lifecycle_stage = 'deleted'"))
     for table in ("inputs", "input_tags"):
         op.create_index(f"ix_{table}_dataset", table, ["dataset"])
     if op.get_context().dialect.name == "postgresql":
