@@ -123,11 +123,13 @@ def provider() -> Iterator[Provider]:
 
 
 @pytest.fixture
-def browser(people: Store, serve: Any, provider: Provider, browsing: Any) -> Any:  # a Browser of the conftest
+def browser(  # a Browser of the conftest
+    people: Store, serve: Any, provider: Provider, browsing: Any, monkeypatch: pytest.MonkeyPatch
+) -> Any:
+    monkeypatch.setenv("ATTAIN_OIDC_CLIENT_SECRET", SECRET)
     oidc = OidcSettings(
         issuer=provider.issuer,
         client_id=CLIENT,
-        client_secret=SECRET,  # type: ignore[arg-type]  # pydantic hides it
         redirect_uri="http://127.0.0.1/sign-in/oidc/callback",
         label="Sign in at school",
     )

@@ -1,5 +1,9 @@
 """Access control over a store, put together."""
 
+import os
+
+from pydantic import SecretStr
+
 from attain.core.errors import UserError
 from attain.server.access.gate import Gate
 from attain.server.access.pages import Provider, SignInPages
@@ -8,6 +12,8 @@ from attain.server.access.settings import AccessSettings, OidcSettings
 from attain.tracking.errors import Invalid
 from attain.tracking.sign_in import SignIn
 from attain.tracking.sql.store import Store
+
+SECRET = "ATTAIN_OIDC_CLIENT_SECRET"
 
 
 def open_gate(store: Store, settings: AccessSettings) -> Gate:
@@ -33,4 +39,6 @@ def _provider(settings: OidcSettings, sign_in: SignIn) -> Provider:
         raise UserError(
             f"Signing in by OpenID Connect needs {error.name!r}. Install it: pip install 'attain[oidc]'."
         ) from None
+    if settings.client_secret is None and (secret := os.environ.get(SECRET, "")):
+        settings = settings.model_copy(update={"client_secret": SecretStr(secret)})
     return oidc.Provider(settings, sign_in)
