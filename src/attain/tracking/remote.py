@@ -13,6 +13,7 @@ from attain.tracking.errors import Exists, NotFound
 from attain.tracking.http_client import Http, Json, encoded, login_of
 from attain.tracking.liveness import now_ms, this_process, this_user
 from attain.tracking.recovery import recover_if_possible
+from attain.tracking.remote_registry import RemoteRegistry
 from attain.tracking.rules import check_batch
 from attain.tracking.store_protocol import NOTHING, File
 
@@ -41,6 +42,7 @@ class RemoteStore:
 
     def __init__(self, http: Http) -> None:
         self._http, self.name, self.folder = http, http.address, places.home().absolute()
+        self.registry = RemoteRegistry(http)
         self._roots: dict[str, str] = {}  # of runs' artifacts, by run id
 
     @property
@@ -282,7 +284,7 @@ class RemoteStore:
         """Which keys have a finished run, and which it is."""
         return dict(self._ask("runs/finished", {"keys": list(keys)})["runs"])
 
-    def _get(self, path: str, **query: object) -> Json:
+    def _get(self, path: str, /, **query: object) -> Json:
         return self._http.call("GET", MLFLOW + path, query=query)
 
     def _post(self, path: str, body: Json, *, repeat: bool = True) -> Json:

@@ -195,7 +195,7 @@ class Sink:
     def _batch(self, there: Run, **what: list[Json]) -> None:
         self._post("runs/log-batch", {"run_id": there.run_id, **what})
 
-    def _get(self, path: str, **query: object) -> Json:
+    def _get(self, path: str, /, **query: object) -> Json:
         return self._http.call("GET", MLFLOW + path, query=query)
 
     def _post(self, path: str, body: Json, *, repeat: bool = True) -> Json:
