@@ -8,7 +8,7 @@ import pytest
 import typer
 import yaml
 
-from attain.cli.main import app
+from attain.cli.main import application
 from attain.metrics.discover import find
 from attain.suite.config import Suite, suite_files
 from attain.tasks.knowledge_tracing import MODELS
@@ -20,7 +20,7 @@ COMMANDS = [line[2:].partition("  #")[0] for line in README.splitlines() if line
 
 @pytest.mark.parametrize("line", [c for c in COMMANDS if c.startswith("attain ") or "/attain " in c])
 def test_each_command_exists_with_its_options(line: str) -> None:
-    command = typer.main.get_command(app)
+    command = typer.main.get_command(application())
     words = shlex.split(line)[1:]
     while words and hasattr(command, "commands"):
         assert words[0] in command.commands, f"{line}: no such command"

@@ -1,46 +1,60 @@
 """The `attain` command."""
 
+import importlib
 import os
 import sys
+from collections.abc import Iterable
 
 import typer
 
 from attain import __version__
-from attain.cli import compare, data, listing, new_model, run, runs
 from attain.cli.output import complain
 from attain.core.errors import UserError
 
-app = typer.Typer(
-    name="attain",
-    help="Experiments in adaptive learning: compare student models on the same learners, tracked and repeatable.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
-)
-app.command("run")(run.run)
-app.command("check")(run.check)
-app.command("runs")(runs.runs)
-app.command("show")(runs.show)
-app.command("compare")(compare.compare)
-app.command("score")(compare.score)
-app.command("list")(listing.show_list)
-app.command("new-model")(new_model.new_model)
-app.add_typer(data.app, name="data")
+COMMANDS = {
+    "run": "run:run",
+    "check": "run:check",
+    "runs": "runs:runs",
+    "show": "runs:show",
+    "compare": "compare:compare",
+    "score": "compare:score",
+    "list": "listing:show_list",
+    "new-model": "new_model:new_model",
+    "server": "server:server",
+    "data": "data:app",
+    "store": "store:app",
+    "user": "user:app",
+    "import": "import_:app",
+    "export": "export:app",
+}
+"""Each command, and where in this package it is: a function, or a group of commands."""
 
 
-@app.callback(invoke_without_command=True)
-def _version(
-    version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True),
-) -> None:
-    if version:
-        print(__version__)
-        raise typer.Exit
+def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line with some of its commands; only their modules are imported."""
+    app = typer.Typer(
+        name="attain",
+        help="Experiments in adaptive learning: compare student models on the same learners, tracked and repeatable.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_version)
+    for name in names:
+        module, _, attribute = COMMANDS[name].partition(":")
+        found = getattr(importlib.import_module(f"attain.cli.{module}"), attribute)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
 
 
 def main() -> None:
     """Run the command line: 0 done, 1 something failed on the way, 2 a mistake in what was asked, 130 stopped."""
+    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        status = app(standalone_mode=False)
+        status = application(asked or COMMANDS)(standalone_mode=False)
     except UserError as error:
         complain(str(error))
         status = 2
@@ -54,3 +68,11 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status or 0)
+
+
+def _version(
+    version: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True),
+) -> None:
+    if version:
+        print(__version__)
+        raise typer.Exit
