@@ -19,7 +19,7 @@ from attain.tracking.import_report import ORIGIN_TAG, Counts, Report, noted
 from attain.tracking.mlflow_sources.database import DatabaseSource
 from attain.tracking.mlflow_sources.folder import FolderSource
 from attain.tracking.mlflow_sources.server import ServerSource
-from attain.tracking.mlflow_sources.source import Source
+from attain.tracking.mlflow_sources.source import Source, Unreadable
 from attain.tracking.recovery import PIECE
 from attain.tracking.rules import BATCH_PARAMS, BATCH_TAGS, checked_point
 from attain.tracking.sql.store import Store
@@ -90,6 +90,9 @@ class _Copy:
             self._store.restore_experiment(ours.experiment_id)
         self._report.kept += Counts(experiments=1)
         for run in self._source.runs(experiment.experiment_id):
+            if isinstance(run, Unreadable):
+                self._report.trouble.append(f"run {run.name!r}: {run.why}")
+                continue
             self._report.seen += _shown(run)
             with noted(self._report, f"run {run.name!r} ({run.run_id})"):
                 self._run(run, ours.experiment_id)

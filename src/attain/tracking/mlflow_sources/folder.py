@@ -10,11 +10,13 @@ import yaml
 from attain.tracking.entities import PARENT_TAG, STATUSES, DatasetInput, Experiment, MetricPoint, Run
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.mlflow_sources.locations import files_below, local_folder, opened
-from attain.tracking.mlflow_sources.source import SourceFile
+from attain.tracking.mlflow_sources.source import SourceFile, Unreadable
 from attain.tracking.registry_entities import ModelVersion, RegisteredModel
 
 Yaml = dict[str, Any]
 
+DELETED = "Deleted_Internal"
+"""The stage of a version that was deleted."""
 META, TRASH, MODELS = "meta.yaml", ".trash", "models"
 NOT_RUNS = ("tags", "datasets", "traces", "models")
 
@@ -47,12 +49,15 @@ class FolderSource:
                 tags=_texts(folder / "tags"),
             )
 
-    def runs(self, experiment_id: str) -> Iterator[Run]:
+    def runs(self, experiment_id: str) -> Iterator[Run | Unreadable]:
         """Every run of an experiment, deleted ones also."""
         folder = self._experiment(experiment_id)
         for below in sorted(folder.iterdir()):
             if below.name not in NOT_RUNS and (below / META).is_file():
-                yield self._run(below)
+                try:
+                    yield self._run(below)
+                except Invalid as error:
+                    yield Unreadable(below.name, str(error))
 
     def points(self, run: Run) -> Iterator[MetricPoint]:
         """Every point of every metric of a run."""
@@ -83,10 +88,12 @@ class FolderSource:
             )
 
     def versions(self, name: str) -> Iterator[ModelVersion]:
-        """Every version of a registered model, the first one first."""
+        """Every version of a registered model, the first one first; those that were deleted are left out."""
         found = []
         for folder in _with_meta(self._folder / MODELS / name):
             meta = _meta(folder)
+            if meta.get("current_stage") == DELETED:
+                continue
             version = ModelVersion(
                 name=name,
                 version=int(meta["version"]),

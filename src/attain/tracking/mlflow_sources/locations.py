@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
-from attain.tracking.errors import NotFound, Unavailable
+from attain.tracking.errors import NotFound
 from attain.tracking.mlflow_sources.source import SourceFile
 
 
@@ -17,14 +17,14 @@ def local_folder(uri: str, beside: Path) -> Path:
         beside: the folder in which relative paths and `mlartifacts` are looked for.
 
     Raises:
-        Unavailable: it is an address of another kind of storage.
+        NotFound: it is an address of another kind of storage.
     """
     parts = urlsplit(uri)
     if parts.scheme in ("", "file"):
         return beside / unquote(parts.path)
     if parts.scheme == "mlflow-artifacts":
         return beside / "mlartifacts" / unquote(parts.path).lstrip("/")
-    raise Unavailable(
+    raise NotFound(
         f"The artifacts at {uri!r} cannot be read from here. Import from the address of the MLflow server instead, "
         "which hands them on."
     )

@@ -76,7 +76,7 @@ class ServerSource:
         """Every version of a registered model, the first one first."""
         quoted = f"'{name}'" if "'" not in name else f'"{name}"'
         asked = {"filter": f"name = {quoted}", "max_results": PAGE}
-        found = [_version(one) for one in self._listed("model-versions/search", "model_versions", asked)]
+        found = [wire.version(one) for one in self._listed("model-versions/search", "model_versions", asked)]
         yield from sorted(found, key=lambda one: one.version)
 
     def _pages(self, path: str, what: str, body: Json) -> Iterator[Json]:
@@ -95,21 +95,3 @@ class ServerSource:
             yield from page.get(what, [])
             if not (token := page.get("next_page_token") or None):
                 return
-
-
-def _version(found: Json) -> ModelVersion:
-    return ModelVersion(
-        name=found["name"],
-        version=int(found["version"]),
-        stage=found.get("current_stage", "None"),
-        description=found.get("description", ""),
-        source=found.get("source", ""),
-        storage=found.get("source", ""),
-        run_id=found.get("run_id", ""),
-        run_link=found.get("run_link", ""),
-        model_id=found.get("model_id", ""),
-        user_id=found.get("user_id", ""),
-        creation_time=int(found.get("creation_timestamp", 0)),
-        last_update_time=int(found.get("last_updated_timestamp", 0)),
-        tags=wire.pairs(found.get("tags", [])),
-    )

@@ -16,6 +16,14 @@ class SourceFile:
     size: int | None
 
 
+@dataclass(frozen=True)
+class Unreadable:
+    """A run whose files are damaged, and what is wrong with them."""
+
+    name: str
+    why: str
+
+
 class Source(Protocol):
     """An MLflow store, read piece by piece: nothing asks for more than a page or a file at a time."""
 
@@ -25,14 +33,14 @@ class Source(Protocol):
     def experiments(self) -> Iterator[Experiment]:
         """Every experiment, deleted ones also."""
 
-    def runs(self, experiment_id: str) -> Iterator[Run]:
+    def runs(self, experiment_id: str) -> Iterator[Run | Unreadable]:
         """Every run of an experiment, deleted ones also, with params, tags, latest metrics and inputs."""
 
     def points(self, run: Run) -> Iterator[MetricPoint]:
         """Every point of every metric of a run."""
 
     def files(self, run: Run) -> Iterator[SourceFile]:
-        """Every artifact of a run. Raises `Unavailable` if they cannot be reached."""
+        """Every artifact of a run. Raises `NotFound` if they cannot be reached."""
 
     def open(self, run: Run, path: str) -> BinaryIO:
         """An artifact, for reading; the caller closes it."""
