@@ -211,6 +211,53 @@ def test_experiments_are_made_and_found() -> None:
         attain.set_experiment("first", made)
 
 
+@pytest.fixture
+def modelled() -> str:
+    """A run with a model of two files."""
+    with attain.start_run() as run:
+        attain.log_text("3", "model/params.json")
+        attain.log_text("x", "model/weights")
+    return run.run_id
+
+
+def test_a_model_of_a_run_gets_a_name_a_number_and_an_alias(modelled: str) -> None:
+    first = attain.register_model(modelled, "model", "dropout", description="week 4", tags={"team": "ada"})
+    second = attain.register_model(modelled, "model/weights", "dropout")
+    assert (first.name, first.version, first.description, first.tags) == ("dropout", 1, "week 4", {"team": "ada"})
+    assert (first.run_id, first.source) == (modelled, f"runs:/{modelled}/model")
+    assert first.storage == f"{attain.get_run(modelled).artifact_uri}/model"
+    attain.set_model_alias("dropout", "champion", 2)
+    assert attain.get_model_version("dropout", 1) == first
+    champion = attain.get_model_version("dropout", "champion")
+    assert (champion.version, champion.aliases, champion.source) == (2, ("champion",), second.source)
+    attain.set_model_alias("dropout", "champion", 1)
+    assert attain.get_model_version("dropout", "champion").version == 1
+    assert attain.get_model_version("dropout").version == 2
+
+
+def test_nothing_is_registered_that_is_not_there(modelled: str) -> None:
+    with pytest.raises(NotFound, match="has no artifact 'modell', so there is nothing to register"):
+        attain.register_model(modelled, "modell", "dropout")
+    with pytest.raises(NotFound, match="no run with id"):
+        attain.register_model("0" * 32, "model", "dropout")
+    for ask in (
+        lambda: attain.get_model_version("dropout", 1),
+        lambda: attain.set_model_alias("dropout", "champion", 1),
+    ):
+        with pytest.raises(NotFound, match="no registered model 'dropout'"):
+            ask()
+
+
+def test_a_bad_name_is_refused(modelled: str) -> None:
+    with pytest.raises(Invalid, match="must not have '/'"):
+        attain.register_model(modelled, "model", "a/b")
+    with pytest.raises(Invalid, match="not a plain path"):
+        attain.register_model(modelled, "../model", "dropout")
+    attain.register_model(modelled, "model", "dropout")
+    with pytest.raises(Invalid, match="is reserved"):
+        attain.set_model_alias("dropout", "v2", 1)
+
+
 def test_a_deleted_run_is_not_found_by_search() -> None:
     with attain.start_run() as run:
         pass

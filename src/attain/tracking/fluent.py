@@ -16,6 +16,7 @@ from attain.tracking.frames import runs_frame
 from attain.tracking.liveness import now_ms
 from attain.tracking.pages import MOST
 from attain.tracking.provenance import capture
+from attain.tracking.registry_entities import ModelVersion
 from attain.tracking.rules import BATCH_PARAMS, BATCH_TAGS
 from attain.tracking.session import ActiveRun, Session
 
@@ -197,6 +198,33 @@ def log_figure(figure: object, artifact_file: str, run_id: str | None = None) ->
 def log_table(data: "kinds.Table", artifact_file: str, run_id: str | None = None) -> None:
     """Keep a table as a `.json`, `.csv` or `.parquet` file of the run, below the rows that it has already."""
     kinds.log_table(_session.store, _run_id(run_id), data, artifact_file)
+
+
+def register_model(
+    run_id: str, artifact_path: str, name: str, *, description: str = "", tags: Mapping[str, object] | None = None
+) -> ModelVersion:
+    """Make a file or folder of a run the next version of a registered model, which is made if it is new.
+
+    Raises:
+        NotFound: the run has nothing at this path.
+    """
+    store = _session.store
+    if not store.artifacts_under(run_id, artifacts.checked_path(artifact_path)):
+        raise NotFound(f"Run {run_id!r} has no artifact {artifact_path!r}, so there is nothing to register.")
+    store.registry.ensure_model(name)
+    source = f"runs:/{run_id}/{artifact_path}"
+    return store.registry.create_version(name, source, run_id, description=description, tags=tags or {})
+
+
+def set_model_alias(name: str, alias: str, version: int) -> None:
+    """Let an alias such as `champion` name a version of a registered model; it no longer names another."""
+    _session.store.registry.set_alias(name, alias, version)
+
+
+def get_model_version(name: str, version: int | str = "latest") -> ModelVersion:
+    """A version of a registered model, by its number or by an alias."""
+    registry = _session.store.registry
+    return registry.version(name, version) if isinstance(version, int) else registry.version_by_alias(name, version)
 
 
 def get_run(run_id: str) -> Run:

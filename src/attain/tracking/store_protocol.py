@@ -5,11 +5,39 @@ from pathlib import Path
 from typing import BinaryIO, Protocol, runtime_checkable
 
 from attain.tracking.entities import ArtifactInfo, DatasetInput, Experiment, MetricPoint, Page, Run, Status, View
+from attain.tracking.registry_entities import ModelVersion
 
 NOTHING: Mapping[str, str] = {}
 
 File = tuple[str, Path | bytes]
 """A path inside a run, and the local file or the bytes to keep there."""
+
+
+class Registry(Protocol):
+    """The part of the model registry that is there on every store, as `attain.tracking.sql.registry` documents it."""
+
+    def ensure_model(self, name: str) -> None:
+        """Make a registered model if there is none of this name."""
+
+    def create_version(
+        self,
+        name: str,
+        source: str,
+        run_id: str = "",
+        *,
+        description: str = "",
+        tags: Mapping[str, object] = NOTHING,
+    ) -> ModelVersion:
+        """Add a version to a registered model."""
+
+    def version(self, name: str, version: int | str) -> ModelVersion:
+        """A version."""
+
+    def version_by_alias(self, name: str, alias: str) -> ModelVersion:
+        """The version that an alias names; `latest` names the last one."""
+
+    def set_alias(self, name: str, alias: str, version: int | str) -> None:
+        """Let an alias name a version."""
 
 
 class Store(Protocol):
@@ -23,6 +51,10 @@ class Store(Protocol):
     """What the store is called in journals: a file's name, else the address without password."""
     folder: Path
     """Where this process keeps its journals of the store."""
+
+    @property
+    def registry(self) -> Registry:
+        """The registered models."""
 
     @property
     def place(self) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, Run
+from attain.tracking.registry_entities import ModelVersion
 
 Json = dict[str, Any]
 
@@ -48,6 +49,26 @@ def run(found: Json, process: str | None = None, heartbeat: int | None = None) -
 def metric(found: Json) -> MetricPoint:
     """A point of a metric; NaN and infinities come as text."""
     return MetricPoint(found["key"], float(found["value"]), int(found["timestamp"]), int(found.get("step", 0)))
+
+
+def version(found: Json) -> ModelVersion:
+    """A version of a registered model; where its files lie is not in MLflow's JSON."""
+    return ModelVersion(
+        name=found["name"],
+        version=int(found["version"]),
+        stage=found.get("current_stage", "None"),
+        description=found.get("description", ""),
+        source=found.get("source", ""),
+        storage=found.get("source", ""),
+        run_id=found.get("run_id", ""),
+        run_link=found.get("run_link", ""),
+        model_id=found.get("model_id", ""),
+        user_id=found.get("user_id", ""),
+        creation_time=int(found.get("creation_timestamp", 0)),
+        last_update_time=int(found.get("last_updated_timestamp", 0)),
+        tags=pairs(found.get("tags", [])),
+        aliases=tuple(found.get("aliases", [])),
+    )
 
 
 def dataset(found: Json) -> DatasetInput:

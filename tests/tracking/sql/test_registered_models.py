@@ -1,6 +1,8 @@
 """The rules of registered models, on every database."""
 
 import threading
+from collections.abc import Callable
+from typing import TypeVar
 
 import pytest
 
@@ -8,6 +10,8 @@ from attain.tracking.entities import Run
 from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_database
+
+T = TypeVar("T")
 
 
 def test_a_model_is_made_with_its_description_and_tags(store: Store) -> None:
@@ -98,18 +102,36 @@ def test_a_description_can_be_changed(store: Store) -> None:
     assert store.registry.model("dropout").description == "after"
 
 
-def test_versions_that_are_registered_at_once_have_different_numbers(store: Store, uri: str) -> None:
-    store.registry.create_model("dropout")
-    numbers: list[int] = []
+def at_once(uri: str, act: Callable[[Store], T], count: int = 4) -> list[T | None]:
+    """What several made at one moment, each with a store of its own; None where the name was taken."""
+    found: list[T | None] = []
+    start = threading.Barrier(count)
 
-    def register() -> None:
+    def work() -> None:
         own = open_database(uri)
-        numbers.extend(own.registry.create_version("dropout", "s3://b/m").version for _ in range(5))
+        own.registry.search_models()  # connected
+        start.wait()
+        try:
+            found.append(act(own))
+        except Exists:
+            found.append(None)
         own.close()
 
-    threads = [threading.Thread(target=register) for _ in range(4)]
+    threads = [threading.Thread(target=work) for _ in range(count)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(numbers) == list(range(1, 21))
+    assert len(found) == count
+    return found
+
+
+def test_a_name_that_several_ask_for_at_once_is_given_once(store: Store, uri: str) -> None:
+    found = at_once(uri, lambda own: own.registry.create_model("dropout").name)
+    assert sorted(map(str, found)) == ["None", "None", "None", "dropout"]
+
+
+def test_versions_that_are_registered_at_once_have_different_numbers(store: Store, uri: str) -> None:
+    store.registry.create_model("dropout")
+    found = at_once(uri, lambda own: [own.registry.create_version("dropout", "s3://b/m").version for _ in range(5)])
+    assert sorted(number for numbers in found for number in numbers or []) == list(range(1, 21))

@@ -1,11 +1,13 @@
 """The model registry: one object in front of its modules, each call one transaction."""
 
+import contextlib
 from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Engine
 
 from attain.tracking.entities import Page
-from attain.tracking.liveness import now_ms
+from attain.tracking.errors import Exists
+from attain.tracking.liveness import now_ms, this_user
 from attain.tracking.registry_entities import ModelVersion, RegisteredModel
 from attain.tracking.sql import model_sources, model_versions, registered_models, registry_search, versions
 from attain.tracking.sql.engine import reading, writing
@@ -29,6 +31,11 @@ class Registry:
         """Make a registered model without versions. Raises `Exists` if the name is taken."""
         with writing(self._engine) as c:
             return registered_models.create(c, name, now_ms(), description, tags)
+
+    def ensure_model(self, name: str) -> None:
+        """Make a registered model if there is none of this name."""
+        with contextlib.suppress(Exists):
+            self.create_model(name)
 
     def model(self, name: str) -> RegisteredModel:
         """The registered model with a name."""
@@ -81,7 +88,7 @@ class Registry:
         run_link: str = "",
         description: str = "",
         tags: Mapping[str, object] = NOTHING,
-        user_id: str = "",
+        user_id: str | None = None,
     ) -> ModelVersion:
         """Add a version to a registered model.
 
@@ -95,7 +102,7 @@ class Registry:
             run_link: where the run can be seen, if it is elsewhere.
             description: for people.
             tags: set at once.
-            user_id: who registers it.
+            user_id: who registers it; the user of this process if not given.
         """
         with writing(self._engine) as c:
             found = model_sources.resolved(c, source, run_id, model_id, tags)
@@ -110,7 +117,7 @@ class Registry:
                 run_link=run_link,
                 description=description,
                 tags=tags,
-                user_id=user_id,
+                user_id=this_user() if user_id is None else user_id,
             )
 
     def version(self, name: str, version: int | str) -> ModelVersion:
