@@ -151,6 +151,11 @@ class Access:
         with writing(self._engine) as c:
             ledger.append(c, self._clock(), by, action, object, details or {})
 
+    def last_entry(self) -> int:
+        """The number of the ledger's newest line; while it stays the same, so do all rights, tokens and sessions."""
+        with reading(self._engine) as c:
+            return ledger.last(c)
+
     def entries(self, max_results: int = 1_000, page_token: str | None = None) -> Page[Entry]:
         """Lines of the ledger, the newest first."""
         with reading(self._engine) as c:

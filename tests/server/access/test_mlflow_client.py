@@ -105,7 +105,7 @@ def test_another_users_runs_files_and_models_are_closed_until_they_are_opened(
         lambda: client.delete_registered_model("tracer"),
         lambda: client.create_model_version("bens", f"runs:/{run_id}/model", run_id, await_creation_for=0),
     ):
-        with pytest.raises((MlflowException, HTTPError), match="PERMISSION_DENIED|You may not have access"):
+        with pytest.raises((MlflowException, HTTPError), match=r"PERMISSION_DENIED|You may not have access"):
             attempt()
     assert people.get_run(run_id).status == "RUNNING"
 

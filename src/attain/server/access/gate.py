@@ -7,6 +7,7 @@ from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
 
 from attain.server.access.lists import seen
+from attain.server.access.memory import Memory
 from attain.server.access.needs import NEEDS, Need
 from attain.server.access.origin import check_origin
 from attain.server.access.recognise import Recogniser
@@ -29,14 +30,16 @@ class Gate:
         self, access: Access, recogniser: Recogniser, settings: AccessSettings, routes: Sequence[BaseRoute]
     ) -> None:
         self._access, self._recogniser, self.routes = access, recogniser, routes
+        self._known, self._let_through = Memory[Asker](), Memory[bool]()
         self._default: Level | None = None if settings.default_permission == "none" else settings.default_permission
 
     def check(self, request: HTTPConnection, route: Route, call: Call) -> str:
         """See the protocol: the name of who asks, or `Unauthenticated`, or `Denied`."""
-        asker = self._recogniser.recognise(request, f"{route.method} {route.path}")
+        row = self._access.last_entry()
+        asker = self._recognised(request, route, row)
         reason = check_origin(route.method, request.headers, by_cookie=self._recogniser.by_cookie(request))
         if reason is None and asker.role != "admin":
-            reason = self._lacking(asker, NEEDS.get((route.method, route.path)), call)
+            reason = self._lacking(asker, NEEDS.get((route.method, route.path)), call, row)
         if reason is not None:
             self._access.record(asker.name, "denied", f"{route.method} {route.path}", {"reason": reason})
             raise Denied(f"Permission denied: {reason}")
@@ -52,22 +55,40 @@ class Gate:
             return seen(self._access, self._default, route, call, reply)
         return reply
 
-    def _lacking(self, asker: Asker, need: Need | None, call: Call) -> str | None:
+    def _recognised(self, request: HTTPConnection, route: Route, row: int) -> Asker:
+        shown = f"{request.headers.get('authorization', '')}\n{request.cookies.get(self._recogniser.cookie, '')}"
+        if (known := self._known.get(key := self._known.secret(shown), row)) is not None:
+            return known
+        asker = self._recogniser.recognise(request, f"{route.method} {route.path}")
+        self._known.put(key, row, asker)
+        return asker
+
+    def _lacking(self, asker: Asker, need: Need | None, call: Call, row: int) -> str | None:
         """Why somebody may not do something; None if they may."""
         if asker.role == "auditor" and not (need and need.audits):
             return f"user {asker.name!r} is an auditor, who sees audits and reports only."
         if need is None:
             return "this is for admins only."
-        found = [(level, find(call)) for level, find in need.on]
+        found = tuple((level, find(call)) for level, find in need.on)
         if need.names_something and all(things == Things() for _, things in found):
             raise Invalid("The request does not name what it is about: an id, or a name.")
         if all(reaches(highest([self._default, asker.everywhere]), level) for level, _ in found):
             return None
+        if self._let_through.get((asker, found), row):
+            return None
+        return self._lacking_on(asker, found, row)
+
+    def _lacking_on(self, asker: Asker, found: tuple[tuple[Level, Things], ...], row: int) -> str | None:
+        lasting = True
         for level, things in found:
-            for thing, given in self._access.levels(asker, things, self._default).items():
+            levels = self._access.levels(asker, things, self._default)
+            for thing, given in levels.items():
                 if not reaches(given, level):
                     has = f"may only {given}" if given else "has no right on"
                     return f"user {asker.name!r} {has} {thing}, and this needs the right to {level}."
+            lasting = lasting and things.by_id() == len(levels)
+        if lasting:
+            self._let_through.put((asker, found), row, value=True)
         return None
 
 

@@ -27,6 +27,12 @@ class Things:
     def __or__(self, other: "Things") -> "Things":
         return Things(*(getattr(self, f.name) | getattr(other, f.name) for f in fields(self)))
 
+    def by_id(self) -> int | None:
+        """How many things these are; None where some go by a name or key, which another thing may bear next."""
+        if self.named or self.claims or self.models:
+            return None
+        return len(self.experiments) + len(self.runs) + len(self.logged_models)
+
 
 def levels(c: Connection, asker: Asker, things: Things, default: Level | None) -> dict[str, Level | None]:
     """What somebody may do to each of some things; those that do not exist are left out."""

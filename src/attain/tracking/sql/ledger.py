@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 
-from sqlalchemy import Connection, insert, select, text
+from sqlalchemy import Connection, func, insert, select, text
 
 from attain.tracking.entities import Page
 from attain.tracking.pages import after, checked_size, token
@@ -19,6 +19,7 @@ FIRST = "0" * 64
 """What stands for the hash before the first row."""
 
 _AT_ONCE = 1_000
+_LAST = select(func.max(t.ledger.c.seq))
 _GAP = "The row is missing, or rows before it are."
 
 Fact = str | int | float | bool | None | Sequence[str]
@@ -72,6 +73,12 @@ def append(c: Connection, now: int, actor: str, action: str, object: str, detail
     entry = Entry(*parts, hash=sealed(parts))
     c.execute(insert(t.ledger).values({field.name: getattr(entry, field.name) for field in fields(Entry)}))
     return entry
+
+
+def last(c: Connection) -> int:
+    """The number of the newest row; 0 if there is none."""
+    number: int | None = c.execute(_LAST).scalar()
+    return number or 0
 
 
 def listed(c: Connection, max_results: int, page_token: str | None) -> Page[Entry]:
