@@ -69,12 +69,15 @@ async def send_file(
         await _begin(send, 200, headers)
         await send({"type": "http.response.body"})
         return
-    stream = await worker.read(opened)
+    stream, piece = await worker.read(partial(_first, opened, start, end))
     try:
         await _begin(send, 206 if part else 200, headers)
-        await _send_part(receive, send, worker, stream, start, end)
+        await send({"type": "http.response.body", "body": piece, "more_body": stream is not None})
+        if stream is not None:
+            await _send_rest(receive, send, worker, stream, end - start - len(piece))
     finally:
-        await worker.read(stream.close)
+        if stream is not None:
+            await worker.read(stream.close)
 
 
 def wanted(asked: str, size: int) -> tuple[int, int] | None:
@@ -129,21 +132,38 @@ def content_type(path: str) -> str:
     return mimetypes.guess_type(name.name)[0] or "application/octet-stream"
 
 
-async def _send_part(receive: Receive, send: Send, worker: Worker, stream: BinaryIO, start: int, end: int) -> None:
+def _first(opened: Callable[[], BinaryIO], start: int, end: int) -> tuple[BinaryIO | None, bytes]:
+    """The first piece of a content, and where the rest comes from; None if that was all."""
+    stream = opened()
+    try:
+        if start:
+            stream.seek(start)
+        piece = _read(stream, end - start)
+    except BaseException:
+        stream.close()
+        raise
+    if len(piece) < end - start:
+        return stream, piece
+    stream.close()
+    return None, piece
+
+
+async def _send_rest(receive: Receive, send: Send, worker: Worker, stream: BinaryIO, left: int) -> None:
     gone = asyncio.ensure_future(_gone(receive))
     try:
-        left = end - start
-        if start:
-            await worker.read(lambda: stream.seek(start))
         while left and not gone.done():
-            piece = await worker.read(partial(stream.read, min(PIECE, left)))
-            if not piece:
-                raise OSError("A content is shorter than it was when it was kept.")
+            piece = await worker.read(partial(_read, stream, left))
             left -= len(piece)
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
-        await send({"type": "http.response.body"})
+            await send({"type": "http.response.body", "body": piece, "more_body": left > 0})
     finally:
         gone.cancel()
+
+
+def _read(stream: BinaryIO, left: int) -> bytes:
+    piece = stream.read(min(PIECE, left))
+    if left and not piece:
+        raise OSError("A content is shorter than it was when it was kept.")
+    return piece
 
 
 async def _refuse_range(send: Send, error: NoSuchRange, size: int) -> None:

@@ -1,9 +1,12 @@
 """Which files a run or a logged model has: path, hash and size. The bytes lie in the place for blobs."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Table, delete, or_, select, text, union
+from sqlalchemy import ColumnElement, Connection, Select, Table, bindparam, delete, or_, select, text, union
 
 from attain.tracking.entities import ArtifactInfo
 from attain.tracking.errors import Invalid, NotFound
@@ -112,12 +115,21 @@ def hold(c: Connection) -> None:
 
 def _near(c: Connection, of: Shelf, paths: Sequence[str]) -> set[str]:
     """The paths there that could be a folder of new ones or lie under them; for many new paths simply all."""
-    query = select(of.table.c.path).where(of.here)
-    if len(paths) == 1:
-        (path,) = paths
-        folders = [path[:at] for at, sign in enumerate(path) if sign == "/"]
-        query = query.where(or_(of.table.c.path.in_(folders), _inside(of.table, path))).limit(2 + len(folders))
-    return set(c.execute(query).scalars())
+    if len(paths) > 1:
+        return set(c.execute(select(of.table.c.path).where(of.here)).scalars())
+    (path,) = paths
+    folders = [path[:at] for at, sign in enumerate(path) if sign == "/"]
+    below = re.sub(r"([/%_])", r"/\1", f"{path}/") + "%"
+    given = {"number": of.number, "folders": folders, "below": below}
+    return set(c.execute(_near_one(of.table, of.column), given).scalars())
+
+
+@cache
+def _near_one(table: Table, column: str) -> Select[Any]:  # of text; releases of SQLAlchemy write that differently
+    """Made once: it is asked for every file."""
+    path = table.c.path
+    near = or_(path.in_(bindparam("folders", expanding=True)), path.like(bindparam("below"), escape="/"))
+    return select(path).where(table.c[column] == bindparam("number"), near).limit(1)
 
 
 def _inside(table: Table, folder: str) -> ColumnElement[bool]:
