@@ -4,6 +4,7 @@ import logging
 import re
 import time
 from collections.abc import Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from urllib.parse import unquote
 
@@ -118,7 +119,9 @@ class Protocol:
         access = self._access
 
         def work() -> Reply:
-            reply = route.handler(call)
-            return reply if access is None else access.after(route, call, reply)
+            if access is None:
+                return route.handler(call)
+            with self._store.together() if route.writes else nullcontext():
+                return access.after(route, call, route.handler(call))
 
         return await (self._worker.write if route.writes else self._worker.read)(work)

@@ -65,6 +65,13 @@ def password() -> str:
     return PASSWORD
 
 
+@pytest.fixture
+def uri(new_store: Any) -> str:
+    """One database is enough for most: what is asked of the store is tested on each in `tests/tracking`."""
+    found: str = new_store("sqlite")
+    return found
+
+
 @pytest.fixture(scope="session")
 def hash() -> str:
     """The password's hash, which takes a while to make."""

@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from attain.tracking.errors import Unavailable
+from attain.tracking.sql import ledger
 from attain.tracking.sql.store import Store
 
 Ask = Callable[..., tuple[int, dict[str, Any]]]
@@ -136,6 +138,17 @@ def test_denials_and_deletions_stand_in_the_ledger(ask: Ask, people: Store, run_
     assert ("ben", "denied", "GET runs/get") in newest
     assert ("ann", "delete", "POST runs/delete") in newest
     assert people.access.verify().broken is None
+
+
+def test_what_is_made_is_not_kept_if_its_maker_cannot_get_the_right_to_it(
+    ask: Ask, people: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise Unavailable("The disk is full.")
+
+    monkeypatch.setattr(ledger, "append", broken)
+    assert ask("ann", "POST", "experiments/create", name="anns")[0] == 503
+    assert people.experiment_named("anns") is None
 
 
 def test_what_is_refused_leaves_nothing_behind(ask: Ask, people: Store, run_id: str) -> None:

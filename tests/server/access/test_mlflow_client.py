@@ -7,9 +7,17 @@ from typing import Any
 
 import pytest
 
+from attain.testing.stores import BACKENDS
 from attain.tracking.sql.store import Store
 
 Client = Any  # mlflow's, which is imported when it is wanted
+
+
+@pytest.fixture(params=BACKENDS)
+def uri(request: pytest.FixtureRequest, new_store: Any) -> str:
+    """A store on each database."""
+    found: str = new_store(request.param)
+    return found
 
 
 @pytest.fixture

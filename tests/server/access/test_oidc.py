@@ -102,13 +102,6 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def uri(new_store: Any) -> str:
-    """One database is enough: what the pages ask of the store is tested on each with `SignIn`."""
-    found: str = new_store("sqlite")
-    return found
-
-
-@pytest.fixture
 def provider() -> Iterator[Provider]:
     provider = Provider()
     handler = type("Handler", (_Handler,), {"provider": provider})

@@ -16,13 +16,6 @@ from attain.tracking.sql.store import Store
 
 
 @pytest.fixture
-def uri(new_store: Any) -> str:
-    """One database is enough: what the pages ask of the store is tested on each with `SignIn`."""
-    found: str = new_store("sqlite")
-    return found
-
-
-@pytest.fixture
 def browser(guarded: Any, browsing: Any) -> Any:  # a Browser of the conftest
     return browsing(guarded.url)
 
