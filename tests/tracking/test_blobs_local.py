@@ -62,7 +62,7 @@ def test_a_full_disk_is_said_and_leaves_nothing(tmp_path: Path) -> None:
 
 def test_a_place_that_is_no_folder_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(Unavailable, match="File exists"):
+    with pytest.raises(Unavailable, match="Not a directory"):
         LocalBlobs(tmp_path / "file", "attain.db").add_bytes(b"x")
 
 

@@ -3,10 +3,11 @@
 import hashlib
 import io
 import os
-import tempfile
+import uuid
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from types import TracebackType
 from typing import BinaryIO, Self
@@ -111,13 +112,11 @@ class Upload:
     def __init__(self, blobs: Blobs) -> None:
         self.was_there = False
         self._blobs, self._digest, self._size = blobs, hashlib.sha256(), 0
+        self._half = blobs.incoming / f"new-{uuid.uuid4().hex}"
         try:
-            blobs.incoming.mkdir(parents=True, exist_ok=True)
-            handle, name = tempfile.mkstemp(prefix="new-", dir=blobs.incoming)
+            self._file = _create(self._half)
         except OSError as error:
             raise unwritable(str(blobs.incoming), error) from None
-        self._half = Path(name)
-        self._file = os.fdopen(handle, "wb", buffering=0)
 
     def write(self, piece: bytes | bytearray | memoryview) -> None:
         """Add a piece."""
@@ -148,6 +147,16 @@ class Upload:
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
+
+
+def _create(half: Path) -> FileIO:
+    """A new file to write to, which nobody can change once it is closed; the folder is made if it is not there."""
+    try:
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+    except FileNotFoundError:
+        half.parent.mkdir(parents=True, exist_ok=True)
+        handle = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o444)
+    return FileIO(handle, "w")
 
 
 def halves_in(incoming: Path, before: float) -> int:

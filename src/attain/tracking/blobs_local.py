@@ -79,7 +79,6 @@ class LocalBlobs(Blobs):
         if final.exists():
             return False
         try:
-            half.chmod(0o444)
             final.parent.mkdir(exist_ok=True)
             half.replace(final)
         except OSError as error:
