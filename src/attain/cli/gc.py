@@ -1,5 +1,6 @@
 """`attain store gc`: free the space of artifacts that nothing has any more."""
 
+from contextlib import ExitStack, closing
 from dataclasses import asdict
 from typing import Annotated
 
@@ -27,13 +28,16 @@ def gc(
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Remove contents of artifacts that no run or logged model has any more."""
-    opened = open_database(store, artifacts)
-    others = [open_database(uri, artifacts) for uri in beside or ()]
-    done = collect(opened, older_than * 3600, dry_run=dry_run, beside=others)
+    with ExitStack() as stack:
+        opened, *others = (
+            stack.enter_context(closing(open_database(uri, artifacts))) for uri in (store, *(beside or ()))
+        )
+        done = collect(opened, older_than * 3600, dry_run=dry_run, beside=others)
     if as_json:
         print_json({"dry_run": dry_run, **asdict(done)})
         return
     verb = "Would remove" if dry_run else "Removed"
-    out.print(f"{verb} {done.contents} contents ({done.bytes:,} bytes) that nothing has; {done.kept} stay.")
+    things = "content" if done.contents == 1 else "contents"
+    out.print(f"{verb} {done.contents} {things} ({done.bytes:,} bytes) that nothing has; {done.kept} stay.")
     if done.halves:
         out.print(f"Removed {done.halves} uploads that a killed process left unfinished.")
