@@ -7,10 +7,11 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from attain.cli.output import err, out, print_json, print_table
+from attain.core.errors import UserError
 from attain.tracking.import_mlflow import import_mlflow as copy_all
 from attain.tracking.import_mlflow import open_source
 from attain.tracking.import_report import Report
-from attain.tracking.store import open_database
+from attain.tracking.store import default_uri, open_database
 
 app = typer.Typer(help="Take over runs from elsewhere.", no_args_is_help=True)
 
@@ -40,7 +41,13 @@ def import_mlflow(
 
     It can be stopped and begun again: what is here already is not copied twice, and a second import adds what is new.
     """
-    source, opened = open_source(address), open_database(store)
+    into = store or default_uri()
+    if into.startswith(("http://", "https://")):
+        raise UserError(
+            f"An import writes to a database, not through the server {into}: name the database behind the server with "
+            "--store, e.g. --store postgresql://…"
+        )
+    source, opened = open_source(address), open_database(into)
     columns = (SpinnerColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
     with Progress(*columns, console=err, disable=as_json or not err.is_terminal, transient=True) as bar:
         task = bar.add_task("")

@@ -125,7 +125,9 @@ class FolderSource:
     def _artifacts(self, run: Run) -> Path:
         """Beside the run, also where the whole folder was moved; else where the run says."""
         beside = self._experiment(run.experiment_id) / run.run_id / "artifacts"
-        return beside if beside.is_dir() else local_folder(run.artifact_uri, self._folder.parent)
+        if beside.is_dir() or not run.artifact_uri:
+            return beside
+        return local_folder(run.artifact_uri, self._folder.parent)
 
     def _run(self, folder: Path) -> Run:
         meta, tags = _meta(folder), _texts(folder / "tags")

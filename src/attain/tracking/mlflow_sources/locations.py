@@ -17,9 +17,11 @@ def local_folder(uri: str, beside: Path) -> Path:
         beside: the folder in which relative paths and `mlartifacts` are looked for.
 
     Raises:
-        NotFound: it is an address of another kind of storage.
+        NotFound: it is empty, or an address of another kind of storage.
     """
     parts = urlsplit(uri)
+    if not parts.path.strip("/"):
+        raise NotFound(f"The address of its artifacts is {uri!r}, which names no folder.")
     if parts.scheme in ("", "file"):
         return beside / unquote(parts.path)
     if parts.scheme == "mlflow-artifacts":
