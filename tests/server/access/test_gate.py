@@ -38,12 +38,10 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(guarded: Any, 
     assert wrong[0] == 401
 
 
-@pytest.mark.parametrize(
-    "header", ["Basic", "Basic !!!", "Basic YWJj", "Bearer", "Bearer x", "Digest a=b", "Basic /w=="]
-)
-def test_a_header_that_cannot_be_read_is_refused_in_words(guarded: Any, header: str) -> None:
-    status, reply = guarded.ask("POST", "experiments/search", {}, headers={"Authorization": header})
-    assert (status, reply["error_code"]) == (401, "UNAUTHENTICATED")
+def test_a_header_that_cannot_be_read_is_refused_in_words(guarded: Any) -> None:
+    for header in ("Basic", "Basic !!!", "Basic YWJj", "Bearer", "Bearer x", "Digest a=b", "Basic /w=="):
+        status, reply = guarded.ask("POST", "experiments/search", {}, headers={"Authorization": header})
+        assert (header, status, reply["error_code"]) == (header, 401, "UNAUTHENTICATED")
 
 
 def test_who_makes_an_experiment_manages_it_and_runs_in_it_bear_the_users_name(ask: Ask, anns: str) -> None:

@@ -64,16 +64,18 @@ def test_signing_out_ends_the_session_on_the_server(browser: Any, password: str)
     assert browser.get("/api/2.0/mlflow/experiments/search")[0].status == 401
 
 
-@pytest.mark.parametrize("origin", [None, "null", "https://evil.example", "http://127.0.0.1"])
-def test_a_form_on_another_servers_page_does_nothing(browser: Any, password: str, origin: str | None) -> None:
-    answer, _ = browser.submit("/sign-in", origin, name="ann", password=password)
-    assert (answer.status, browser.set) == (403, [])
+def test_a_form_on_another_servers_page_does_nothing(browser: Any, password: str) -> None:
+    made = "/api/2.0/mlflow/experiments/create", '{"name": "x"}'
+    strange = (None, "null", "https://evil.example", "http://127.0.0.1")
+    for origin in strange:
+        answer, _ = browser.submit("/sign-in", origin, name="ann", password=password)
+        assert (origin, answer.status, browser.set) == (origin, 403, [])
     browser.submit("/sign-in", name="ann", password=password)
-    assert browser.submit("/sign-out", origin)[0].status == 403
-    headers = JSON | ({"Origin": origin} if origin else {})
-    assert browser.send("POST", "/api/2.0/mlflow/experiments/create", '{"name": "x"}', headers)[0].status == 403
-    own = JSON | {"Origin": browser.url}
-    assert browser.send("POST", "/api/2.0/mlflow/experiments/create", '{"name": "x"}', own)[0].status == 200
+    for origin in strange:
+        assert browser.submit("/sign-out", origin)[0].status == 403
+        headers = JSON | ({"Origin": origin} if origin else {})
+        assert browser.send("POST", *made, headers)[0].status == 403
+    assert browser.send("POST", *made, JSON | {"Origin": browser.url})[0].status == 200
 
 
 def test_what_was_typed_is_shown_escaped(browser: Any) -> None:
@@ -114,9 +116,9 @@ def test_without_a_user_the_server_does_not_start(store: Store) -> None:
         open_gate(store, AccessSettings())
 
 
-@pytest.mark.parametrize("body", [b"\xff", b"a" * 20_000, b"", b"name=ann", b"&" * 100])
-def test_a_form_that_cannot_be_read_signs_nobody_in(guarded: Any, body: bytes) -> None:
-    assert guarded.raw("POST", "/sign-in", body, headers={"Origin": guarded.url})[0] == 403
+def test_a_form_that_cannot_be_read_signs_nobody_in(guarded: Any) -> None:
+    for body in (b"\xff", b"a" * 20_000, b"", b"name=ann", b"&" * 100):
+        assert guarded.raw("POST", "/sign-in", body, headers={"Origin": guarded.url})[0] == 403
 
 
 @given(st.text())
