@@ -88,6 +88,27 @@ def test_a_full_store_is_said_to_be_full_and_keeps_what_it_has(store: Store, run
     assert store.metric_history(run.run_id, "loss", 50_000).items == logged
 
 
+@only_sqlite
+def test_the_log_is_cut_down_after_a_long_reader(
+    store: Store, uri: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "LARGEST_LOG", 1 << 17)
+    store.close()
+    log = tmp_path / "attain.db-wal"
+
+    with reading(store._engine) as c:
+        assert c.execute(text("SELECT count(*) FROM tags WHERE key = 't1'")).scalar() == 0
+        for batch in range(8):
+            store.log_batch(run.run_id, tags={f"t{i}": f"{batch}" * 7_000 for i in range(100)})
+        assert log.stat().st_size > 4 << 20
+        assert c.execute(text("SELECT count(*) FROM tags WHERE key = 't1'")).scalar() == 0
+    for batch in range(3):
+        store.add_points([(run.run_id, MetricPoint("n", 1, batch, 1))])
+    assert log.stat().st_size <= 1 << 17
+    store.close()
+    assert not log.exists()
+
+
 READ_ONLY = """
 import os, sys
 from attain.tracking.errors import Unavailable

@@ -13,6 +13,14 @@ from attain.tracking.errors import Invalid, Unavailable
 BUSY_S = 30.0
 """How long a write waits for another process's write to end."""
 
+LARGEST_LOG = 64 << 20
+"""Bytes that the write-ahead log keeps on disk once its rows are in the file.
+
+The rows go there (a checkpoint) whenever the log has 1,000 pages, SQLite's default: more would make readers search a
+longer log, fewer would write the same page again and again. A reader who stays long, such as a backup, holds the log
+open meanwhile and it may grow beyond this; the first checkpoint after it cuts it down.
+"""
+
 WRITE = "attain_write"
 """The execution option of a connection that is about to write."""
 
@@ -89,7 +97,9 @@ def _connect_read_only(path: Path) -> sqlite3.Connection:
 
 def _prepare(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
+    # A killed process loses nothing that was kept; if the machine itself fails, the last moments may be missing, whole.
     connection.execute("PRAGMA synchronous = NORMAL")
+    connection.execute(f"PRAGMA journal_size_limit = {LARGEST_LOG}")
     # LIKE and ILIKE as PostgreSQL has them: SQLite's own LIKE ignores the case of ASCII, its lower() knows ASCII only.
     connection.execute("PRAGMA case_sensitive_like = ON")
     connection.create_function("lower", 1, _lower, deterministic=True)
