@@ -55,9 +55,7 @@ class Blobs(ABC):
     def add(self, stream: BinaryIO) -> Blob:
         """Keep what a stream holds, read once and piece by piece."""
         with self.upload() as upload:
-            while piece := stream.read(PIECE):
-                upload.write(piece)
-            return upload.keep()
+            return upload.fill(stream)
 
     def add_bytes(self, content: bytes) -> Blob:
         """Keep some bytes."""
@@ -129,8 +127,18 @@ class Upload:
             raise unwritable(str(self._blobs.incoming), error) from None
         self._size += len(piece)
 
+    def fill(self, stream: BinaryIO) -> Blob:
+        """Write all that a stream holds, and keep it."""
+        while piece := stream.read(PIECE):
+            self.write(piece)
+        return self.keep()
+
     def keep(self) -> Blob:
-        """Bring the content to its place, if it is not there. Asked again, it looks again."""
+        """Bring the content to its place, if it is not there.
+
+        Ask again after a run was said to have it: what had been there before may have been collected as garbage at the
+        last moment; from then on nobody takes it.
+        """
         self._file.close()
         self._blobs.mark()
         blob = Blob(self._digest.hexdigest(), self._size)

@@ -178,11 +178,12 @@ class _Copy:
             if file.path in here and file.size in (None, here[file.path]):
                 continue
             path = artifacts.checked_path(file.path)
-            with self._source.open(run, file.path) as stream:
-                blob = self._store.blobs.add(stream)
-            if file.size not in (None, blob.size):
-                raise Invalid(f"the artifact {path!r} has {blob.size:,} bytes, and {file.size:,} in the list.")
-            self._store.add_artifacts(run.run_id, [artifacts.info(path, blob)])
+            with self._source.open(run, file.path) as stream, self._store.blobs.upload() as upload:
+                blob = upload.fill(stream)
+                if file.size not in (None, blob.size):
+                    raise Invalid(f"the artifact {path!r} has {blob.size:,} bytes, and {file.size:,} in the list.")
+                self._store.add_artifacts(run.run_id, [artifacts.info(path, blob)])
+                upload.keep()  # again: see there
             self._report.added += Counts(files=1, bytes=blob.size)
 
     def _check(self, run: Run) -> None:
