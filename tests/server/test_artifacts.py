@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attain.server.access_hook import Denied
 from attain.server.artifacts import address
 from attain.server.settings import Settings
 from attain.tracking.artifacts import log_bytes, log_files, read_bytes
@@ -294,3 +295,44 @@ def _until(holds: Callable[[], object]) -> None:
     while not holds():
         assert time.monotonic() < deadline
         time.sleep(0.002)
+
+
+class Doorkeeper:
+    """Access control that lets everybody read, and asks nothing else."""
+
+    routes = ()
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+
+    def check(self, request, route, call) -> str:
+        self.asked.append((route.method, route.path, call.values.get("path", "")))
+        if route.method in ("PUT", "DELETE"):
+            raise Denied("Permission denied: only reading.")
+        return "ada"
+
+    def after(self, route, call, reply):
+        assert call.user == "ada"
+        return reply
+
+
+def test_access_control_is_asked_before_a_byte_is_taken(serve: Callable, store: Store) -> None:
+    keeper = Doorkeeper()
+    server = serve(access=keeper)
+    run_id = store.create_run("0").run_id
+    log_bytes(store, run_id, b"x", "a")
+    inside = f"0/{run_id}/artifacts/a"
+    assert server.ask("PUT", f"{FILES}/{inside}", b"y" * 3_000_000)[1]["error_code"] == "PERMISSION_DENIED"
+    assert server.ask("DELETE", f"{FILES}/{inside}")[0] == 403
+    assert server.raw("GET", f"{FILES}/{inside}") == (200, b"x")
+    assert server.raw("GET", f"/get-artifact?run_id={run_id}&path=a") == (200, b"x")
+    assert server.ask("GET", FILES, {"path": f"0/{run_id}/artifacts"})[0] == 200
+    one = "mlflow-artifacts/artifacts/{path}"
+    assert keeper.asked == [
+        ("PUT", one, inside),
+        ("DELETE", one, inside),
+        ("GET", one, inside),
+        ("GET", "get-artifact", "a"),
+        ("GET", "mlflow-artifacts/artifacts", f"0/{run_id}/artifacts"),
+    ]
+    assert len(names(server)) == 1
