@@ -69,6 +69,8 @@ def test_a_deleted_model_is_gone_unless_asked_for(store: Store, run: Run) -> Non
         lambda: store.models.set_tags(model_id, {"a": "1"}),
         lambda: store.models.delete_tag(model_id, "a"),
         lambda: store.models.get(f"m-{'0' * 32}"),
+        lambda: store.models.get("m-\ud800"),
+        lambda: store.models.get("m-\x00"),
     ):
         with pytest.raises(NotFound, match="There is no logged model with id 'm-"):
             ask()

@@ -117,6 +117,12 @@ def test_another_place_is_fine(store: Store, model: LoggedModel, source: str) ->
     assert register(store, source).storage == source
 
 
+@pytest.mark.parametrize("source", ["http://[x", "s3://b/\ud800", "s3://b/\x00"])
+def test_what_is_no_address_is_refused(store: Store, model: LoggedModel, source: str) -> None:
+    with pytest.raises(Invalid, match=r"The source"):
+        register(store, source)
+
+
 def test_a_prompt_has_no_files(store: Store, model: LoggedModel) -> None:
     made = store.registry.create_version("m", "dummy-source", tags={"mlflow.prompt.is_prompt": "true"})
     assert made.source == "dummy-source"

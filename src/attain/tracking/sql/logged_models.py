@@ -1,5 +1,6 @@
 """Logged models: what runs made, from the moment that their files are on the way."""
 
+import re
 import uuid
 from collections.abc import Mapping, Sequence
 
@@ -149,7 +150,8 @@ def _registered(c: Connection, model_ids: Sequence[str]) -> dict[str, tuple[tupl
 
 
 def _found(c: Connection, model_id: str, *, deleted: bool) -> Found:
-    row = c.execute(select(t.logged_models).where(_MODELS.model_id == model_id)).first()
+    known = re.fullmatch("m-[0-9a-f]{32}", model_id)
+    row = c.execute(select(t.logged_models).where(_MODELS.model_id == model_id)).first() if known else None
     if row is None or (row.lifecycle_stage == "deleted" and not deleted):
         raise NotFound(f"There is no logged model with id {model_id!r}.")
     return row

@@ -46,7 +46,10 @@ def resolved(c: Connection, source: str, run_id: str, model_id: str, tags: Mappi
         return given
     if ".." in re.split(r"[/\\]", _decoded(source)):
         raise Invalid(f"The source {source!r} has '..' in it; give the plain address.")
-    scheme = urlsplit(source).scheme.lower()
+    try:
+        scheme = urlsplit(source).scheme.lower()
+    except ValueError as error:
+        raise Invalid(f"The source {source!r} is not an address: {error}.") from None
     if scheme == "models":
         return _of_model(c, given)
     if scheme == "runs":
