@@ -177,3 +177,15 @@ def test_searches_are_paged(shared: Server, name: str) -> None:
     assert shared.get("model-versions/search", filter="name = 'none'", max_results=200_000) == {}
     models = shared.get("registered-models/search", filter=f"name LIKE '{name}%'", order_by="name DESC")
     assert [one["name"] for one in models["registered_models"]] == [name]
+
+
+@pytest.mark.parametrize("text", ["\ud800", "\x00"])
+def test_text_that_no_database_holds_is_refused_in_every_field(shared: Server, text: str) -> None:
+    asked: dict[str, dict[str, Any]] = {
+        "registered-models/create": {"name": f"a{text}"},
+        "runs/update": {"run_id": text},
+        "runs/search": {"experiment_ids": ["0"], "filter": f"tags.a = '{text}'"},
+        "logged-models/search": {"experiment_ids": [text]},
+    }
+    for path, fields in asked.items():
+        assert shared.refused(path, **fields)[:2] == (400, "INVALID_PARAMETER_VALUE")

@@ -8,6 +8,7 @@ from typing import Any, TypeVar, get_args
 
 from attain.tracking.entities import Status, View
 from attain.tracking.errors import Invalid
+from attain.tracking.rules import checked_text
 from attain.tracking.sql.store import Store
 
 Reply = dict[str, Any]  # JSON
@@ -42,7 +43,7 @@ class Call:
             return default
         if not isinstance(value, str):
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected text.")
-        return value
+        return checked_text(f"Parameter '{name}'", value)
 
     def optional(self, name: str) -> str | None:
         """A text field that need not be there; None where it is missing."""
@@ -75,7 +76,7 @@ class Call:
         value = self.repeated.get(name) or self.values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a list of texts.")
-        return value
+        return [checked_text(f"A text of parameter '{name}'", part) for part in value]
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
         """A list of `{"key": …, "value": …}`; an empty value may be left out."""
