@@ -167,6 +167,19 @@ def test_the_files_of_a_logged_model_have_a_place_of_their_own(server) -> None:
     assert proxied(server, place.removeprefix(f"{FILES}/"))["files"][0]["path"] == "MLmodel"
 
 
+def test_a_file_of_a_registered_version_can_be_asked_for(server, run_id: str) -> None:
+    log_bytes(server.store, run_id, b"flavors: {}", "model/MLmodel")
+    server.post("registered-models/create", name="early warning")
+    source = f"mlflow-artifacts:/0/{run_id}/artifacts/model"
+    server.post("model-versions/create", name="early warning", source=source, run_id=run_id)
+    asked = "/model-versions/get-artifact?name=early+warning&version=1&path="
+    assert server.raw("GET", asked + "MLmodel") == (200, b"flavors: {}")
+    assert server.raw("GET", asked + "none")[0] == 404
+    assert server.raw("GET", asked + "../MLmodel")[0] == 400
+    server.post("model-versions/create", name="early warning", source="s3://bucket/model")
+    assert server.raw("GET", asked.replace("version=1", "version=2") + "MLmodel")[0] == 400
+
+
 def test_a_path_that_may_lead_out_of_the_run_is_refused(server, run_id: str) -> None:
     paths = (
         ".. ../x a/../x a/../../x %2e%2e/x %2e%2e%2fx a%2f..%2fx %252e%252e/x a%252fb ..%5cx a%5cb C:/x c%3a/x "

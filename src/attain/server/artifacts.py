@@ -22,6 +22,7 @@ from attain.tracking.sql.store import Store
 
 PREFIXES = ("/api/2.0/", "/ajax-api/2.0/")
 FILES = "mlflow-artifacts/artifacts"
+SCHEME = "mlflow-artifacts:/"
 NOT_OFFERED = {
     "mpu": "Multipart upload is not supported for the current artifact repository",
     "presigned": "Presigned download is not supported for the current artifact repository",
@@ -78,11 +79,21 @@ def get_of_run(call: Call) -> Reply:
     return {"owner": call.run_id(), "path": checked_path(call.text("path"))}
 
 
+def get_of_version(call: Call) -> Reply:
+    """The same for a version of a registered model."""
+    storage = call.store.registry.version(call.text("name"), call.text("version")).storage
+    if not storage.startswith(SCHEME):
+        raise Invalid(f"The files of this version lie elsewhere: {storage!r}.")
+    where = _found(call.store, f"{storage.removeprefix(SCHEME).strip('/')}/{checked_path(call.text('path'))}")
+    return {"owner": where.owner, "path": where.path}
+
+
 LIST = Route("GET", FILES, list_proxied, writes=False)
 GET = Route("GET", FILES + "/{path}", get_proxied, writes=False)
 PUT = Route("PUT", FILES + "/{path}", get_proxied, writes=False)
 DELETE = Route("DELETE", FILES + "/{path}", delete_proxied, writes=True)
 GET_OF_RUN = Route("GET", "get-artifact", get_of_run, writes=False)
+GET_OF_VERSION = Route("GET", "model-versions/get-artifact", get_of_version, writes=False)
 
 
 def artifact_routes(store: Store, worker: Worker, access: Access | None = None, most: int = 0) -> list[Place]:
@@ -95,7 +106,10 @@ def artifact_routes(store: Store, worker: Worker, access: Access | None = None, 
         most: the largest file that is taken, in bytes; 0 for no limit.
     """
     files = _Files(store, worker, access, most)
-    places = [Place("/get-artifact", _Endpoint(files.get_of_run), methods=["GET"])]
+    places = [
+        Place("/get-artifact", _Endpoint(files.get_of_run), methods=["GET"]),
+        Place("/model-versions/get-artifact", _Endpoint(files.get_of_version), methods=["GET"]),
+    ]
     for prefix in PREFIXES:
         places += [
             Place(prefix + FILES, _Endpoint(files.list), methods=["GET"]),
@@ -123,6 +137,9 @@ class _Files:
 
     async def get_of_run(self, scope: Scope, receive: Receive, send: Send) -> None:
         await self._send(scope, receive, send, await self._done(scope, GET_OF_RUN, _query(scope)))
+
+    async def get_of_version(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._send(scope, receive, send, await self._done(scope, GET_OF_VERSION, _query(scope)))
 
     async def put(self, scope: Scope, receive: Receive, send: Send) -> None:
         place = await self._done(scope, PUT, scope["path_params"])
@@ -198,6 +215,6 @@ def _query(scope: Scope) -> wire.Values:
 def _found(store: Store, path: str) -> Address:
     """See `address`; the path is also where the run's or model's files really are."""
     where = address(path)
-    if store.artifact_uri(where.owner).rstrip("/") != f"mlflow-artifacts:/{where.root}":
+    if store.artifact_uri(where.owner).rstrip("/") != f"{SCHEME}{where.root}":
         raise NotFound(f"There is nothing at {path!r}.")
     return where
