@@ -9,7 +9,8 @@ import pytest
 
 from attain.tracking import http_client
 from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
-from attain.tracking.http_client import Http, Login, encoded, login_of
+from attain.tracking.http_client import Http, encoded
+from attain.tracking.login import Login
 
 Answer = tuple[int, bytes]
 
@@ -162,11 +163,7 @@ def test_a_login_is_shown(server: Scripted) -> None:
         assert "pw" not in repr(login)
 
 
-def test_a_login_comes_from_the_address_or_the_environment() -> None:
-    ours = {"ATTAIN_TRACKING_USERNAME": "ada", "ATTAIN_TRACKING_PASSWORD": "pw", "MLFLOW_TRACKING_TOKEN": "t"}
-    assert login_of("http://host", ours) == Login("ada", "pw")
-    assert login_of("http://host", {"MLFLOW_TRACKING_TOKEN": "t"}) == Login(token="t")
-    assert login_of("http://eve:p%40w@host", ours) == Login("eve", "p@w")
+def test_an_address_is_shown_without_the_login() -> None:
     assert Http("http://eve:p%40w@host:80/base/", Login()).address == "http://host:80/base"
 
 

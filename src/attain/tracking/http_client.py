@@ -10,12 +10,13 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from typing import Any, BinaryIO, TypeVar
-from urllib.parse import quote, unquote, urlencode, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 from attain.tracking.errors import Exists, Invalid, NotFound, Unavailable
+from attain.tracking.login import Login
 
 _log = logging.getLogger(__name__)
 
@@ -34,43 +35,6 @@ FIRST_PAUSE_S, LONGEST_PAUSE_S = 0.1, 2.0
 BUSY = (408, 429, 500, 502, 503, 504)
 
 _ERRORS: dict[str, type[NotFound | Exists]] = {"RESOURCE_DOES_NOT_EXIST": NotFound, "RESOURCE_ALREADY_EXISTS": Exists}
-
-
-@dataclass(frozen=True)
-class Login:
-    """What is shown to a server: a token, or a name with a password, or nothing."""
-
-    user: str = ""
-    password: str = field(default="", repr=False)
-    token: str = field(default="", repr=False)
-
-    def header(self) -> dict[str, str]:
-        """The header `Authorization`, if there is anything to say."""
-        if self.token:
-            return {"Authorization": f"Bearer {self.token}"}
-        if self.user:
-            import base64
-
-            return {"Authorization": "Basic " + base64.b64encode(f"{self.user}:{self.password}".encode()).decode()}
-        return {}
-
-
-def login_of(uri: str, environment: Mapping[str, str] = os.environ) -> Login:
-    """The login in an address (`http://name:password@host`), else of `ATTAIN_TRACKING_*`, else of `MLFLOW_TRACKING_*`.
-
-    >>> login_of("http://ada:pw@host", {}).user, login_of("http://host", {"ATTAIN_TRACKING_USERNAME": "ada"}).user
-    ('ada', 'ada')
-    """
-    parts = urlsplit(uri)
-    if parts.username:
-        return Login(unquote(parts.username), unquote(parts.password or ""))
-    for prefix in ("ATTAIN", "MLFLOW"):
-        user, password, token = (
-            environment.get(f"{prefix}_TRACKING_{name}", "") for name in ("USERNAME", "PASSWORD", "TOKEN")
-        )
-        if user or token:
-            return Login(user, password, token)
-    return Login()
 
 
 class Http:

@@ -10,8 +10,9 @@ from attain.core import places
 from attain.tracking import wire
 from attain.tracking.entities import ArtifactInfo, DatasetInput, Experiment, MetricPoint, Page, Run, Status, View
 from attain.tracking.errors import Exists, NotFound
-from attain.tracking.http_client import Http, Json, encoded, login_of
+from attain.tracking.http_client import Http, Json, encoded
 from attain.tracking.liveness import now_ms, this_process, this_user
+from attain.tracking.login import login_of
 from attain.tracking.recovery import recover_if_possible
 from attain.tracking.remote_registry import RemoteRegistry
 from attain.tracking.rules import check_batch

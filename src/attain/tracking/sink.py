@@ -12,7 +12,8 @@ from attain.tracking import wire
 from attain.tracking.artifacts import open_artifact
 from attain.tracking.entities import PARENT_TAG, MetricPoint, Run
 from attain.tracking.errors import Invalid, NotFound, Unavailable
-from attain.tracking.http_client import Http, Json, encoded, login_of
+from attain.tracking.http_client import Http, Json, encoded
+from attain.tracking.login import login_of
 from attain.tracking.rules import BATCH_METRICS, BATCH_PARAMS, BATCH_TAGS
 from attain.tracking.store_protocol import Store
 

@@ -14,7 +14,7 @@ def load(name: str) -> ModuleType:
     return module
 
 
-FROM = ("test_fluent", "test_artifacts", "test_artifact_kinds", "sql/test_claims")
+FROM = ("test_fluent", "test_artifacts", "sql/test_claims")
 LOOK_INTO_THE_DATABASE = (
     "test_a_lost_content_is_explained",
     "test_equal_files_of_two_runs_are_stored_once",

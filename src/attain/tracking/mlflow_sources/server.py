@@ -5,7 +5,8 @@ from typing import BinaryIO
 
 from attain.tracking import wire
 from attain.tracking.entities import Experiment, MetricPoint, Run
-from attain.tracking.http_client import Http, Json, login_of
+from attain.tracking.http_client import Http, Json
+from attain.tracking.login import login_of
 from attain.tracking.mlflow_sources.source import SourceFile
 from attain.tracking.registry_entities import ModelVersion, RegisteredModel
 
