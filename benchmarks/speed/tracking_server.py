@@ -283,6 +283,7 @@ def writers(server: Server, side: Side, count: int = 16, each: int = 40) -> None
         for thread in threads:
             thread.join()
     side.facts["batches a second, 16 writers"] = 1000 / side.times["batch of 5, 16 writers at once"][0]
+    server.connection = server.connect()  # the other has been idle for so long that the server may have closed it
     kept = [told(server.get("runs/get", run_id=run_id)["run"])["metrics"] for run_id in runs]
     side.answers["writers"] = kept
 

@@ -20,6 +20,9 @@ from attain.tracking.store import open_database
 SETTINGS = "ATTAIN_SERVER_SETTINGS"
 """The variable that hands the settings on to worker processes."""
 
+KEEP_ALIVE_S = 75
+"""How long an idle connection is kept: longer than most epochs, so that a training loop need not open one each time."""
+
 
 def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     """Answer requests until a signal says to stop; then finish what was begun.
@@ -106,5 +109,6 @@ def _config(app: FastAPI | str, settings: Settings, *, factory: bool = False) ->
         ws="none",
         lifespan="on",
         server_header=False,
+        timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.patience_s,
     )
