@@ -102,3 +102,17 @@ def test_opportunities_count_a_units_answers_on_each_skill_from_one() -> None:
     assert table.skills.tolist() == ["add", "sub"]
     assert table.rows("pair").opportunity.tolist() == [1, 1, 2, 1, 1]
     assert table.rows("pair").practice_start.tolist() == [0, 1, 3, 4]
+
+
+def test_answers_that_are_only_history_are_practice_but_not_judged() -> None:
+    table = Predictions(FRAME.assign(scored=[True, False, False, True, True]), MASTERY)
+    assert listed(table.rows("answer"), "example") == [("ann", 13), ("bob", 10), ("cat", 14)]
+    assert listed(table.rows("pair"), "example", "opportunity") == [("ann", 13, 2), ("bob", 10, 1)]
+    assert listed(table.rows("practice"), "example") == listed(Predictions(FRAME).rows("practice"), "example")
+    assert table.units.tolist() == ["ann", "bob", "cat"]
+
+
+def test_the_opportunity_of_a_row_does_not_depend_on_which_rows_are_chosen_but_its_place_does() -> None:
+    rows = Predictions(FRAME).rows("pair").where(np.array([False, False, True, True, True]))
+    assert rows.opportunity.tolist() == [2, 1, 1]
+    assert rows.place.tolist() == [1, 1, 1]

@@ -14,8 +14,9 @@ from attain.core.errors import UserError
 SKILL_SEPARATOR = "~~"
 """Joins the skills of one answer in the column `skill` (DataShop's own convention)."""
 
-Grain = Literal["answer", "pair"]
-"""What one row is: an answer, or an answer and one of its skills."""
+Grain = Literal["answer", "pair", "practice"]
+"""What one row is: a judged answer; a judged answer and one of its skills; or any answer, judged or only a learner's
+history, and one of its skills."""
 
 
 def predictions(
@@ -55,7 +56,7 @@ def predictions(
 
 @dataclass(frozen=True)
 class Rows:
-    """Columns of one grain as arrays; answers by unit and step, pairs by unit, skill and step.
+    """Columns of one grain as arrays; answers by unit and step, the others by unit, skill and step.
 
     Attributes:
         columns: name to array, each of shape (n,); text columns are codes (int32), -1 where missing.
@@ -89,15 +90,23 @@ class Rows:
 
     @cached_property
     def practice_start(self) -> NDArray[np.int64]:
-        """Where each unit's practice of each skill begins, in rows of grain pair; shape (n_unit_skills,)."""
+        """Where the rows of each unit on each skill begin, in rows that have a skill; shape (n_unit_skills,)."""
         change = (np.diff(self.unit) != 0) | (np.diff(self.columns["skill"].astype(np.int64)) != 0)
         return np.flatnonzero(np.append(np.ones(min(len(self), 1), dtype=bool), change))
 
     @cached_property
-    def opportunity(self) -> NDArray[np.int64]:
-        """The how-manieth answer of the unit on the skill a row is, from 1, in rows of grain pair; shape (n,)."""
+    def place(self) -> NDArray[np.int64]:
+        """The how-manieth of these rows of the unit on the skill a row is, from 1; shape (n,)."""
         lengths = np.diff(np.append(self.practice_start, len(self)))
         return np.arange(len(self)) - np.repeat(self.practice_start, lengths) + 1
+
+    @property
+    def opportunity(self) -> NDArray[np.integer]:
+        """The how-manieth answer of the unit on the skill a row is, from 1, in rows that have a skill; shape (n,).
+
+        Counted over all answers in the table, judged or not, so that it is the same whichever rows are chosen.
+        """
+        return self.columns["opportunity"].astype(np.int64, copy=False)
 
     @property
     def n_units(self) -> int:
@@ -110,7 +119,8 @@ class Predictions:
 
     Args:
         frame: one row an answer: `fold`, `example`, `unit`, `target`, `score`, and for knowledge tracing
-            `skill` (names joined by `~~`), `item`, `step`, `time_s`, `duration_s`; in any order.
+            `skill` (names joined by `~~`), `item`, `step`, `time_s`, `duration_s`; in any order. Where the split
+            leaves learners a history, `scored` is false for its answers: they are practice, but not judged.
         mastery: one row an answer and skill: `example`, `skill`, `mastery` (probability that the skill
             is known after the answer), or None.
     """
@@ -125,8 +135,10 @@ class Predictions:
         return own | ({"mastery"} if self.mastery is not None else set())
 
     def rows(self, grain: Grain) -> Rows:
-        """The table as arrays, one row an answer or one row an answer and skill."""
-        return self._answers if grain == "answer" else self._pairs
+        """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""
+        if grain == "answer":
+            return self._answers
+        return self._pairs if grain == "pair" else self._practice
 
     @cached_property
     def units(self) -> NDArray[np.object_]:
@@ -147,6 +159,14 @@ class Predictions:
 
     @cached_property
     def _answers(self) -> Rows:
+        return _judged(self._all_answers)
+
+    @cached_property
+    def _pairs(self) -> Rows:
+        return _judged(self._practice)
+
+    @cached_property
+    def _all_answers(self) -> Rows:
         names = [name for name in self.frame.columns if name != "unit"]
         columns = {str(name): _codes(self.frame[name])[self._order] for name in names}
         return Rows(columns, self._unit[self._order], self.units)
@@ -159,7 +179,7 @@ class Predictions:
         return np.array(sorted(parts - {""}), dtype=object)
 
     @cached_property
-    def _pairs(self) -> Rows:
+    def _practice(self) -> Rows:
         joined = self.frame["skill"].astype("category")
         parts = [str(name).split(SKILL_SEPARATOR) for name in joined.cat.categories]
         names = self.skills.tolist()
@@ -173,12 +193,13 @@ class Predictions:
         within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
         flat = np.concatenate([*codes, np.empty(0, np.int32)]).astype(np.int32)
         skill = flat[starts[joined_codes[row]] + within]
-        answers = self._answers
+        answers = self._all_answers
         columns = {name: values[row] for name, values in answers.columns.items()} | {"skill": skill}
         if self.mastery is not None:
             columns["mastery"] = self._mastery_of(columns["example"], skill, names)
         order = np.lexsort((columns["step"], skill, answers.unit[row]))
-        return Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
+        rows = Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
+        return Rows({**rows.columns, "opportunity": rows.place}, rows.unit, rows.units)
 
     def _mastery_of(
         self, example: NDArray[np.generic], skill: NDArray[np.int32], names: list[str]
@@ -195,6 +216,10 @@ class Predictions:
         found = key[order][at] == wanted
         values: NDArray[np.floating] = self.mastery["mastery"].to_numpy(float)[order][at]
         return np.where(found, values, np.nan)
+
+
+def _judged(rows: Rows) -> Rows:
+    return rows.where(rows["scored"].astype(bool)) if "scored" in rows.columns else rows
 
 
 def _codes(column: "pd.Series[str]") -> NDArray[np.generic]:

@@ -1,6 +1,7 @@
 """A learner's practice of one skill, and when it was mastered.
 
-A learner's opportunities on a skill count from 1, in order. A skill not mastered by its last opportunity is censored
+A learner's opportunities on a skill count from 1, in order, from the learner's first answer in the data: under a split
+by time the practice before the cut is read too (grain `practice`), for practice does not begin at the cut. A skill not mastered by its last opportunity is censored
 there: neither mastered nor left out.
 
 Rules of mastery:
@@ -58,7 +59,7 @@ class Practice:
         rows = judged(rows)
         if rule != IN_A_ROW:
             rows = rows.where(~np.isnan(rows.numbers("mastery")))
-        start, number = rows.practice_start, rows.opportunity
+        start, number = rows.practice_start, rows.place
         opportunities = np.diff(np.append(start, len(rows)))
         pair = np.repeat(np.arange(len(start)), opportunities)
         never = len(rows) + 1
@@ -93,4 +94,4 @@ def _holds(rows: Rows, rule: str) -> NDArray[np.bool_]:
     three = right.copy()
     three[1:] &= right[:-1]
     three[2:] &= right[:-2]
-    return three & (rows.opportunity >= 3)
+    return three & (rows.place >= 3)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
@@ -158,7 +159,10 @@ def _p_value(apart: NDArray[np.float64]) -> float:
 def _on_common_examples(
     tables: Mapping[str, Predictions], pairs: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Predictions], dict[tuple[str, str], int]]:
-    """The tables cut to the examples that all have, and how many examples of each pair that leaves out."""
+    """The tables cut to the examples that all have, and how many judged examples of each pair that leaves out.
+
+    An example is judged where all tables judge it; the others that all have are history of the judged learners.
+    """
     keyed = {name: table.frame.set_index("example") for name, table in tables.items()}
     for name, frame in keyed.items():
         if not frame.index.is_unique:
@@ -167,7 +171,9 @@ def _on_common_examples(
     shared = first.index
     for frame in others:
         shared = shared.intersection(frame.index, sort=False)
-    if not len(shared):
+    judged = {name: frame.index[_scored(frame)] for name, frame in keyed.items()}
+    common = shared[np.logical_and.reduce([shared.isin(own) for own in judged.values()])]
+    if not len(common):
         raise UserError(f"{', '.join(map(repr, tables))} have no example in common; they were judged on other data.")
     reference = first.loc[shared]
     for name, frame in keyed.items():
@@ -179,8 +185,17 @@ def _on_common_examples(
                     f"{name!r} has another {column} than {next(iter(tables))!r} for {int(differs.sum())} of "
                     f"{len(shared)} examples, such as {shared[differs.argmax()]}; they were judged on other data."
                 )
-    cut = {name: Predictions(frame.loc[shared].reset_index(), tables[name].mastery) for name, frame in keyed.items()}
-    return cut, {(a, b): len(keyed[a].index.union(keyed[b].index)) - len(shared) for a, b in pairs}
+    kept = shared[reference["unit"].isin(reference.loc[common, "unit"])]
+    history = {} if len(kept) == len(common) else {"scored": kept.isin(common)}
+    cut = {}
+    for name, frame in keyed.items():
+        own = frame.loc[kept].drop(columns="scored", errors="ignore").assign(**history)
+        cut[name] = Predictions(own.reset_index(), tables[name].mastery)
+    return cut, {(a, b): len(judged[a].union(judged[b])) - len(common) for a, b in pairs}
+
+
+def _scored(frame: pd.DataFrame) -> NDArray[np.bool_]:
+    return frame["scored"].to_numpy(dtype=bool) if "scored" in frame else np.ones(len(frame), dtype=bool)
 
 
 def _written(value: float, half_width: float) -> str:

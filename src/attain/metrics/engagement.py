@@ -2,6 +2,8 @@
 
 Sessions and time on task depend on the longest pause that does not end a session, which is why it stands in the id
 (Kovanovic et al. 2015: fifteen ways to estimate time on task lead to different findings).
+
+All read the answers that are judged: under a split by time those after the cut, all of which lie in one span of time.
 """
 
 import re

@@ -1,6 +1,7 @@
 """How much practice until a skill is mastered, and how much of it is in vain.
 
-All read one row an answer and skill; what a rule of mastery is stands in `_practice.py`. Skills not mastered when last
+All read one row an answer and skill, those before the cut of a split by time too; what a rule of mastery is stands in
+`_practice.py`. Skills not mastered when last
 seen are censored, and the Kaplan-Meier curve takes care of that as long as learners do not stop because of what their
 next answers would have been; a tutor that stops practice when its model declares mastery breaks it for `model>=...`.
 
@@ -67,7 +68,7 @@ def _too_long(watched: Watched, until: float, unit: str) -> str:
 def _active_seconds(practice: Practice) -> tuple[NDArray[np.float64], NDArray[np.bool_], Note]:
     """Capped seconds up to mastery or the last opportunity, which of them are known, and what was left out."""
     duration = practice.rows.numbers("duration_s")
-    counts = practice.rows.opportunity <= practice.watched[practice.pair]
+    counts = practice.rows.place <= practice.watched[practice.pair]
     missing = np.bincount(practice.pair, counts & np.isnan(duration), len(practice.unit)) > 0
     capped = np.where(counts & ~np.isnan(duration), np.minimum(duration, LONGEST_S), 0)
     time = np.bincount(practice.pair, capped, len(practice.unit)).astype(np.float64)
@@ -95,19 +96,19 @@ def _censored(practice: Practice) -> Note:
     )
 
 
-@metric(direction=_less, unit="opportunities", needs=_needs, grain="pair", source="Royston & Parmar 2013")
+@metric(direction=_less, unit="opportunities", needs=_needs, grain="practice", source="Royston & Parmar 2013")
 def time_to_mastery_opportunities(rows: Rows, rule: Rule = IN_A_ROW, until: Opportunities = 20) -> Statistic:
     """Mean opportunities until a skill is mastered, of the first `until` ones: the Kaplan-Meier restricted mean."""
     return _time_metric(Practice.of(rows, rule), rule, until, seconds=False)
 
 
-@metric(direction=_less, unit="opportunities", needs=_needs, grain="pair", source="Kaplan & Meier 1958")
+@metric(direction=_less, unit="opportunities", needs=_needs, grain="practice", source="Kaplan & Meier 1958")
 def time_to_mastery_median_opportunities(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Opportunities by which half of the skills started are mastered (Kaplan-Meier)."""
     return _time_metric(Practice.of(rows, rule), rule, None, seconds=False)
 
 
-@metric(direction=_less, unit="seconds", needs=_needs_duration, grain="pair", source="Royston & Parmar 2013")
+@metric(direction=_less, unit="seconds", needs=_needs_duration, grain="practice", source="Royston & Parmar 2013")
 def time_to_mastery_active_seconds(rows: Rows, rule: Rule = IN_A_ROW, until: Seconds = 600.0) -> Statistic:
     """Mean seconds of answering until a skill is mastered, of the first `until` ones: the restricted mean.
 
@@ -116,13 +117,13 @@ def time_to_mastery_active_seconds(rows: Rows, rule: Rule = IN_A_ROW, until: Sec
     return _time_metric(Practice.of(rows, rule), rule, until, seconds=True)
 
 
-@metric(direction=_less, unit="seconds", needs=_needs_duration, grain="pair", source="Kaplan & Meier 1958")
+@metric(direction=_less, unit="seconds", needs=_needs_duration, grain="practice", source="Kaplan & Meier 1958")
 def time_to_mastery_median_active_seconds(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Seconds of answering by which half of the skills started are mastered (Kaplan-Meier), capped at 600 s each."""
     return _time_metric(Practice.of(rows, rule), rule, None, seconds=True)
 
 
-@metric(direction=_more, unit="share", needs=_needs, grain="pair", source="Kaplan & Meier 1958")
+@metric(direction=_more, unit="share", needs=_needs, grain="practice", source="Kaplan & Meier 1958")
 def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) -> Statistic:
     """Share of skills started that are mastered by that opportunity (Kaplan-Meier)."""
     practice = Practice.of(rows, rule)
@@ -131,7 +132,7 @@ def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) ->
     return Computed(watched.reached(by), having, _too_long(watched, by, "opportunities"), _censored(practice))
 
 
-@metric(direction=_less, unit="share", needs=_needs, grain="pair", source="Cen, Koedinger & Junker 2007")
+@metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
 def over_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Share of opportunities that came after the skill was mastered.
 
@@ -143,7 +144,7 @@ def over_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     return Sums(by_unit, ratio, "there are no opportunities", lambda _: "whether mastery is true is not known here")
 
 
-@metric(direction=_less, unit="share", needs=_needs, grain="pair", source="Cen, Koedinger & Junker 2007")
+@metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
 def under_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Share of skills started that were left before they were mastered."""
     practice = Practice.of(rows, rule)
@@ -151,7 +152,7 @@ def under_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     return Sums(by_unit, ratio, "no skill was started")
 
 
-@metric(direction="min", unit="share", needs="target skill step", grain="pair", source="Beck & Gong 2013")
+@metric(direction="min", unit="share", needs="target skill step", grain="practice", source="Beck & Gong 2013")
 def wheel_spinning_rate(rows: Rows) -> Statistic:
     """Share of skills with 10 opportunities and no three right in a row, of those decided by the tenth.
 
@@ -165,7 +166,7 @@ def wheel_spinning_rate(rows: Rows) -> Statistic:
     return Sums(by_unit, ratio, "no skill is mastered or seen ten times", said)
 
 
-@metric(direction="none", unit="share", needs="target skill step", grain="pair", source="Beck & Gong 2013")
+@metric(direction="none", unit="share", needs="target skill step", grain="practice", source="Beck & Gong 2013")
 def wheel_spinning_indeterminate_share(rows: Rows) -> Statistic:
     """Share of skills left before 10 opportunities without three right in a row, of all started."""
     mastered, spinning, open_ = _wheels(rows)

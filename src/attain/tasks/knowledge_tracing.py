@@ -94,7 +94,10 @@ def run(model: KnowledgeTracer, fold: Fold, context: FitContext) -> Predictions:
 
 
 def judge(model: KnowledgeTracer, fold: Fold) -> Predictions:
-    """The predictions table of a fitted model on the held-out part."""
+    """The predictions table of a fitted model on the held-out part.
+
+    Where some rows of it are history only, they stay in the table, with `scored` false.
+    """
     test, scored = fold.test, fold.scored
     keys = pd.DataFrame(
         {
@@ -110,13 +113,15 @@ def judge(model: KnowledgeTracer, fold: Fold) -> Predictions:
     for name in ("time_s", "duration_s"):
         if (values := getattr(test, name)) is not None:
             keys[name] = values
-    table = predictions(keys, model.predict(test), low=0, high=1)[scored]
+    if not scored.all():
+        keys["scored"] = scored
+    table = predictions(keys, model.predict(test), low=0, high=1)
     table["unit"] = table["unit"].cat.remove_unused_categories()
     table["item"] = table["item"].cat.remove_unused_categories()
-    return Predictions(table.reset_index(drop=True), _mastery(model, test, scored))
+    return Predictions(table, _mastery(model, test))
 
 
-def _mastery(model: KnowledgeTracer, test: Interactions, scored: NDArray[np.bool_]) -> pd.DataFrame | None:
+def _mastery(model: KnowledgeTracer, test: Interactions) -> pd.DataFrame | None:
     if not isinstance(model, HasMastery):
         return None
     pair_row = np.repeat(np.arange(len(test)), np.diff(test.skill_start))
@@ -126,6 +131,6 @@ def _mastery(model: KnowledgeTracer, test: Interactions, scored: NDArray[np.bool
             "skill": pd.Categorical.from_codes(test.skill, categories=pd.Index(test.skills, dtype="str")),
             "mastery": np.asarray(model.mastery(test), dtype=np.float32),
         }
-    )[scored[pair_row]]
+    )
     frame["skill"] = frame["skill"].cat.remove_unused_categories()
-    return frame.reset_index(drop=True)
+    return frame
