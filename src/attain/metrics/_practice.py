@@ -1,8 +1,8 @@
 """A learner's practice of one skill, and when it was mastered.
 
 A learner's opportunities on a skill count from 1, in order, from the learner's first answer in the data: under a split
-by time the practice before the cut is read too (grain `practice`), for practice does not begin at the cut. A skill not mastered by its last opportunity is censored
-there: neither mastered nor left out.
+by time the practice before the cut is read too (grain `practice`), for practice does not begin at the cut. A skill not
+mastered by its last opportunity is censored there: neither mastered nor left out.
 
 Rules of mastery:
     three_in_a_row   three right answers on the skill, one after the other (Kelly, Wang, Thompson & Heffernan 2015)
