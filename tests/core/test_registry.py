@@ -60,7 +60,13 @@ def test_what_is_not_of_the_kind_is_refused(registry: Registry[Component], tmp_p
 def test_a_file_that_cannot_be_imported_is_shown_with_its_line(registry: Registry[Component], tmp_path: Path) -> None:
     (tmp_path / "torn.py").write_text("x = 1\nclass Model(:\n")
     (tmp_path / "lost.py").write_text("import no_such_package\n")
+    (tmp_path / "wrong.py").write_text("x = 1\ny = nothing\n")
+    for _ in range(2):  # a half-run module is not taken for a good one the second time
+        with pytest.raises(UserError, match=r"wrong.py:2: cannot be imported: NameError: name 'nothing'"):
+            registry.get("wrong:Model", folder=tmp_path)
     with pytest.raises(UserError, match=r"torn.py:2: is not Python"):
         registry.get("torn:Model", folder=tmp_path)
-    with pytest.raises(UserError, match=r"lost.py: cannot be imported: No module named 'no_such_package'"):
+    with pytest.raises(
+        UserError, match=r"lost.py:1: cannot be imported: ModuleNotFoundError: No module named 'no_such_package'"
+    ):
         registry.get("lost:Model", folder=tmp_path)

@@ -49,8 +49,13 @@ def message(path: Path) -> str:
             {"split": "split: {by: learner, fold: 3}"},
             "tiny.yaml:5: split.fold: Unknown field 'fold'. Did you mean 'folds'",
         ),
+        (
+            {"split": "split: {by: time, train_shar: 0.5}"},
+            "tiny.yaml:5: split.train_shar: .* Did you mean 'train_share'",
+        ),
         ({"split": "split: {by: learner, folds: 99}"}, "tiny.yaml:3: datasets.0: 40 learners cannot be dealt into 99"),
         ({"split": "split: {by: published}"}, "tiny.yaml:3: datasets.0: This data set was not published with a split"),
+        ({"models": "models: [bkt, bkt]"}, "tiny.yaml:6: models: 'bkt' is named twice with the same params"),
         ({"seeds": "seeds: [a]"}, "tiny.yaml:9: seeds.0: 'a' is not right"),
         ({"replicates": "replicates: 5"}, "tiny.yaml:8: replicates: 5 is not right"),
     ],

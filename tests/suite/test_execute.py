@@ -215,3 +215,46 @@ def test_a_job_whose_results_cannot_be_kept_fails_in_words(write_suite: Write, w
     assert "Artifacts cannot be written" in why
     assert "Traceback" not in why
     assert [run.status for run in runs_of(open_store(), "fold")] == ["FAILED"]
+
+
+def test_a_metric_that_raises_costs_the_scores_and_says_so(write_suite: Write, home: Path) -> None:
+    (home / "mine.py").write_text(
+        "from attain.core.metric import metric\n\n\n"
+        '@metric(direction="min", unit="share", needs="score")\n'
+        "def broken(rows):\n"
+        '    """Broken."""\n'
+        "    raise ValueError('no such luck')\n"
+    )
+    outcome = execute(write_suite(metrics="metrics: [auc, 'mine:broken']"))
+    assert not outcome.finished
+    assert "ValueError: no such luck" in outcome.failed[0]
+    (model,) = runs_of(open_store(), "model")
+    assert (model.status, [f.path for f in open_store().artifacts_under(model.run_id)]) == ("FAILED", ["error.txt"])
+
+
+def test_what_numpy_reports_is_a_number_too(write_suite: Write, write_model: Write) -> None:
+    write_model("context.report(np.int64(2), loss=np.float32(0.25))")
+    assert not execute(write_suite(models="models: ['own:Own']")).failed
+    store = open_store()
+    assert store.metric_history(runs_of(store, "fold")[0].run_id, "loss").items[-1].value == 0.25
+
+
+def test_a_child_that_a_dead_worker_leaves_behind_does_not_hold_the_suite(
+    write_suite: Write, write_model: Write, home: Path
+) -> None:
+    write_model(
+        "import os, time\nfrom pathlib import Path\n"
+        "if os.fork() == 0:\n    Path(f'child-{os.getpid()}').touch()\n    time.sleep(600)\nos._exit(9)"
+    )
+    try:
+        (why,) = execute(write_suite(models="models: ['own:Own']")).failed
+        assert "its process ended with status 9" in why
+    finally:
+        for path in home.glob("child-*"):
+            os.kill(int(path.name.partition("-")[2]), signal.SIGKILL)
+
+
+def test_two_models_of_one_name_in_two_files_are_told_apart(write_suite: Write, write_model: Write, home: Path) -> None:
+    (home / "other.py").write_text(write_model().read_text().replace("0.5)", "0.25)"))
+    outcome = execute(write_suite(models="models: ['own:Own', 'other:Own']"))
+    assert [label for _, label in outcome.finished] == ["own:Own", "other:Own"]

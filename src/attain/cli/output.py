@@ -10,6 +10,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+GREATEST = 1.7976931348623157e308
+
 out = Console(highlight=False, soft_wrap=True, markup=False)
 err = Console(stderr=True, highlight=False, soft_wrap=True, markup=False)
 
@@ -42,12 +44,16 @@ def complain(message: str) -> None:
 def number(value: float | None, digits: int = 4) -> str:
     """A number for a table, with four significant digits; a dash where it is undefined.
 
-    >>> number(0.712345), number(1234.5678), number(None), number(3.0)
-    ('0.7123', '1235', '–', '3')
+    >>> number(0.712345), number(1234.5678), number(None), number(3.0), number(1.23e-5), number(float("inf"))
+    ('0.7123', '1235', '–', '3', '1.23e-05', '∞')
     """
     if value is None or math.isnan(value):
         return "–"
-    if value == int(value) and abs(value) < 1e9:
+    if abs(value) >= GREATEST:  # as which a store keeps an infinite number
+        return "∞" if value > 0 else "-∞"
+    if 0 < abs(value) < 1e-3 or abs(value) >= 1e9:
+        return f"{value:.{digits}g}"
+    if value == int(value):
         return str(int(value))
     decimals = max(0, digits - 1 - math.floor(math.log10(abs(value)))) if value else 0
     return f"{value:.{min(decimals, digits)}f}"

@@ -3,9 +3,8 @@
 from collections.abc import Sequence
 
 from attain.cli.output import number, out, print_table
-from attain.metrics.discover import find
 from attain.metrics.evaluate import Value
-from attain.suite.report import Table
+from attain.suite.report import Declared, Table
 
 WIDEST = 6
 """So many models stand side by side; more stand one below the other, with fewer metrics."""
@@ -43,20 +42,18 @@ def spread(value: Value) -> str:
     return f"{shown} ±{(value.high - value.low) / 2:.{decimals}f}"
 
 
-def _headed(metric: str) -> str:
-    return f"{ARROWS[find(metric).direction]} {metric}"
+def _headed(metric: Declared) -> str:
+    return f"{ARROWS[metric.direction]} {metric.id}"
 
 
 def _print_side_by_side(table: Table) -> None:
-    rows = [
-        [f"{ARROWS[find(m).direction]} {m}", *(spread(c.values[m]) for c in table.columns)] for m in table.of_models
-    ]
+    rows = [[_headed(m), *(spread(c.values[m.id]) for c in table.columns)] for m in table.of_models]
     print_table(["metric", *(c.label for c in table.columns)], rows, title=table.dataset)
 
 
 def _print_below_each_other(table: Table) -> None:
     shown = table.of_models[:3]
-    rows = [[c.label, *(spread(c.values[m]) for m in shown)] for c in table.columns]
+    rows = [[c.label, *(spread(c.values[m.id]) for m in shown)] for c in table.columns]
     print_table(["model", *map(_headed, shown)], rows, title=table.dataset)
     if len(table.of_models) > len(shown):
         out.print(f"{len(table.of_models) - len(shown)} more metrics: --json, or attain show RUN", style="dim")
@@ -64,7 +61,7 @@ def _print_below_each_other(table: Table) -> None:
 
 def _print_of_data(table: Table) -> None:
     """Metrics that read only what learners did: one value for all models."""
-    values = [table.columns[0].values[m] for m in table.of_data]
+    values = [table.columns[0].values[m.id] for m in table.of_data]
     if values:
         rows = [[v.metric, spread(v), v.reason or v.note] for v in values]
         print_table(["of the learners' answers", "value", "remark"], rows, title="")
@@ -75,7 +72,7 @@ def _print_reasons(table: Table) -> None:
     said: dict[tuple[str, str], list[str]] = {}
     for column in table.columns:
         for metric in table.of_models:
-            if (value := column.values[metric]).value is None:
-                said.setdefault((metric, value.reason), []).append(column.label)
-    for (metric, reason), labels in said.items():
-        out.print(f"  – {metric} of {', '.join(labels)}: {reason}", style="dim")
+            if (value := column.values[metric.id]).value is None:
+                said.setdefault((metric.id, value.reason), []).append(column.label)
+    for (identity, reason), labels in said.items():
+        out.print(f"  – {identity} of {', '.join(labels)}: {reason}", style="dim")

@@ -110,8 +110,6 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         print_json(json.loads(json.dumps(facts, default=str)))
         return
     print_report(tables)
-    for sentence in failed:
-        err.print(f"Failed: {sentence}")
     if not tables:
         raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)
     best = tables[0].columns[0]

@@ -86,7 +86,7 @@ def show(
 
 
 def _experiments(store: Store, suite: str | None) -> list[str]:
-    known = {e.name: e.experiment_id for e in store.list_experiments().items}
+    known = report.experiments(store)
     if suite is None:
         return list(known.values())
     if suite not in known:

@@ -123,6 +123,8 @@ class Metric:
         by_cohort: whether a value on a part of the units means the same as on the whole.
         summary: one line, for `attain list metrics`.
         source: paper, book or standard, where there is one.
+        function: gives the statistic.
+        definition: the function as it was written, before its parameters were set.
     """
 
     id: str
@@ -134,6 +136,7 @@ class Metric:
     summary: str
     source: str
     function: Callable[[Rows], Statistic]
+    definition: Callable[..., Statistic]
 
     def lacks(self, table: Predictions) -> str:
         """Why the metric cannot be had from `table`; "" where it can."""
@@ -192,6 +195,7 @@ class MetricFamily:
             direction=self.direction if isinstance(self.direction, str) else self.direction(*values),
             needs=frozenset(needs.split()),
             function=lambda rows: self.function(rows, *values),
+            definition=self.function,
             **self.declared,
         )
 

@@ -4,6 +4,7 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
+import traceback
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
@@ -77,7 +78,7 @@ def import_file(where: str, folder: Path) -> ModuleType:
             sys.modules[key] = module  # before it runs, as dataclasses look themselves up there
             try:
                 spec.loader.exec_module(module)
-            except (SyntaxError, ImportError) as error:
+            except Exception as error:  # noqa: BLE001  # whatever a person's file raises, it is that file's to mend
                 del sys.modules[key]
                 raise _not_importable(path, error) from None
         return sys.modules[key]
@@ -87,7 +88,9 @@ def import_file(where: str, folder: Path) -> ModuleType:
         raise UserError(f"Cannot find {where!r}: no file {path} and no module of that name ({error}).") from None
 
 
-def _not_importable(path: Path, error: SyntaxError | ImportError) -> UserError:
+def _not_importable(path: Path, error: Exception) -> UserError:
     if isinstance(error, SyntaxError):
         return UserError(f"{path}:{error.lineno}: is not Python: {error.msg}.")
-    return UserError(f"{path}: cannot be imported: {error}. Is a package missing?")
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(path)]
+    where = f"{path}:{lines[-1]}" if lines else str(path)
+    return UserError(f"{where}: cannot be imported: {type(error).__name__}: {error}.")

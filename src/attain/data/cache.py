@@ -104,6 +104,14 @@ def open_prepared(folder: Path) -> Dataset:
         raise UserError(f"The prepared data in {str(folder)!r} is not whole ({error}).") from None
 
 
+def find_prepared(fingerprint: str) -> Path | None:
+    """The folder of the data set with this fingerprint in the cache, whoever prepared it; None if there is none."""
+    for about in sorted((home() / "cache").glob("*/about.json")):
+        if json.loads(about.read_text())["fingerprint"] == fingerprint:
+            return about.parent
+    return None
+
+
 def write_prepared(dataset: Dataset, folder: Path) -> None:
     """Write a data set into a folder of the cache; a whole folder that is there already stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)

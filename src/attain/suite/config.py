@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
 from attain.core.yaml_lines import YamlFile, load_yaml
-from attain.data.split import ByLearner, Split
+from attain.data.split import ByLearner, ByTime, Published, Split
 
 
 class _Strict(BaseModel):
@@ -24,7 +24,7 @@ class DatasetChoice(_Strict):
     """Options of the data set's card."""
     file: str | None = None
     """A CSV, TSV or Parquet file, relative to the suite file; then `columns` says what is what."""
-    columns: dict[str, str] = {}
+    columns: dict[str, str | list[str]] = {}
     """Our column to theirs: `{learner: user_id, item: problem, correct: right}`."""
     reading: dict[str, Any] = {}  # the data layer declares and checks them
     """How the file is read: `{delimiter: ";", skill_separator: "~~", time_unit: ms}`."""
@@ -102,7 +102,7 @@ class SuiteFile:
     @property
     def text(self) -> str:
         """The file's text, as it is kept with every run."""
-        return self.path.read_text(encoding="utf-8-sig")
+        return self.source.text
 
     def where(self, *place: str | int) -> str:
         """`file:line: models.1.grid: ` for the start of a message about a place in the file."""
@@ -151,23 +151,28 @@ def suite_files() -> dict[str, Path]:
 
 def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails is not exported
     """One fault of a suite file as `file:line: place: what, and the nearest names`."""
-    place = tuple(part for part in problem["loc"] if part not in ("learner", "published", "time") or part in ("by",))
-    dotted = ".".join(map(str, place))
-    start = f"{_short(source.path)}:{source.line(place)}: {dotted}: "
+    place = problem["loc"]
+    kind = place[1] if place[0] == "split" and len(place) > 1 and place[1] in _SPLITS else None
+    if kind is not None:  # which of the three ways to split was meant is in the place, but not in the file
+        place = ("split", *place[2:])
+    start = f"{_short(source.path)}:{source.line(place)}: {'.'.join(map(str, place))}: "
     if problem["type"] == "extra_forbidden":
-        owner = _model_at(place[:-1])
-        return start + str(unknown("field", str(place[-1]), owner.model_fields if owner else [])).removeprefix("")
+        return start + str(unknown("field", str(place[-1]), _fields_at(place[:-1], kind)))
     if problem["type"] == "missing":
         return f"{start}is missing; every suite needs it."
     return f"{start}{problem['input']!r} is not right: {problem['msg']}."
 
 
-def _model_at(place: tuple[str | int, ...]) -> type[BaseModel] | None:
-    """The class whose fields are allowed at a place of the file."""
+_SPLITS: dict[object, type[BaseModel]] = {"learner": ByLearner, "published": Published, "time": ByTime}
+
+
+def _fields_at(place: tuple[str | int, ...], kind: object) -> list[str]:
+    """The fields that are allowed at a place of the file."""
     if not place:
-        return Suite
-    by_name: dict[str | int, type[BaseModel]] = {"datasets": DatasetChoice, "models": ModelChoice, "split": ByLearner}
-    return by_name.get(place[0])
+        return list(Suite.model_fields)
+    by_name: dict[object, type[BaseModel]] = {"datasets": DatasetChoice, "models": ModelChoice}
+    owner = _SPLITS.get(kind) if place[0] == "split" else by_name.get(place[0])
+    return list(owner.model_fields) if owner else []
 
 
 def _short(path: Path) -> str:

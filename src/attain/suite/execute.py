@@ -88,7 +88,8 @@ class Execution:
                 self._writer.flush()
                 record.interrupt(store, [self._suite_run, *(s.run_id for s in self._states if s.run_id)])
                 raise
-            pool.stop()
+            finally:
+                pool.stop()
             return self._finish()
 
     def _loop(self, pool: Pool) -> None:

@@ -97,7 +97,8 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Callable[..., No
 
 def _reporter(writer: Writer, run_id: str, say: Say) -> Callable[..., None]:
     def report(step: int, **values: float) -> None:
-        writer.log(run_id, [MetricPoint(key, float(value), now_ms(), step) for key, value in values.items()])
+        step, values = int(step), {key: float(value) for key, value in values.items()}  # also where they are NumPy's
+        writer.log(run_id, [MetricPoint(key, value, now_ms(), step) for key, value in values.items()])
         shown = {key: value for key, value in values.items() if "/" not in key and key != "peak_memory_mb"}
         if shown:
             say("progress", step=step, values=shown)

@@ -1,11 +1,8 @@
 """From a suite file to jobs: everything is named, checked and keyed before anything runs."""
 
-import inspect
 import itertools
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -21,6 +18,7 @@ from attain.data.dataset import Dataset
 from attain.data.load import load, load_source
 from attain.metrics.discover import find
 from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+from attain.suite.keys import code_of_metrics, code_of_model
 from attain.tasks.find import task
 
 RULES = 1
@@ -107,7 +105,7 @@ class Plan:
             {
                 "jobs": [job.key for job in self.jobs],
                 "metrics": [m.id for m in self.metrics],
-                "metric_code": _metric_code(),
+                "metric_code": code_of_metrics(self.metrics),
                 "cohorts": asked.cohorts,
                 "replicates": asked.replicates,
             }
@@ -125,6 +123,10 @@ def make_plan(source: SuiteFile) -> Plan:
     adapters = list(_adapters(source, module))
     metrics = _metrics(source, module)
     datasets = [_dataset(source, index, choice) for index, choice in enumerate(suite.datasets)]
+    for index, dataset in enumerate(datasets):
+        if dataset.name in [other.name for other in datasets[:index]]:
+            problem = f"Two data sets are called {dataset.name!r}; give one another `name`, or other options."
+            raise source.error(problem, "datasets", index)
     _check_cohorts(source, datasets)
     _check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
     runs = []
@@ -136,22 +138,7 @@ def make_plan(source: SuiteFile) -> Plan:
             raise source.error(problem, "datasets", index) from None
         for (choice, adapter, params), seed in itertools.product(adapters, suite.seeds):
             runs.append(_model_run(source, dataset, choice, adapter, params, seed, folds))
-    return Plan(source, tuple(_labelled(runs)), tuple(metrics))
-
-
-def code_of(adapter: type[Component]) -> str:
-    """Fingerprint of an adapter's file and of the files of this kind that it imports from."""
-    own = sys.modules[adapter.__module__]
-    files = {inspect.getsourcefile(own)}
-    package = adapter.__module__.rpartition(".")[0]
-    for value in vars(own).values():
-        name = value.__name__ if isinstance(value, ModuleType) else getattr(value, "__module__", None)
-        inside = name is not None and (
-            name.startswith("attain.models.") or (package and name.startswith(f"{package}."))
-        )
-        if inside and name in sys.modules:
-            files.add(inspect.getsourcefile(sys.modules[name]))
-    return fingerprint.of_json(sorted(fingerprint.of_file(Path(f)) for f in files if f))
+    return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
 
 def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[tuple[ModelChoice, type[Component], dict[str, Any]]]:
@@ -180,7 +167,7 @@ def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:
     found = []
     for index, identity in enumerate(source.suite.metrics or module.METRICS):
         try:
-            found.append(find(identity))
+            found.append(find(identity, folder=source.path.parent))
         except UserError as problem:
             raise source.error(problem, "metrics", index) from None
     return found
@@ -241,7 +228,7 @@ def _model_run(
     seed: int,
     folds: int,
 ) -> ModelRun:
-    suite, code = source.suite, code_of(adapter)
+    suite, code = source.suite, code_of_model(adapter)
     parted = suite.split.model_dump(mode="json")
     deal = {name: value for name, value in parted.items() if name != "only"}
     jobs = []
@@ -275,22 +262,26 @@ def _model_run(
     return ModelRun("", dataset, choice.name, adapter, params, seed, code, tuple(jobs))
 
 
-def _labelled(runs: list[ModelRun]) -> Iterator[ModelRun]:
-    """Runs with labels: the model's name, then only the params and seeds that vary among its runs."""
+def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
+    """Runs with labels: the model's name, then only the params and seeds that vary among its runs.
+
+    Raises:
+        UserError: two runs of a data set would be called the same, for they are the same.
+    """
+    taken: set[tuple[str, str]] = set()
     for run in runs:
-        same = [r for r in runs if r.model == run.model and r.dataset is run.dataset]
+        named = [r for r in runs if r.adapter.name == run.adapter.name and r.dataset is run.dataset]
+        same = [r for r in named if r.model == run.model]
         varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
-        parts = [run.adapter.name, *(f"{name}={run.params[name]}" for name in varying)]
+        parts = [run.adapter.name if len(same) == len(named) else run.model]
+        parts += [f"{name}={run.params[name]}" for name in varying]
         if len({r.seed for r in same}) > 1:
             parts.append(f"seed={run.seed}")
-        yield replace(run, label=" ".join(parts))
-
-
-def _metric_code() -> str:
-    """Fingerprint of everything of ours that turns a table into numbers."""
-    core = Path(inspect.getsourcefile(Metric) or "").parent
-    files = [*(core.parent / "metrics").glob("*.py"), core / "metric.py", core / "table.py"]
-    return fingerprint.of_json(sorted(fingerprint.of_file(f) for f in files))
+        label = " ".join(parts)
+        if (run.dataset.name, label) in taken:
+            raise source.error(f"{label!r} is named twice with the same params; keep one.", "models")
+        taken.add((run.dataset.name, label))
+        yield replace(run, label=label)
 
 
 def describe(run: ModelRun) -> Mapping[str, str]:

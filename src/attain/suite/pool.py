@@ -21,6 +21,9 @@ Message = dict[str, Any]  # JSON
 STOP_SECONDS = 5.0
 """How long a worker may take to leave in good order."""
 
+DRAIN_SECONDS = 2.0
+"""How long to read on what an ended process had said."""
+
 _THREAD_VARIABLES = (
     "OMP_NUM_THREADS",
     "OPENBLAS_NUM_THREADS",
@@ -41,11 +44,14 @@ class Worker:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def close(self) -> None:
-        """Let go of the pipes of a process that has ended."""
-        for thread in self.threads:
-            thread.join()
+        """Let go of the pipes of a process that has ended, but for those that a child of it still holds."""
+        readers = dict(zip((self.process.stdout, self.process.stderr), self.threads, strict=False))
         for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
             assert pipe is not None
+            if (reader := readers.get(pipe)) is not None:
+                reader.join(DRAIN_SECONDS)
+                if reader.is_alive():
+                    continue
             with contextlib.suppress(BrokenPipeError):  # a job that it never read
                 pipe.close()
 
@@ -121,7 +127,7 @@ class Pool:
             env=environment,
         )
         worker = Worker(process)
-        for target in (self._listen, _keep_last_lines):
+        for target in (self._listen, _keep_last_lines, self._watch):
             worker.threads.append(threading.Thread(target=target, args=(worker,), daemon=True))
             worker.threads[-1].start()
         return worker
@@ -129,8 +135,16 @@ class Pool:
     def _listen(self, worker: Worker) -> None:
         assert worker.process.stdout is not None
         for line in worker.process.stdout:
-            self._events.put((worker, json.loads(line)))
-        self._events.put((worker, {"event": "died", "code": worker.process.wait()}))
+            try:
+                self._events.put((worker, json.loads(line)))
+            except ValueError:  # half a line of a worker that was killed
+                worker.last_words.append(line.rstrip())
+
+    def _watch(self, worker: Worker) -> None:
+        """Say when the process ends; its pipe may stay open, held by a child that it left behind."""
+        code = worker.process.wait()
+        worker.threads[0].join(DRAIN_SECONDS)
+        self._events.put((worker, {"event": "died", "code": code}))
 
 
 def _keep_last_lines(worker: Worker) -> None:

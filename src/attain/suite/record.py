@@ -7,13 +7,13 @@ from typing import Any
 
 from attain.suite.plan import Job, ModelRun, Plan, describe
 from attain.suite.score import PREPARED
-from attain.suite.verdicts import compare_suite
+from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tracking import artifacts
 from attain.tracking.entities import DatasetInput
 from attain.tracking.provenance import capture
 from attain.tracking.store import Store
 
-SUITE_FILE = "suite.yaml"
+SUITE_FILE, METRICS_FILE = "suite.yaml", "metrics.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
 SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
@@ -38,6 +38,10 @@ def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
     }
     run = store.create_run(experiment, suite.suite, tags=tags, params=params)
     artifacts.log_bytes(store, run.run_id, plan.source.text.encode(), SUITE_FILE)
+    declared = {
+        m.id: {"direction": m.direction, "unit": m.unit, "of_model": bool(m.needs & OF_MODELS)} for m in plan.metrics
+    }
+    artifacts.log_bytes(store, run.run_id, json.dumps(declared).encode(), METRICS_FILE)
     known = capture(Path.cwd())
     store.log_batch(run.run_id, tags=known.tags)
     for path, content in known.files.items():
@@ -71,6 +75,7 @@ def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[s
         "prepared": str(run.dataset.folder),
         "replicates": plan.source.suite.replicates,
         "label": run.label,
+        "folder": str(plan.source.path.parent.resolve()),
     }
 
 

@@ -1,17 +1,30 @@
 """What a finished suite says, as facts: models by metrics with intervals, and the verdicts."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attain.core.errors import UserError
+from attain.core.metric import Direction
 from attain.metrics.compare import Difference, verdict
-from attain.metrics.discover import find
 from attain.metrics.evaluate import Value
 from attain.suite import record
 from attain.suite.score import values_of
-from attain.suite.verdicts import OF_MODELS, differences_of
+from attain.suite.verdicts import differences_of
+from attain.tracking import artifacts
 from attain.tracking.entities import Run
 from attain.tracking.store import Store
+
+
+@dataclass(frozen=True)
+class Declared:
+    """What was declared of a metric when the suite ran, so that its results can be read without its code."""
+
+    id: str
+    direction: Direction
+    unit: str
+    of_model: bool
+    """Whether it reads what a model said; if not, it is the same for every model."""
 
 
 @dataclass(frozen=True)
@@ -29,23 +42,23 @@ class Table:
     """The models of one data set beside each other, best first by the first metric."""
 
     dataset: str
-    metrics: tuple[str, ...]
+    metrics: tuple[Declared, ...]
     columns: tuple[Column, ...]
     differences: tuple[Difference, ...]
 
     @property
-    def of_models(self) -> tuple[str, ...]:
+    def of_models(self) -> tuple[Declared, ...]:
         """Metrics that read what a model said."""
-        return tuple(m for m in self.metrics if find(m).needs & OF_MODELS)
+        return tuple(m for m in self.metrics if m.of_model)
 
     @property
-    def of_data(self) -> tuple[str, ...]:
+    def of_data(self) -> tuple[Declared, ...]:
         """Metrics that read only what learners did, and so are the same for every model."""
-        return tuple(m for m in self.metrics if not find(m).needs & OF_MODELS)
+        return tuple(m for m in self.metrics if not m.of_model)
 
     def verdicts(self) -> list[str]:
         """For the first metric, each model against the next in order: together they say which order is sure."""
-        by_pair = {frozenset(d.names): d for d in self.differences if d.metric == self.metrics[0]}
+        by_pair = {frozenset(d.names): d for d in self.differences if d.metric == self.metrics[0].id}
         pairs = zip(self.columns, self.columns[1:], strict=False)
         found = (by_pair.get(frozenset((a.label, b.label))) for a, b in pairs)
         return [verdict(difference) for difference in found if difference is not None]
@@ -55,13 +68,18 @@ def tables(store: Store, suite_run: str) -> list[Table]:
     """The results of a suite's run, one table a data set."""
     run = store.get_run(suite_run)
     kept = differences_of(store, suite_run)
+    metrics = _declared(store, suite_run)
     members = [r for r in model_runs(store, run) if r.status == "FINISHED"]
     out = []
     for dataset in dict.fromkeys(r.tags[record.DATASET] for r in members):
         columns = [_column(store, r) for r in members if r.tags[record.DATASET] == dataset]
-        metrics = tuple(columns[0].values)
         out.append(Table(dataset, metrics, tuple(_ranked(columns, metrics[0])), tuple(kept.get(dataset, ()))))
     return out
+
+
+def _declared(store: Store, suite_run: str) -> tuple[Declared, ...]:
+    kept = json.loads(artifacts.read_bytes(store, suite_run, record.METRICS_FILE))
+    return tuple(Declared(id=identity, **said) for identity, said in kept.items())
 
 
 def model_runs(store: Store, suite_run: Run) -> list[Run]:
@@ -98,7 +116,7 @@ def find_run(store: Store, text: str) -> Run:
     Raises:
         UserError: there is none, or more than one.
     """
-    everywhere = [e.experiment_id for e in store.list_experiments().items]
+    everywhere = list(experiments(store).values())
     if not text or not text.isalnum():
         raise UserError(
             f"{text!r} is not the id of a run (32 of 0-9 and a-f, or how it begins). `attain runs` lists them."
@@ -113,18 +131,29 @@ def find_run(store: Store, text: str) -> Run:
     )
 
 
+def experiments(store: Store) -> dict[str, str]:
+    """Every experiment: its name to its id."""
+    found: dict[str, str] = {}
+    token = None
+    while True:
+        page = store.list_experiments(page_token=token)
+        found |= {e.name: e.experiment_id for e in page.items}
+        if (token := page.next_token) is None:
+            return found
+
+
 def _column(store: Store, run: Run) -> Column:
     values = values_of(store, run.run_id)
     overall = {value.metric: value for value in values if value.cohort is None}
     return Column(run.tags[record.LABEL], run.run_id, overall, tuple(v for v in values if v.cohort is not None))
 
 
-def _ranked(columns: Sequence[Column], metric: str) -> list[Column]:
+def _ranked(columns: Sequence[Column], metric: Declared) -> list[Column]:
     """Best first; a model without a value comes last."""
-    sign = {"max": -1.0, "min": 1.0, "none": 0.0}[find(metric).direction]
+    sign = {"max": -1.0, "min": 1.0, "none": 0.0}[metric.direction]
 
     def place(column: Column) -> tuple[bool, float]:
-        value = column.values[metric].value
+        value = column.values[metric.id].value
         return (value is None, 0.0 if value is None else sign * value)
 
     return sorted(columns, key=place)

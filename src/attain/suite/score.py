@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -13,6 +14,7 @@ from attain.core import table_file
 from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
 from attain.core.table import Predictions
+from attain.data.cache import find_prepared
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
@@ -42,8 +44,20 @@ def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, An
     """
     store, run_id = open_store(message["store"]), message["run"]
     say("started", run_id=run_id)
+    try:
+        _score(store, run_id, message)
+    except UserError:
+        raise
+    except Exception as error:  # noqa: BLE001  # whatever a metric raises costs this model's scores and no other's
+        artifacts.log_bytes(store, run_id, traceback.format_exc().encode(), "error.txt")
+        return {"run_id": run_id, "outcome": "failed", "why": f"{type(error).__name__}: {error}"}
+    store.update_run(run_id, status="FINISHED")
+    return {"run_id": run_id, "outcome": "finished"}
+
+
+def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     table = pooled(store, message["folds"])
-    metrics = [find(identity) for identity in message["metrics"]]
+    metrics = [find(identity, folder=Path(message["folder"])) for identity in message["metrics"]]
     cohorts = cohorts_of(Path(message["prepared"]), message["cohorts"])
     values = score(table, metrics, cohorts=cohorts, replicates=message["replicates"])
     keep_values(store, run_id, values)
@@ -53,8 +67,6 @@ def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, An
         folds = dict(enumerate(message["folds"]))
         draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER)
         artifacts.log_artifacts(store, run_id, scratch)
-    store.update_run(run_id, status="FINISHED")
-    return {"run_id": run_id, "outcome": "finished"}
 
 
 def score(
@@ -131,11 +143,14 @@ def _log(store: Store, run_id: str, points: Sequence[MetricPoint]) -> None:
 
 
 def _prepared_of(run: Run) -> Path:
-    """The folder of the run's prepared data."""
-    folder = Path(run.tags.get(PREPARED, ""))
-    if PREPARED not in run.tags or not folder.is_dir():
-        raise UserError(
-            f"The prepared data of run {run.run_id} are not in the cache any more ({str(folder)!r}); "
-            "check its suite to prepare them again: attain check SUITE"
-        )
-    return folder
+    """The folder of the run's prepared data: that which the run used, else one of the same content."""
+    used = Path(run.tags.get(PREPARED, ""))
+    if PREPARED in run.tags and used.is_dir():
+        return used
+    wanted = next((data.digest for data in run.inputs), "")
+    if (found := find_prepared(wanted)) is not None:
+        return found
+    raise UserError(
+        f"The prepared data of run {run.run_id} (fingerprint {wanted!r}) are not in the cache, and cohorts lie there. "
+        f"Prepare them again by checking the run's suite: attain check {run.tags.get('attain.suite', 'SUITE')}"
+    )
