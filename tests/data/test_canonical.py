@@ -89,6 +89,15 @@ def test_exact_duplicates_are_dropped_where_a_time_tells_and_kept_where_nothing_
     assert changed(plain) == {"rows equal to the row before, kept as retries (no time or order tells)": 1}
 
 
+@pytest.mark.parametrize("tells", ["t", "o"])
+def test_rows_that_are_equal_without_a_time_or_order_are_kept_as_retries(table: Table, tells: str) -> None:
+    text = f"l,i,c,{tells}\na,1,0,\na,1,0,\na,1,0,5\na,1,0,5\n"
+    made = prepare(table(text))
+    assert len(made.log) == 3
+    assert changed(made)["dropped exact duplicates"] == 1
+    assert changed(made)["rows equal to the row before, kept as retries (no time or order tells)"] == 1
+
+
 EXPANDED = "l,i,c,s\na,1,1,x\na,1,1,y\na,2,0,x\nb,1,0,x\nb,1,0,y\nb,1,0,x\n"
 
 

@@ -120,18 +120,21 @@ def in_order(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
 
 
 def without_duplicates(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
-    """Rows that are equal in every column are one row where an order or a time tells; else they may be retries."""
+    """Rows that are equal in every column are one row where their order or time is known; else they may be retries."""
     skill = np.zeros(len(rows), dtype=np.int32) if rows.skill is None else rows.skill.code
-    order = source.columns.order
-    if order is None and rows.time is None:
-        again = same_as_before(rows) & (np.diff(skill, prepend=-1) == 0)
-        notes.note("rows equal to the row before, kept as retries (no time or order tells)", int(again.sum()))
+    order = None if source.columns.order is None else table.columns[source.columns.order].take(rows.at)
+    known = np.zeros(len(rows), dtype=bool) if rows.time is None else ~np.isnan(rows.time)
+    if order is not None:
+        known |= ~order.empty
+    again = same_as_before(rows) & (np.diff(skill, prepend=-1) == 0) & ~known
+    notes.note("rows equal to the row before, kept as retries (no time or order tells)", int(again.sum()))
+    if not known.any():
         return rows
     frame = pd.DataFrame({"l": rows.learner.code, "i": rows.item.code, "c": rows.correct, "s": skill})
     frame["t"] = np.nan if rows.time is None else rows.time
     frame["d"] = np.nan if rows.duration is None else rows.duration
-    frame["o"] = 0 if order is None else table.columns[order].code[rows.at]
-    double = frame.duplicated().to_numpy()
+    frame["o"] = 0 if order is None else order.code
+    double = frame.duplicated().to_numpy() & known
     notes.note("dropped exact duplicates", int(double.sum()))
     return rows.take(~double) if double.any() else rows
 
