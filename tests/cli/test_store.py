@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -25,14 +26,14 @@ def said(*arguments: str | Path) -> Result:
 
 
 @pytest.fixture
-def used(uri: str) -> Store:
+def used(uri: str) -> Iterator[Store]:
     """A store with a run in it."""
     store = open_database(uri)
     run = store.create_run("0", params={"model": "bkt"}).run_id
     store.log_batch(run, [MetricPoint("auc", 0.7, 1, step) for step in range(10)])
     log_bytes(store, run, b"content", "a.txt")
+    yield store
     store.close()
-    return store
 
 
 def test_a_store_is_copied_and_copied_back(used: Store, uri: str, tmp_path: Path) -> None:

@@ -16,8 +16,9 @@ SERVER = """
 cat >/dev/null
 kill -QUIT $!
 wait
+rm -rf "$PWD"
 """
-"""Ends the server when its standard input closes, which it does however the process that holds it ends."""
+"""Ends the server and removes its folder when its standard input closes, as it does however its holder ends."""
 
 SETTINGS = {
     "listen_addresses": "",

@@ -127,6 +127,15 @@ metrics = Table(
     Column("value", Double, primary_key=True),
     sqlite_with_rowid=False,
 )
+"""Every point, in one table however long it gets, ordered by its primary key.
+
+The key begins with the run, so new points go to the few pages of the runs that log now and a history is one stretch of
+neighbouring entries; a table 10 times as long costs at most one more level of the tree. That is why there are no
+partitions (each question names one run, and would only first have to find its partition) and no BRIN index (it finds
+blocks, not rows: it could neither refuse a point that is there already nor give points in order).
+`benchmarks/speed/store_size.py` shows it. SQLite keeps the table as the tree of its key: 25 bytes a point.
+PostgreSQL keeps rows and tree: 190 bytes a point.
+"""
 
 latest_metrics = Table(
     "latest_metrics",
