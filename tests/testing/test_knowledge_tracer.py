@@ -73,6 +73,37 @@ class PeeksAtTheNextItem(RunningMean):
         return np.clip(super().predict(log) + np.where(last, 0, np.roll(log.item, -1)) / 1000, 0, 1)
 
 
+class PeeksAtItsDuration(RunningMean):
+    def predict(self, log: Interactions) -> Floats:
+        assert log.duration_s is not None
+        return np.clip(super().predict(log) - np.nan_to_num(log.duration_s) / 1000, 0, 1)
+
+
+class PeeksAtTheNextTime(RunningMean):
+    def predict(self, log: Interactions) -> Floats:
+        assert log.time_s is not None
+        last = np.diff(log.learner, append=-1) != 0
+        gap = np.where(last, 0, np.nan_to_num(np.diff(log.time_s, append=0)))
+        return np.clip(super().predict(log) - gap / 1e6, 0, 1)
+
+
+class ReadsTheTimeSinceTheAnswerBefore(RunningMean):
+    """Sound: the time of a row, and the duration of the row before it, are known when it is predicted."""
+
+    def predict(self, log: Interactions) -> Floats:
+        assert log.time_s is not None
+        assert log.duration_s is not None
+        pause = np.nan_to_num(np.diff(log.time_s, prepend=0) - np.roll(log.duration_s, 1))
+        return np.clip(super().predict(log) - np.where(log.step == 0, 0, pause) / 1e6, 0, 1)
+
+
+class ChangesItsTimes(RunningMean):
+    def fit(self, log: Interactions, context: FitContext) -> None:
+        super().fit(log, context)
+        assert log.time_s is not None
+        log.time_s[:] -= 1
+
+
 class MixesLearners(RunningMean):
     def predict(self, log: Interactions) -> Floats:
         return (np.cumsum(log.correct) - log.correct + self.rate) / (np.arange(len(log)) + 1)
@@ -171,6 +202,7 @@ def failing(bad: type[KnowledgeTracer], folder: Path) -> set[str]:
     tests = type("Planted", (KnowledgeTracerTests,), {"model": bad})()
     more: dict[str, list[dict[str, Any]]] = {
         "test_a_flipped_answer_moves_no_prediction_at_or_before_it": [{"place": p} for p in (0.0, 0.3, 0.7, 1.0)],
+        "test_another_duration_moves_no_prediction_at_or_before_its_answer": [{"place": p} for p in (0.0, 0.5, 1.0)],
         "test_training_answers_that_are_all_alike_are_allowed": [{"answer": 0}, {"answer": 1}],
         "test_a_saved_model_predicts_the_same": [{"tmp_path": folder}],
     }
@@ -198,6 +230,9 @@ ALONE = "test_a_learner_alone_gets_the_same_scores"
         (PeeksAtTheNextAnswer, PEEKING),
         (CountsAllAnswersOfTheLearner, "test_cutting_off_the_future_moves_no_prediction"),
         (PeeksAtTheNextItem, "test_other_items_in_the_future_move_no_prediction"),
+        (PeeksAtItsDuration, "test_another_duration_moves_no_prediction_at_or_before_its_answer"),
+        (PeeksAtTheNextTime, "test_other_times_in_the_future_move_no_prediction"),
+        (ChangesItsTimes, "test_inputs_stay_unchanged"),
         (MixesLearners, ALONE),
         (MixesLearners, "test_answers_of_others_do_not_matter"),
         (MixesLearners, "test_the_order_of_learners_does_not_matter"),
@@ -222,8 +257,9 @@ def test_a_planted_fault_breaks_its_promise(bad: type[KnowledgeTracer], promise:
     assert promise in failing(bad, tmp_path)
 
 
-def test_a_sound_model_breaks_no_promise(tmp_path: Path) -> None:
-    assert failing(RunningMean, tmp_path) == set()
+@pytest.mark.parametrize("sound", [RunningMean, ReadsTheTimeSinceTheAnswerBefore])
+def test_a_sound_model_breaks_no_promise(sound: type[KnowledgeTracer], tmp_path: Path) -> None:
+    assert failing(sound, tmp_path) == set()
 
 
 def test_a_model_without_mastery_is_not_asked_for_it() -> None:

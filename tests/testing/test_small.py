@@ -10,6 +10,19 @@ def test_the_small_log_has_every_oddity() -> None:
     assert np.diff(log.learner_start).min() == 1
     assert (np.diff(log.learner) >= 0).all()
     assert 0.2 < log.correct.mean() < 0.8
+    assert log.time_s is not None
+    assert log.duration_s is not None
+    assert 0 < np.isnan(log.time_s).mean() < 0.1
+    assert 0 < np.isnan(log.duration_s).mean() < 0.1
+
+
+def test_times_of_the_small_log_rise_with_breaks_in_between() -> None:
+    log = small_log(0)
+    assert log.time_s is not None
+    for code in log.present:
+        time = log.time_s[log.learner == code]
+        assert (np.diff(time[~np.isnan(time)]) > 0).all()
+    assert np.nanmax(np.diff(log.time_s)[np.diff(log.learner) == 0]) > 86_400
 
 
 def test_the_same_seed_makes_the_same_log() -> None:

@@ -43,6 +43,7 @@ class KnowledgeTracer(Component):
     def predict(self, log: Interactions) -> NDArray[np.floating]:
         """Probability of a right answer for each row, from that learner's earlier rows only.
 
+        Of the row itself the item, the skills and the time are known; `correct` and `duration_s` come with the answer.
         All skills of a row are read from the state after the learner's previous row. Learners, items and skills
         that `fit` did not see are allowed.
 

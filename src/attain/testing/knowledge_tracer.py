@@ -3,7 +3,7 @@
 # ruff: noqa: D102  # the name of a test is its sentence
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -91,6 +91,25 @@ class KnowledgeTracerTests:
         changed = _with_items(log, np.where(kept, log.item, (log.item + 7) % len(log.items)))
         self.same(self.fitted().predict(changed)[kept], self.fitted().predict(log)[kept])
 
+    @pytest.mark.parametrize("place", [0.0, 0.5, 1.0])
+    def test_another_duration_moves_no_prediction_at_or_before_its_answer(self, place: float) -> None:
+        log = small_log(1)
+        at = _row_of_each_learner(log, place)
+        duration = _known(log.duration_s).copy()
+        duration[at] = np.where(np.isnan(duration[at]), 10, 7 * duration[at])
+        after = self.fitted().predict(replace(log, duration_s=duration))
+        earlier = log.step <= _of_learners(log, log.step[at])
+        self.same(after[earlier], self.fitted().predict(log)[earlier])
+
+    def test_other_times_in_the_future_move_no_prediction(self) -> None:
+        log = small_log(1)
+        kept = log.step <= _of_learners(log, np.diff(log.learner_start) // 2)
+        time, duration = _known(log.time_s), _known(log.duration_s)
+        changed = replace(
+            log, time_s=np.where(kept, time, 2 * time + 1000), duration_s=np.where(kept, duration, 3 * duration)
+        )
+        self.same(self.fitted().predict(changed)[kept], self.fitted().predict(log)[kept])
+
     def test_a_learner_alone_gets_the_same_scores(self) -> None:
         log = small_log(1)
         together = self.fitted().predict(log)
@@ -120,7 +139,7 @@ class KnowledgeTracerTests:
 
     def test_inputs_stay_unchanged(self) -> None:
         log = small_log(2)
-        columns = ("learner", "item", "correct", "skill", "skill_start", "row", "learners", "items", "skills")
+        columns = [column.name for column in fields(log)]
         copies = {name: getattr(log, name).copy() for name in columns}
         self.fit(log).predict(log)
         for name, copy in copies.items():
@@ -202,6 +221,11 @@ def _row_of_each_learner(log: Interactions, place: float) -> NDArray[np.integer]
     return log.learner_start[:-1] + np.floor(place * (lengths - 1)).astype(np.int64)
 
 
+def _known(values: NDArray[np.floating] | None) -> NDArray[np.floating]:
+    assert values is not None, "the small log has times and durations"
+    return values
+
+
 def _with_items(log: Interactions, item: NDArray[np.integer]) -> Interactions:
     """The log with other items and their skills, where every item occurs in `log`."""
     example = np.zeros(len(log.items), dtype=np.int64)
@@ -225,6 +249,8 @@ def _rows_in(log: Interactions, rows: NDArray[np.integer], learner: NDArray[np.i
         skill=np.concatenate(parts),
         skill_start=start,
         row=log.row[rows],
+        time_s=_known(log.time_s)[rows],
+        duration_s=_known(log.duration_s)[rows],
     )
 
 

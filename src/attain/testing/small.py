@@ -1,5 +1,7 @@
 """Small logs with every oddity that a tracer must live with, made from a seed."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,7 +41,7 @@ def small_log(seed: int = 0, *, learners: int = 30, skills: int = 6, items: int 
     """Learners who know more the longer they practise, on items of differing difficulty.
 
     Most items have one skill; every fifth has two; the last has none. Learner 0 answers once. The histories of the
-    others are from 2 to 40 answers long.
+    others are from 2 to 40 answers long. Some pauses last a day or more, and some times and durations are not known.
     """
     rng = np.random.default_rng(seed)
     skills_of_item = [
@@ -53,7 +55,16 @@ def small_log(seed: int = 0, *, learners: int = 30, skills: int = 6, items: int 
     ability, difficulty = rng.normal(size=learners), rng.normal(size=items)
     logit = ability[learner] - difficulty[item] + 0.05 * step
     correct = rng.random(len(learner)) < 1 / (1 + np.exp(-logit))
-    return make_log(learner, item, correct.astype(np.int8), skills_of_item)
+    log = make_log(learner, item, correct.astype(np.int8), skills_of_item)
+    duration = rng.gamma(2, 15, len(log)) + 1
+    pause = rng.exponential(20, len(log)) + np.where(rng.random(len(log)) < 0.1, 90_000, 0)
+    time = np.cumsum(duration + pause)
+    known_time, known_duration = rng.random((2, len(log))) > 0.04
+    return replace(
+        log,
+        time_s=np.where(known_time, time - time[log.learner_start[:-1]][learner], np.nan),
+        duration_s=np.where(known_duration, duration, np.nan).astype(np.float32),
+    )
 
 
 def _names(kind: str, count: int) -> NDArray[np.object_]:
