@@ -88,3 +88,13 @@ def test_an_imported_file_is_checked_by_name() -> None:
 def test_a_mistake_is_one_sentence(words: list[str], message: str) -> None:
     with pytest.raises(UserError, match=message):
         CliRunner().invoke(app, words, catch_exceptions=False)
+
+
+@pytest.mark.parametrize("role", ["item", "correct", "skill", "time", "duration", "order", "answer-id", "cohort"])
+def test_the_column_with_the_learners_may_have_no_other_role_and_no_learner_is_named(role: str) -> None:
+    words = {"--item": "q", "--correct": "right", f"--{role}": "who=user" if role == "cohort" else "user"}
+    asked = ["import", "leak", "a.csv", "--learner", "user", *(w for pair in words.items() for w in pair)]
+    told = str(CliRunner().invoke(app, asked).exception)
+    assert "the column 'user' is named for learner and for" in told
+    assert role.replace("-", "_") in told
+    assert "u0" not in told

@@ -58,10 +58,32 @@ def test_a_number_where_a_date_is_expected_is_refused(table: Table) -> None:
 
 
 def test_a_bad_value_in_a_row_that_is_not_asked_for_does_no_harm(table: Table) -> None:
-    assert values.numbers(table("n,x\nabc,\n4,\n"), "n", np.array([1])).tolist() == [4]
+    assert values.numbers(table("n,x\nabc,\n4,\n"), "n", np.array([1]), source()).tolist() == [4]
 
 
 @pytest.mark.parametrize("text", ["inf", "nan", "1e999", "x"])
 def test_only_finite_numbers_are_numbers(table: Table, text: str) -> None:
     with pytest.raises(UserError, match=r"line 2, column 'n'.*expected a number"):
-        values.numbers(table(f"n,x\n{text},\n"), "n", np.array([0]))
+        values.numbers(table(f"n,x\n{text},\n"), "n", np.array([0]), source())
+
+
+@pytest.mark.parametrize("text", ["Ada Byron", "ada.byron@school.example", "Ada", "s1815", "because the angle is 90°"])
+def test_a_text_that_may_name_a_learner_is_not_shown(table: Table, text: str) -> None:
+    raw = table(f"l,n\n1,1\n2,{text}\n3,{text}\n")
+    for read in (
+        lambda: values.numbers(raw, "n", np.arange(3), source()),
+        lambda: values.times(raw, "n", np.arange(1, 3), source()),
+        lambda: values.answers(raw, "n", source()),
+        lambda: values.originals(raw, "n", source()),
+    ):
+        with pytest.raises(UserError, match=r"line [23], column 'n': .*not shown here.* expected") as caught:
+            read()
+        assert text not in str(caught.value)
+
+
+def test_a_short_word_that_ten_learners_share_is_shown(table: Table) -> None:
+    rows = [f"u{i},RICHTIG\n" for i in range(10)]
+    with pytest.raises(UserError, match=r"column 'c': 'RICHTIG' \(10 rows"):
+        values.answers(table("l,c\n" + "".join(rows)), "c", source())
+    with pytest.raises(UserError, match="not shown"):
+        values.answers(table("l,c\n" + "".join([*rows[:9], rows[0]])), "c", source())

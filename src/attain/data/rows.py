@@ -81,7 +81,7 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     if not options.scaffolding:
         if columns.original is None:
             raise UserError(f"{table.path}: option 'scaffolding' needs a column that tells main problems (`original`).")
-        unwanted["dropped scaffolding steps"] = ~values.originals(table, columns.original)
+        unwanted["dropped scaffolding steps"] = ~values.originals(table, columns.original, source)
     keep = np.ones(table.n_rows, dtype=bool)
     for what, rows in unwanted.items():
         notes.note(what, int((rows & keep).sum()))
@@ -108,7 +108,7 @@ def in_order(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
     """
     rows = rows.take(np.argsort(rows.learner.code, kind="stable"))
     order = source.columns.order
-    key = rows.time if order is None else values.numbers(table, order, rows.at)
+    key = rows.time if order is None else values.numbers(table, order, rows.at, source)
     if key is None:
         return rows
     learner, what = rows.learner.code, repr(order or source.columns.time)
@@ -164,7 +164,7 @@ def _item(table: RawTable, names: str | tuple[str, ...]) -> Column:
 
 
 def _durations(table: RawTable, name: str, at: NDArray[np.int64], source: Source, notes: Notes) -> NDArray[np.float64]:
-    seconds = values.numbers(table, name, at) / (1000 if source.duration_unit == "ms" else 1)
+    seconds = values.numbers(table, name, at, source) / (1000 if source.duration_unit == "ms" else 1)
     none, long = seconds <= 0, seconds > source.longest_duration_s
     notes.note("durations of zero or less counted as unknown", int(none.sum()))
     notes.note(f"durations over {source.longest_duration_s:g} s counted as unknown", int(long.sum()))

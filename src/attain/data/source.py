@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attain.core.errors import UserError, unknown
 from attain.core.table import SKILL_SEPARATOR
@@ -98,6 +98,17 @@ class Source(Strict):
     cohorts: Mapping[str, str] = Field(default_factory=dict)
     """Cohort attribute to the column that holds it."""
 
+    @model_validator(mode="after")
+    def _learner_stands_alone(self) -> "Source":
+        """A learner's id is in no other role, where it would reach messages, tables and runs."""
+        roles = [(ours, theirs) for ours, theirs in self.columns.model_dump(exclude_none=True).items()]
+        roles += [(f"cohort {name!r}", column) for name, column in self.cohorts.items()]
+        learner = self.columns.learner
+        for role, column in roles:
+            if role != "learner" and learner in ((column,) if isinstance(column, str) else column):
+                raise ValueError(f"the column {learner!r} is named for learner and for {role}; each needs its own")
+        return self
+
 
 class Options(Strict):
     """What a suite may choose when it loads a data set of answers."""
@@ -141,6 +152,8 @@ def explain(error: ValidationError, model: type[BaseModel], kind: str) -> list[s
             sentences.append(str(unknown(kind, path, model.model_fields)))
         elif problem["type"] == "missing":
             sentences.append(f"{kind} {path!r} is missing.")
+        elif problem["type"] == "value_error":
+            sentences.append(f"{problem['ctx']['error']}.")
         else:
             sentences.append(f"{kind} {path!r} is {problem['input']!r}: {problem['msg']}.")
     return sentences
