@@ -1,5 +1,8 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from attain.data.dataset import Change
 from attain.data.describe import Spread, describe
@@ -30,3 +33,10 @@ def test_dates_are_given_where_times_are_dates_and_cohorts_are_counted() -> None
     assert set(facts.cohorts) == {"gender", "school"}
     assert facts.cohorts["gender"]["X"] == "<10"
     assert "hidden" in facts.cohorts["gender"].values()
+
+
+def test_learners_by_published_fold_are_shown_by_the_rule_of_cohorts() -> None:
+    made = load("simulated", {"learners": 60, "skills": 4, "items": 20, "answers": 10})
+    folds = np.repeat([-1, 0, 1], [20, 35, 5])
+    facts = describe(replace(made, published=folds))
+    assert facts.published_folds == {"-1": "hidden", "0": 35, "1": "<10"}

@@ -59,7 +59,7 @@ def test_a_cohorts_value_is_the_value_of_its_rows_alone(simulate: Simulate, iden
 def test_a_cohort_below_ten_is_hidden(simulate: Simulate) -> None:
     table = simulate(learners=40)
     cohorts = genders(table, "FFFX")
-    cohorts.loc[cohorts.index[:8], "gender"] = "M"
+    cohorts.loc[cohorts.index[:8], "gender"] = [*"MMMMMMMF"]
     values = evaluate(table, [find("auc")], cohorts=cohorts, replicates=10, smallest_cohort=9)
     hidden = only(values, "gender=X")
     assert (hidden.value, hidden.low, hidden.n, hidden.n_units) == (None, None, None, None)

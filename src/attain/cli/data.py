@@ -185,10 +185,11 @@ def _spread(spread: Spread) -> str:
     return f"median {number(spread.median)} ({inner}, all {number(spread.least)} to {number(spread.most)})"
 
 
-def _folds(folds: dict[str, int] | None) -> str:
+def _folds(folds: dict[str, int | str] | None) -> str:
     if folds is None:
         return "none"
-    return ", ".join(f"{'training only' if k == '-1' else f'fold {k}'}: {n} learners" for k, n in folds.items())
+    words = {k: n if n == "hidden" else f"{n} learners" for k, n in folds.items()}
+    return ", ".join(f"{'training only' if k == '-1' else f'fold {k}'}: {said}" for k, said in words.items())
 
 
 def _listed(name: str) -> dict[str, str]:

@@ -38,8 +38,9 @@ class Facts:
         last_day: of the last.
         duration_s: seconds an answer takes; None where the set has none.
         share_with_duration: answers whose duration is known.
-        published_folds: learners by fold of the published split (-1: always in training); None where there is none.
-        cohorts: learners by cohort, by attribute; a text in place of a count that may not be shown.
+        published_folds: learners by fold of the published split (-1: always in training), a text in place of a count
+            that may not be shown; None where there is no such split.
+        cohorts: learners by cohort, by attribute, likewise.
     """
 
     name: str
@@ -57,7 +58,7 @@ class Facts:
     last_day: str | None
     duration_s: Spread | None
     share_with_duration: float | None
-    published_folds: dict[str, int] | None
+    published_folds: dict[str, int | str] | None
     cohorts: dict[str, dict[str, int | str]]
     changes: tuple[Change, ...]
 
@@ -86,7 +87,7 @@ def describe(dataset: Dataset) -> Facts:
         last_day=_day(last),
         duration_s=None if known is None else _spread(known),
         share_with_duration=None if known is None else len(known) / len(log),
-        published_folds=None if folds is None else {str(n): int((folds == n).sum()) for n in np.unique(folds)},
+        published_folds=None if folds is None else shown({str(n): int((folds == n).sum()) for n in np.unique(folds)}),
         cohorts={}
         if dataset.cohorts is None
         else {name: shown(counts) for name, counts in sizes(dataset.cohorts).items()},

@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.cohorts import UNKNOWN
 from attain.core.errors import UserError
-from attain.data.cohorts import UNKNOWN
 from attain.data.formats.columns import RawTable
 from attain.data.rows import Notes, Rows
 from attain.data.source import Source

@@ -7,12 +7,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.cohorts import SMALLEST, UNKNOWN, hidden
 from attain.core.metric import Metric, Statistic
 from attain.core.table import Predictions
 from attain.metrics.intervals import DEFINED_SHARE, bootstrap_weights, percentile
-
-UNKNOWN = "(unknown)"
-"""The cohort of learners whose attribute is not known."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +58,7 @@ def evaluate(
     cohorts: pd.DataFrame | None = None,
     replicates: int = 1000,
     seed: int = 0,
-    smallest_cohort: int = 10,
+    smallest_cohort: int = SMALLEST,
 ) -> list[Value]:
     """Each metric overall, then (where it may) on each cohort; all from the same bootstrap weights.
 
@@ -82,11 +80,10 @@ def evaluate(
             continue
         statistic = metric.statistic(table)
         own = masks if metric.by_cohort else {None: masks[None]}
-        hidden = _hidden(
-            {name: int((statistic.counted & (mask > 0)).sum()) for name, mask in own.items()}, smallest_cohort
-        )
+        sizes = {name: int((statistic.counted & (mask > 0)).sum()) for name, mask in own.items()}
+        reasons = _hidden(sizes, smallest_cohort)
         for name, mask in own.items():
-            if reason := hidden.get(name, ""):
+            if reason := reasons.get(name, ""):
                 values[metric.id, name] = Value(metric.id, name, None, None, None, None, None, reason)
             else:
                 parts.append(_Part(metric, statistic, name, mask, []))
@@ -178,17 +175,12 @@ def _cohort_masks(table: Predictions, cohorts: pd.DataFrame | None) -> dict[str 
 
 
 def _hidden(sizes: dict[str | None, int], smallest: int) -> dict[str | None, str]:
-    """Why each cohort that must not be shown is hidden.
-
-    Where the hidden cohorts of an attribute hold together fewer than `smallest` units, their values could be worked
-    out from the overall value and the cohorts that are shown; then the smallest of those is hidden too.
-    """
+    """Why each cohort that must not be shown is hidden; each attribute's cohorts make up the whole."""
     reasons: dict[str | None, str] = {}
     attributes = {name.partition("=")[0] for name in sizes if name is not None}
     for attribute in attributes:
-        own = sorted((size, name) for name, size in sizes.items() if name and name.partition("=")[0] == attribute)
-        small = [(size, name) for size, name in own if size < smallest]
-        reasons |= {name: f"fewer than {smallest} learners" for _, name in small}
-        if 0 < sum(size for size, _ in small) < smallest and len(own) > len(small):
-            reasons[own[len(small)][1]] = "hidden so that a smaller cohort cannot be worked out"
+        own = {name: size for name, size in sizes.items() if name and name.partition("=")[0] == attribute}
+        small, with_them = hidden(own, smallest)
+        reasons |= dict.fromkeys(small, f"fewer than {smallest} learners")
+        reasons |= dict.fromkeys(with_them, "hidden so that a smaller cohort cannot be worked out")
     return reasons
