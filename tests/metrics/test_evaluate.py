@@ -109,6 +109,13 @@ def test_one_learner_has_a_value_without_an_interval(by_hand: Callable[..., Pred
     assert "1 learner(s) cannot be resampled" in value.reason
 
 
+def test_a_value_on_few_learners_is_shown_with_a_note_where_it_is_that_of_all(simulate: Simulate) -> None:
+    value = only(evaluate(simulate(learners=3), [find("share_correct")], replicates=50))
+    assert value.value is not None
+    assert value.note.startswith("only 3 learners")
+    assert only(evaluate(simulate(learners=10), [find("share_correct")], replicates=50)).note == ""
+
+
 def test_too_few_defined_replicates_give_no_interval(by_hand: Callable[..., Predictions]) -> None:
     table = by_hand({"ann": {"add": "11"}, "bob": {"add": "00"}})
     value = only(evaluate(table, [find("auc")], replicates=400))

@@ -68,8 +68,8 @@ def evaluate(
         cohorts: one row a unit (index: its name), one column an attribute; units not in it are `(unknown)`.
         replicates: how often units are drawn anew; 0 for no intervals.
         seed: seed of the draws.
-        smallest_cohort: a value on fewer units is hidden, and so is the next smallest cohort of the attribute where
-            the hidden ones could be worked out from the rest.
+        smallest_cohort: a cohort's value on fewer units is hidden, and so is the next smallest cohort of the attribute
+            where the hidden ones could be worked out from the rest. The value on all units is shown, with a note.
     """
     masks = {None: np.ones(len(table.units))} | _cohort_masks(table, cohorts)
     values: dict[tuple[str, str | None], Value] = {}
@@ -93,7 +93,7 @@ def evaluate(
             for part in parts:
                 if part.cohort == name:
                     part.replicates.append(part.statistic.at(masked))
-    values |= {(part.metric.id, part.cohort): _value(table, part) for part in parts}
+    values |= {(part.metric.id, part.cohort): _value(table, part, smallest_cohort) for part in parts}
     return [values[metric.id, name] for metric in metrics for name in masks if (metric.id, name) in values]
 
 
@@ -132,20 +132,26 @@ def defined(value: float) -> float | None:
     return None if np.isnan(value) else float(value)
 
 
-def _value(table: Predictions, part: _Part) -> Value:
+def _value(table: Predictions, part: _Part, smallest: int) -> Value:
     members = part.mask > 0
     units = members & part.statistic.counted
     n = int(units[table.rows(part.metric.grain).unit].sum())
     value = defined(part.statistic.at(part.mask[None, :])[0])
-    note = part.statistic.note(part.mask)
+    notes = [part.statistic.note(part.mask)]
+    if part.cohort is None and 0 < (few := int(units.sum())) < smallest:
+        notes.insert(0, f"only {few} learner{'s' if few > 1 else ''}")
     whole = (part.metric.id, part.cohort, value)
     if value is None:
-        return Value(*whole, None, None, n, int(units.sum()), part.statistic.undefined, note)
+        return Value(*whole, None, None, n, int(units.sum()), part.statistic.undefined, _joined(notes))
     interval, reason = interval_of(part.replicates, int(units.sum()))
     low, high = interval or (None, None)
     if interval and not interval[0] <= value <= interval[1]:
-        note = "; ".join(filter(None, [note, "the value lies outside its interval, for it is biased on small samples"]))
-    return Value(*whole, low, high, n, int(units.sum()), reason, note)
+        notes.append("the value lies outside its interval, for it is biased on small samples")
+    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes))
+
+
+def _joined(notes: Sequence[str]) -> str:
+    return "; ".join(filter(None, notes))
 
 
 def interval_of(replicates: list[NDArray[np.float64]], n_units: int) -> tuple[tuple[float, float] | None, str]:
