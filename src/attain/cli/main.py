@@ -16,6 +16,7 @@ COMMANDS = {
     "check": "run:check",
     "runs": "runs:runs",
     "show": "runs:show",
+    "files": "files:files",
     "compare": "compare:compare",
     "score": "compare:score",
     "list": "listing:show_list",
