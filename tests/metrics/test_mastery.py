@@ -46,7 +46,7 @@ def test_a_median_that_is_never_reached_is_undefined_with_its_reason(by_hand: By
     table = by_hand({"ann": {"add": "111"}, "bob": {"add": "0000"}, "cat": {"add": "0000"}})
     statistic = find("time_to_mastery_median_opportunities").statistic(table)
     assert np.isnan(statistic.at(np.ones((1, 3)))[0])
-    assert statistic.undefined == "fewer than half ever master the skill"
+    assert statistic.why(np.ones(3)) == "fewer than half ever master the skill"
 
 
 def test_three_in_a_row_does_not_run_over_to_the_next_skill_or_learner(by_hand: ByHand) -> None:
@@ -143,3 +143,12 @@ def test_a_table_without_skills_has_no_value() -> None:
     frame = pd.DataFrame({"unit": ["ann"], "example": [0], "target": [1.0], "score": [0.5], "step": [0], "skill": [""]})
     for identity in ("time_to_mastery_opportunities", "mastered_share", "over_practice_rate", "wheel_spinning_rate"):
         assert np.isnan(at(identity, Predictions(frame)))
+
+
+def test_the_reason_for_a_cohort_counts_the_opportunities_of_that_cohort(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "0" * 25}, "bob": {"add": "000"}})
+    statistic = find("time_to_mastery_opportunities").statistic(table)
+    everyone, bob = np.ones(2), np.array([0.0, 1.0])
+    assert statistic.at(everyone[None, :])[0] == 20
+    assert np.isnan(statistic.at(bob[None, :])[0])
+    assert statistic.why(bob).startswith("no one is seen for 20 opportunities, 3 at most")

@@ -108,7 +108,7 @@ def test_without_an_answer_or_with_one_class_a_value_is_undefined_with_a_reason(
         pytest.skip("needs a mastery table")
     statistic = find(identity).statistic(table)
     assert np.isnan(statistic.at(np.zeros((1, 25)))[0])
-    assert statistic.undefined
+    assert statistic.why(np.zeros(25))
 
 
 def test_one_class_has_no_auc(simulate: Simulate) -> None:

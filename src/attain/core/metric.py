@@ -23,7 +23,7 @@ from attain.core.table import Grain, Predictions, Rows
 Direction = Literal["max", "min", "none"]
 Written = Literal["brackets", "at"]
 Note = Callable[[NDArray[np.float64]], str]
-"""A sentence about what a value leaves out, given the weights of the units, shape (n_units,); "" for nothing."""
+"""A sentence about a value, given the weights of the units, shape (n_units,); "" for nothing to say."""
 
 _IDENTITY = re.compile(r"(?P<name>[^@\[\]]+)(?:@(?P<at>[^@\[\]]+)|\[(?P<brackets>[^@\[\]]+)\])?")
 
@@ -32,17 +32,16 @@ class Statistic(Protocol):
     """A number that can be recomputed under weights of the units."""
 
     @property
-    def undefined(self) -> str:
-        """Why the value does not exist where `at` gives NaN, as a reader sees it."""
-        ...
-
-    @property
     def counted(self) -> NDArray[np.bool_]:
         """Which units can change the value; shape (n_units,). Their number is the value's own denominator."""
         ...
 
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values for `weights` of shape (replicates, n_units); shape (replicates,), NaN where undefined."""
+        ...
+
+    def why(self, weights: NDArray[np.float64]) -> str:
+        """Why the value does not exist where `at` gives NaN, as a reader sees it, for weights of shape (n_units,)."""
         ...
 
     def note(self, weights: NDArray[np.float64]) -> str:
@@ -61,13 +60,13 @@ class Sums:
     Attributes:
         by_unit: shape (n_units, k): what each unit adds to each of the k sums.
         value: takes sums of shape (replicates, k), gives shape (replicates,), NaN where undefined.
-        undefined: the reason for a NaN.
+        undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
     """
 
     by_unit: NDArray[np.float64]
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-    undefined: str
+    undefined: str | Note
     said: Note = _nothing
 
     @cached_property
@@ -79,6 +78,10 @@ class Sums:
         """See `Statistic.at`; one matrix product."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return self.value(weights @ self.by_unit)
+
+    def why(self, weights: NDArray[np.float64]) -> str:
+        """See `Statistic.why`."""
+        return self.undefined if isinstance(self.undefined, str) else self.undefined(weights)
 
     def note(self, weights: NDArray[np.float64]) -> str:
         """See `Statistic.note`."""
@@ -92,18 +95,22 @@ class Computed:
     Attributes:
         compute: takes weights of shape (replicates, n_units), gives shape (replicates,).
         counted: shape (n_units,), the units that have a row.
-        undefined: the reason for a NaN.
+        undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
     """
 
     compute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     counted: NDArray[np.bool_]
-    undefined: str
+    undefined: str | Note
     said: Note = _nothing
 
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `Statistic.at`."""
         return self.compute(np.ascontiguousarray(weights, dtype=np.float64))
+
+    def why(self, weights: NDArray[np.float64]) -> str:
+        """See `Statistic.why`."""
+        return self.undefined if isinstance(self.undefined, str) else self.undefined(weights)
 
     def note(self, weights: NDArray[np.float64]) -> str:
         """See `Statistic.note`."""

@@ -141,7 +141,7 @@ def _difference(
     weights = np.ones((1, blank.n_units))
     a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
     if a is None or b is None:
-        undefined = [s.undefined for s, value in zip(statistics, (a, b), strict=True) if value is None]
+        undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])
     apart = [x - y for x, y in zip(*drawn, strict=True)]
     interval, reason = interval_of(apart, blank.n_units)

@@ -142,7 +142,7 @@ def _value(table: Predictions, part: _Part, smallest: int) -> Value:
         notes.insert(0, f"only {few} learner{'s' if few > 1 else ''}")
     whole = (part.metric.id, part.cohort, value)
     if value is None:
-        return Value(*whole, None, None, n, int(units.sum()), part.statistic.undefined, _joined(notes))
+        return Value(*whole, None, None, n, int(units.sum()), part.statistic.why(part.mask), _joined(notes))
     interval, reason = interval_of(part.replicates, int(units.sum()))
     low, high = interval or (None, None)
     if interval and not interval[0] <= value <= interval[1]:

@@ -60,9 +60,14 @@ def _time_metric(practice: Practice, rule: str, until: float | None, *, seconds:
     return Computed(compute, practice.having(known), ends_early, joined_notes(*notes))
 
 
-def _too_long(watched: Watched, until: float, unit: str) -> str:
-    longest = watched.time.max(initial=0)
-    return f"no one is seen for {until:g} {unit}, {longest:.0f} at most; a smaller number in the metric's id would do"
+def _too_long(watched: Watched, until: float, unit: str) -> Note:
+    def said(weights: NDArray[np.float64]) -> str:
+        longest = watched.time[weights[watched.unit] > 0].max(initial=0)
+        return (
+            f"no one is seen for {until:g} {unit}, {longest:.0f} at most; a smaller number in the metric's id would do"
+        )
+
+    return said
 
 
 def _active_seconds(practice: Practice) -> tuple[NDArray[np.float64], NDArray[np.bool_], Note]:
