@@ -74,7 +74,7 @@ def test_results_as_json_carry_value_interval_and_n(attain: Attain) -> None:
 def test_check_counts_the_jobs(attain: Attain) -> None:
     said = attain("check", "tiny.yaml")
     assert "tiny.yaml: suite 'tiny' is fine." in said.out
-    assert "2 runs, 4 jobs: prior_rate, bkt" in said.out
+    assert "2 runs, 6 jobs (4 folds, 2 scorings): prior_rate, bkt" in said.out
     assert "mastered_share[model>=0.95,10]" in said.out
 
 

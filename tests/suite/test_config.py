@@ -56,6 +56,8 @@ def message(path: Path) -> str:
         ({"split": "split: {by: learner, folds: 99}"}, "tiny.yaml:3: datasets.0: 40 learners cannot be dealt into 99"),
         ({"split": "split: {by: published}"}, "tiny.yaml:3: datasets.0: This data set was not published with a split"),
         ({"models": "models: [bkt, bkt]"}, "tiny.yaml:6: models: 'bkt' is named twice with the same params"),
+        ({"seeds": "seeds: [1, 1]"}, "tiny.yaml:9: seeds: .*a seed is named twice"),
+        ({"metrics": "metrics: [auc, auc]"}, "tiny.yaml:7: metrics.1: 'auc' is named twice"),
         ({"seeds": "seeds: [a]"}, "tiny.yaml:9: seeds.0: 'a' is not right"),
         ({"replicates": "replicates: 5"}, "tiny.yaml:8: replicates: 5 is not right"),
     ],

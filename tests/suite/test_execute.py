@@ -163,7 +163,7 @@ def test_ctrl_c_stops_cleanly_and_marks_what_was_running(write_suite: Write, wri
     os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
     _, said = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
-    assert "Stopped. 0 of 2 jobs are finished; the same command goes on from there." in said
+    assert "Stopped. 0 of 3 jobs are finished; the same command goes on from there." in said
     assert "Traceback" not in said
     store = open_store()
     for kind in ("suite", "model", "fold"):
@@ -200,7 +200,7 @@ def test_a_metric_that_one_model_lacks_is_undefined_there_with_a_reason(
 ) -> None:
     outcome = execute(write_suite(models="models: [prior_rate, bkt]", **lines))
     (table,) = report.tables(open_store(), outcome.suite_run)
-    by_label = {column.label: column.values[table.metrics[0]] for column in table.columns}
+    by_label = {column.label: column.values[table.metrics[0].id] for column in table.columns}
     assert by_label["bkt"].value is not None
     assert by_label["prior_rate"].value is None
     assert "mastery" in by_label["prior_rate"].reason
@@ -258,3 +258,21 @@ def test_two_models_of_one_name_in_two_files_are_told_apart(write_suite: Write, 
     (home / "other.py").write_text(write_model().read_text().replace("0.5)", "0.25)"))
     outcome = execute(write_suite(models="models: ['own:Own', 'other:Own']"))
     assert [label for _, label in outcome.finished] == ["own:Own", "other:Own"]
+
+
+def test_a_model_that_looks_ahead_is_refused_and_not_crowned(write_suite: Write, write_model: Write) -> None:
+    path = write_model()
+    path.write_text(path.read_text().replace("np.full(len(log), 0.5)", "0.3 + 0.4 * log.correct"))
+    outcome = execute(write_suite(models="models: ['own:Own', prior_rate]"))
+    assert [label for _, label in outcome.finished] == ["prior_rate"]
+    assert "'own' looks ahead" in outcome.failed[0]
+
+
+def test_scores_that_are_finished_are_not_computed_again(write_suite: Write, write_model: Write, home: Path) -> None:
+    execute(write_suite())
+    write_model()
+    outcome = execute(write_suite(models="models: [prior_rate, 'own:Own']"))
+    store = open_store()
+    assert sorted(run.tags[record.LABEL] for run in runs_of(store, "model")) == ["own", "prior_rate"]
+    (table,) = report.tables(store, outcome.suite_run)
+    assert [column.label for column in table.columns] == ["prior_rate", "own"]

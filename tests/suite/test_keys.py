@@ -53,7 +53,7 @@ def test_a_helper_beside_ones_own_model_counts_and_other_files_do_not(tmp_path: 
     [
         ("dkt", "models/knowledge_tracing/_dkt_training.py"),  # loaded by name, and late
         ("bkt", "models/knowledge_tracing/_bkt_em.py"),
-        ("bkt", "core/compiled.py"),
+        ("bkt", "core/table.py"),
         ("pfa", "data/interactions.py"),
         ("irt", "data/split.py"),
     ],

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attain.cli.output import number, out, print_table
+from attain.cli.output import interval, number, out, print_table
 from attain.metrics.evaluate import Value
 from attain.suite.report import Declared, Table
 
@@ -22,7 +22,7 @@ def print_report(tables: Sequence[Table]) -> None:
         units = {value.n_units for c in table.columns for value in c.values.values() if value.n_units}
         most = max(units, default=0)
         out.print(
-            f"± is half the 95 % interval over {most:,} learners · ↑ higher is better, ↓ lower · – undefined",
+            f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
         for sentence in table.verdicts():
@@ -32,14 +32,14 @@ def print_report(tables: Sequence[Table]) -> None:
 
 
 def spread(value: Value) -> str:
-    """A value with half its interval, such as `0.7123 ±0.0061`."""
-    if value.value is None:
-        return "–"
+    """A value with half its interval, such as `0.7123 ±0.0061`; with both ends where it does not lie in the middle."""
+    if value.value is None or value.low is None or value.high is None:
+        return number(value.value)
+    half = (value.high - value.low) / 2
+    if abs((value.high + value.low) / 2 - value.value) > half / 5:
+        return interval(value.value, value.low, value.high)
     shown = number(value.value)
-    if value.low is None or value.high is None:
-        return shown
-    decimals = len(shown.partition(".")[2])
-    return f"{shown} ±{(value.high - value.low) / 2:.{decimals}f}"
+    return f"{shown} ±{half:.{len(shown.partition('.')[2])}f}"
 
 
 def _headed(metric: Declared) -> str:

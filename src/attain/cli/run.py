@@ -68,7 +68,7 @@ def check(suite: SuiteName, model: Also = None, as_json: Json = False) -> None:
             for run in plan.runs
         },
         "runs": [run.label for run in plan.runs],
-        "jobs": len(plan.jobs),
+        "jobs": len(plan.jobs) + len(plan.runs),
         "metrics": [metric.id for metric in plan.metrics],
     }
     if as_json:
@@ -77,7 +77,8 @@ def check(suite: SuiteName, model: Also = None, as_json: Json = False) -> None:
     out.print(f"{facts['file']}: suite {facts['suite']!r} is fine.")
     for name, size in facts["datasets"].items():
         out.print(f"  {name}: {size['answers']:,} answers of {size['learners']:,} learners")
-    out.print(f"  {len(plan.runs)} runs, {facts['jobs']} jobs: {', '.join(dict.fromkeys(facts['runs']))}")
+    counts = f"{len(plan.runs)} runs, {facts['jobs']} jobs ({len(plan.jobs)} folds, {len(plan.runs)} scorings)"
+    out.print(f"  {counts}: {', '.join(dict.fromkeys(facts['runs']))}")
     out.print(f"  metrics: {', '.join(facts['metrics'])}")
 
 
@@ -98,8 +99,9 @@ def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, *, 
     try:
         return Execution(plan, uri, workers=workers, threads=threads, view=view).run()
     except KeyboardInterrupt:
-        done = len(store.finished_runs([job.key for job in plan.jobs]))
-        err.print(f"Stopped. {done} of {len(plan.jobs)} jobs are finished; the same command goes on from there.")
+        keys = [job.key for job in plan.jobs] + [plan.key_of(run) for run in plan.runs]
+        done = len(store.finished_runs(keys))
+        err.print(f"Stopped. {done} of {len(keys)} jobs are finished; the same command goes on from there.")
         raise
 
 

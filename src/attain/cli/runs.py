@@ -11,6 +11,7 @@ from attain.cli.output import interval, number, out, print_json, print_table
 from attain.cli.report import print_report
 from attain.core.errors import UserError, unknown
 from attain.metrics.discover import find
+from attain.metrics.evaluate import Value
 from attain.metrics.names import from_key
 from attain.suite import record, report
 from attain.suite.score import values_of
@@ -59,7 +60,7 @@ def show(
     """Everything about one run: results, params, data, code, files, and how to repeat it."""
     opened = open_store(store)
     found = report.find_run(opened, run)
-    values = values_of(opened, found.run_id)
+    values = _together(values_of(opened, found.run_id))
     files = [file.path for file in opened.artifacts_under(found.run_id)]
     if as_json:
         print_json(_facts(found) | {"values": [asdict(v) for v in values], "artifacts": files})
@@ -83,6 +84,12 @@ def show(
     _print_numbers(found, with_values=bool(values))
     _print_texts(found)
     print_table(["file"], [[path] for path in files], title="\nFiles")
+
+
+def _together(values: list[Value]) -> list[Value]:
+    """Each metric's values beside each other, the overall one first, in the order in which metrics were first kept."""
+    order = {metric: place for place, metric in enumerate(dict.fromkeys(v.metric for v in values))}
+    return sorted(values, key=lambda value: (order[value.metric], value.cohort is not None))
 
 
 def _experiments(store: Store, suite: str | None) -> list[str]:

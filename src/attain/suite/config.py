@@ -80,6 +80,14 @@ class Suite(_Strict):
     """Which models."""
     seeds: list[int] = Field(default=[0], min_length=1)
     """Each model is run once for each seed."""
+
+    @field_validator("seeds")
+    @classmethod
+    def _no_seed_twice(cls, seeds: list[int]) -> list[int]:
+        if len(set(seeds)) < len(seeds):
+            raise ValueError("a seed is named twice; a run of the same seed gives the same scores")
+        return seeds
+
     metrics: list[str] = []
     """Metrics by id; the task's own list where none is given. The first is the one that verdicts are about."""
     cohorts: list[str] = []

@@ -73,20 +73,25 @@ class Execution:
         plan, store = self._plan, self._store
         self._experiment = store.ensure_experiment(plan.source.suite.suite).experiment_id
         done = store.finished_runs([job.key for job in plan.jobs])
+        scored = store.finished_runs([plan.key_of(run) for run in plan.runs])
         for state in self._states:
+            state.run_id = scored.get(plan.key_of(state.run))
+            state.scored = state.run_id is not None
             state.folds = {job.key: done[job.key] for job in state.run.jobs if job.key in done}
-            self._waiting.extend((state, job) for job in state.run.jobs if job.key not in done)
+            self._waiting.extend((state, job) for job in state.run.jobs if job.key not in done and not state.scored)
         with Writer(store) as self._writer, self._view as view:
             self._suite_run = record.begin_suite(store, self._experiment, plan)
             self._writer.attend(self._suite_run)
-            view.begin(len(plan.jobs) + len(plan.runs), len(done))
+            view.begin(len(plan.jobs) + len(plan.runs), len(done) + len(scored))
             pool = Pool(min(self._workers, max(len(self._waiting), len(plan.runs))), threads=self._threads)
             try:
                 self._loop(pool)
             except KeyboardInterrupt:
                 pool.stop()
                 self._writer.flush()
-                record.interrupt(store, [self._suite_run, *(s.run_id for s in self._states if s.run_id)])
+                record.interrupt(
+                    store, [self._suite_run, *(s.run_id for s in self._states if s.run_id and not s.scored)]
+                )
                 raise
             finally:
                 pool.stop()

@@ -18,6 +18,7 @@ from attain.data.cache import open_prepared
 from attain.suite.plan import Job
 from attain.tasks.context import FitContext
 from attain.tasks.find import task
+from attain.tasks.peeking import refuse_peeking
 from attain.tracking import artifacts
 from attain.tracking.entities import KEY_TAG, MetricPoint
 from attain.tracking.liveness import now_ms
@@ -87,6 +88,7 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Callable[..., No
         "learners/test": len(table.units),
     }
     report(0, **seconds)
+    refuse_peeking(model, fold.test)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         table_file.write(table, folder)

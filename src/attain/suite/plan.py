@@ -3,6 +3,7 @@
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
+from functools import cached_property
 from types import ModuleType
 from typing import Any
 
@@ -97,19 +98,23 @@ class Plan:
         """Every job, fold by fold in the order of the runs."""
         return [job for run in self.runs for job in run.jobs]
 
-    @property
+    @cached_property
     def key(self) -> str:
         """Fingerprint of all that the suite's results depend on: its jobs, and what is asked of them."""
-        asked = self.source.suite
-        return fingerprint.of_json(
-            {
-                "jobs": [job.key for job in self.jobs],
-                "metrics": [m.id for m in self.metrics],
-                "metric_code": code_of_metrics(self.metrics),
-                "cohorts": asked.cohorts,
-                "replicates": asked.replicates,
-            }
-        )
+        return fingerprint.of_json([self.key_of(run) for run in self.runs])
+
+    def key_of(self, run: ModelRun) -> str:
+        """Fingerprint of a model's scores: its folds, and what is asked of them."""
+        return fingerprint.of_json({"jobs": [job.key for job in run.jobs], "label": run.label} | self._asked)
+
+    @cached_property
+    def _asked(self) -> dict[str, Any]:
+        return {
+            "metrics": [m.id for m in self.metrics],
+            "metric_code": code_of_metrics(self.metrics),
+            "cohorts": self.source.suite.cohorts,
+            "replicates": self.source.suite.replicates,
+        }
 
 
 def make_plan(source: SuiteFile) -> Plan:
@@ -170,6 +175,8 @@ def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:
             found.append(find(identity, folder=source.path.parent))
         except UserError as problem:
             raise source.error(problem, "metrics", index) from None
+        if found[-1].id in [metric.id for metric in found[:-1]]:
+            raise source.error(f"{found[-1].id!r} is named twice; keep one.", "metrics", index)
     return found
 
 

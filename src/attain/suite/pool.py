@@ -44,16 +44,12 @@ class Worker:
     threads: list[threading.Thread] = field(default_factory=list)
 
     def close(self) -> None:
-        """Let go of the pipes of a process that has ended, but for those that a child of it still holds."""
-        readers = dict(zip((self.process.stdout, self.process.stderr), self.threads, strict=False))
-        for pipe in (self.process.stdin, self.process.stdout, self.process.stderr):
-            assert pipe is not None
-            if (reader := readers.get(pipe)) is not None:
-                reader.join(DRAIN_SECONDS)
-                if reader.is_alive():
-                    continue
-            with contextlib.suppress(BrokenPipeError):  # a job that it never read
-                pipe.close()
+        """Let go of the pipes of a process that has ended; one that a child of it still holds closes with the child."""
+        for thread in self.threads:
+            thread.join(DRAIN_SECONDS)
+        assert self.process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):  # a job that it never read
+            self.process.stdin.close()
 
 
 class Pool:
@@ -134,11 +130,12 @@ class Pool:
 
     def _listen(self, worker: Worker) -> None:
         assert worker.process.stdout is not None
-        for line in worker.process.stdout:
-            try:
-                self._events.put((worker, json.loads(line)))
-            except ValueError:  # half a line of a worker that was killed
-                worker.last_words.append(line.rstrip())
+        with worker.process.stdout as lines:
+            for line in lines:
+                try:
+                    self._events.put((worker, json.loads(line)))
+                except ValueError:  # half a line of a worker that was killed
+                    worker.last_words.append(line.rstrip())
 
     def _watch(self, worker: Worker) -> None:
         """Say when the process ends; its pipe may stay open, held by a child that it left behind."""
@@ -150,6 +147,7 @@ class Pool:
 def _keep_last_lines(worker: Worker) -> None:
     """Drain what the worker prints, so that it never blocks, and keep the end of it for a message."""
     assert worker.process.stderr is not None
-    for line in worker.process.stderr:
-        worker.last_words.append(line.rstrip())
-        del worker.last_words[:-20]
+    with worker.process.stderr as lines:
+        for line in lines:
+            worker.last_words.append(line.rstrip())
+            del worker.last_words[:-20]

@@ -9,11 +9,11 @@ from attain.suite.plan import Job, ModelRun, Plan, describe
 from attain.suite.score import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tracking import artifacts
-from attain.tracking.entities import DatasetInput
+from attain.tracking.entities import KEY_TAG, DatasetInput
 from attain.tracking.provenance import capture
 from attain.tracking.store import Store
 
-SUITE_FILE, METRICS_FILE = "suite.yaml", "metrics.json"
+SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
 SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
@@ -53,7 +53,7 @@ def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
 def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: ModelRun) -> str:
     """The run of one model on one data set with one seed."""
     name = f"{run.label} · {run.dataset.name}"
-    tags = _tags(run) | {KIND: "model", SUITE: plan.source.suite.suite, SPLIT: _split(plan)}
+    tags = _tags(run) | {KIND: "model", SUITE: plan.source.suite.suite, SPLIT: _split(plan), KEY_TAG: plan.key_of(run)}
     made = store.create_run(experiment, name, tags=tags, params=describe(run), parent_run_id=parent)
     store.log_batch(made.run_id, tags=capture(Path.cwd()).tags)
     store.log_inputs(made.run_id, _inputs([run]))
@@ -91,6 +91,7 @@ def finish_suite(
 ) -> None:
     """Compare the finished models, and close the suite's run."""
     if finished:
+        artifacts.log_bytes(store, suite_run, json.dumps(list(finished.values())).encode(), MEMBERS_FILE)
         compare_suite(store, suite_run, plan, finished)
     if failed:
         store.log_batch(suite_run, tags={FAILED: "\n".join(failed)})

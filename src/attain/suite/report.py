@@ -83,19 +83,11 @@ def _declared(store: Store, suite_run: str) -> tuple[Declared, ...]:
 
 
 def model_runs(store: Store, suite_run: Run) -> list[Run]:
-    """The runs of models under a suite's run, in the order they were begun."""
-    found: list[Run] = []
-    token = None
-    while True:
-        page = store.search_runs(
-            [suite_run.experiment_id],
-            f"tags.`mlflow.parentRunId` = '{suite_run.run_id}' AND tags.`{record.KIND}` = 'model'",
-            order_by=["start_time ASC"],
-            page_token=token,
-        )
-        found += page.items
-        if (token := page.next_token) is None:
-            return found
+    """The finished runs of models that a suite's run stands on: its own, and those of earlier runs it found done."""
+    if record.MEMBERS_FILE not in {file.path for file in store.artifacts_under(suite_run.run_id, record.MEMBERS_FILE)}:
+        return []
+    members = json.loads(artifacts.read_bytes(store, suite_run.run_id, record.MEMBERS_FILE))
+    return [store.get_run(run_id) for run_id in members]
 
 
 def last_suite_run(store: Store, suite: str, *, key: str | None = None) -> Run | None:
