@@ -1,6 +1,8 @@
 import contextvars
+import json
 import math
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -78,6 +80,23 @@ def test_a_run_keeps_everything_that_is_logged(tmp_path: Path) -> None:
     names = {one.path for one in list_artifacts(store, run.run_id)}
     assert {"notes", "a.json", "a.csv", "file.txt", "all", "environment.txt"} <= names
     store.close()
+
+
+def test_files_of_a_run_are_listed_and_come_back(tmp_path: Path) -> None:
+    with attain.start_run() as run:
+        attain.log_text("<svg/>", "figures/roc.svg")
+        attain.log_dict({"a": 1}, "facts.json")
+    assert {"figures", "facts.json"} <= {one.path for one in attain.list_artifacts(run.run_id)}
+    assert [(one.path, one.size) for one in attain.list_artifacts(run.run_id, "figures")] == [("figures/roc.svg", 6)]
+    there = attain.download_artifacts(run.run_id, "figures", tmp_path / "new")
+    assert (there, (there / "roc.svg").read_text()) == (tmp_path / "new" / "figures", "<svg/>")
+    somewhere = attain.download_artifacts(run.run_id)
+    assert json.loads((somewhere / "facts.json").read_text()) == {"a": 1}
+    shutil.rmtree(somewhere)
+    with pytest.raises(NotFound, match=r"'figures/rok\.svg'"):
+        attain.download_artifacts(run.run_id, "figures/rok.svg", tmp_path)
+    with pytest.raises(NotFound):
+        attain.download_artifacts("0" * 32, to=tmp_path)
 
 
 def test_what_a_run_came_from_is_recorded() -> None:

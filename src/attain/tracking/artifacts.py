@@ -90,6 +90,7 @@ def download(store: Store, run_id: str, path: str, into: Path | str) -> Path:
     files = store.artifacts_under(run_id, path)
     if path and not files:
         raise NotFound(f"The run has no artifact {path!r}.")
+    Path(into).mkdir(parents=True, exist_ok=True)
     for file in files:
         target = Path(into) / file.path
         target.parent.mkdir(parents=True, exist_ok=True)

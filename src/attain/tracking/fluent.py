@@ -4,13 +4,14 @@ Each acts on `run_id`, else on the active run of the thread or task, else on a r
 """
 
 import atexit
+import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, SupportsFloat, overload
 
 from attain.tracking import artifact_kinds as kinds
 from attain.tracking import artifacts
-from attain.tracking.entities import CONTEXT_TAG, DatasetInput, Experiment, MetricPoint, Run, Status, View
+from attain.tracking.entities import CONTEXT_TAG, ArtifactInfo, DatasetInput, Experiment, MetricPoint, Run, Status, View
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.frames import runs_frame
 from attain.tracking.liveness import now_ms
@@ -198,6 +199,25 @@ def log_figure(figure: object, artifact_file: str, run_id: str | None = None) ->
 def log_table(data: "kinds.Table", artifact_file: str, run_id: str | None = None) -> None:
     """Keep a table as a `.json`, `.csv` or `.parquet` file of the run, below the rows that it has already."""
     kinds.log_table(_session.store, _run_id(run_id), data, artifact_file)
+
+
+def list_artifacts(run_id: str, path: str = "") -> list[ArtifactInfo]:
+    """What lies directly in a folder of a run's artifacts (`""`: the outermost), folders included."""
+    return artifacts.list_artifacts(_session.store, run_id, path)
+
+
+def download_artifacts(run_id: str, path: str = "", to: str | Path | None = None) -> Path:
+    """Copy a file or folder of a run (`""`: everything) into a local folder; where it lies now.
+
+    Args:
+        run_id: whose files.
+        path: of the file or folder; it keeps this path below `to`.
+        to: made if it is not there; a new temporary folder if not given.
+
+    Raises:
+        NotFound: the run has nothing at this path.
+    """
+    return artifacts.download(_session.store, run_id, path, to or tempfile.mkdtemp(prefix="attain-"))
 
 
 def register_model(
