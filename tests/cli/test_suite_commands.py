@@ -61,6 +61,15 @@ def test_a_finished_suite_is_shown_and_not_run_again(attain: Attain) -> None:
     assert "bkt is better than prior_rate on auc by" in said.out
 
 
+def test_the_figures_are_opened_by_the_command_that_is_offered(
+    attain: Attain, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (offered,) = [line for line in attain("run", "tiny.yaml").out.splitlines() if "attain files" in line]
+    monkeypatch.chdir(tmp_path)
+    assert attain(*offered.split()[1:5]).status == 0
+    assert list((tmp_path / "figures").rglob("roc.svg"))
+
+
 def test_results_as_json_carry_value_interval_and_n(attain: Attain) -> None:
     facts = json.loads(attain("run", "tiny.yaml", "--json").out)
     (table,) = facts["tables"]

@@ -119,6 +119,7 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
     name = store.get_run(suite_run).name
     for command, what in (
         (f"attain show {best.run_id[:8]}", f"everything about {best.label}"),
+        (f"attain files {best.run_id[:8]} --to figures", "the figures and tables as files"),
         (f"attain compare --suite {name}", "every pair on every metric"),
         (f"attain score {best.run_id[:8]} --metric cold_start_auc@5", "another metric, without retraining"),
         ("attain new-model knowledge_tracing my_model", "your own model in one file"),
