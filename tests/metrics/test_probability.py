@@ -138,3 +138,12 @@ def test_a_weight_of_two_is_a_learner_who_stands_there_twice(simulate: Simulate,
     weights[0] = 1
     expected = value(metric, repeated(table, weights))
     assert value(metric, table, weights) == pytest.approx(expected, abs=1e-9, nan_ok=True)
+
+
+def test_the_cold_start_is_in_the_first_answers_of_all_and_not_in_those_after_the_cut(simulate: Simulate) -> None:
+    frame = simulate(learners=40, seed=2).frame
+    newcomer = frame["unit"] >= "learner 020"
+    table = Predictions(frame.assign(scored=newcomer | (frame["step"] >= 4)))
+    first = frame[newcomer & (frame["step"] < 4)]
+    expected = sk.roc_auc_score(first["target"], first["score"])
+    assert find("cold_start_auc@4").statistic(table).at(np.ones((1, 40)))[0] == pytest.approx(expected)

@@ -30,7 +30,11 @@ def auc(rows: Rows) -> Statistic:
 
 @metric(direction="max", unit="probability", needs="target score step", written="at", source="Das et al., CEUR 3051")
 def cold_start_auc(rows: Rows, k: Count = 5) -> Statistic:
-    """AUC over the first k answers of each learner (those with step 0 to k - 1)."""
+    """AUC over the first k answers of each learner, whatever their skills, taken together.
+
+    These are the answers with step 0 to k - 1 in the data set: not the k-th answer alone, and not the first k on each
+    skill. Under a split by time only those of them that come after the cut count, that is, newcomers' first answers.
+    """
     rows = judged(rows.where(rows.numbers("step") < k))
     return Computed(SortedAnswers.of(rows).mean, having_rows(rows), ONE_CLASS)
 
