@@ -5,9 +5,11 @@ from typing import ClassVar
 
 import numpy as np
 import pytest
+from sklearn.metrics import roc_auc_score
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
+from attain.data.split import hold_out
 from attain.models.knowledge_tracing.dkt import DKT
 from attain.models.knowledge_tracing.prior_rate import PriorRate
 from attain.tasks.context import FitContext
@@ -78,6 +80,38 @@ def test_training_stops_when_the_held_out_learners_are_predicted_no_better() -> 
     assert len(curves) < 200
     assert int(np.argmax(heights)) == len(heights) - 3
     assert set(curves[0]) == {"loss", "valid_loss", "valid_auc"}
+
+
+def trained(log: Interactions, **params: object) -> tuple[list[float], float]:
+    """The AUCs reported while training on `log`, and that of the fitted model on the learners that were held out."""
+    heights: list[float] = []
+    context = FitContext(np.random.default_rng(0), lambda step, **values: heights.append(values["valid_auc"]))
+    model = DKT.create(**params)
+    model.fit(log, context)
+    _, apart = hold_out(log, model.params.valid_share, np.random.default_rng(0))
+    return heights, float(roc_auc_score(apart.correct, model.predict(apart)))
+
+
+def test_training_is_judged_on_the_learners_held_out() -> None:
+    (reported,), found = trained(small_log(0), epochs=1, hidden=8, valid_share=0.3)
+    assert reported == pytest.approx(found, abs=1e-6)
+
+
+def test_the_weights_of_the_best_epoch_are_kept_and_not_the_last() -> None:
+    heights, found = trained(small_log(0), hidden=8, patience=2, epochs=200, learning_rate=0.05)
+    assert max(heights) > heights[-1]
+    assert max(heights) == pytest.approx(found, abs=1e-6)
+
+
+def test_a_skill_that_was_not_seen_is_read_as_the_mean_of_all_others() -> None:
+    learner, item = np.repeat(np.arange(20), 6), np.tile(np.arange(3), 40)
+    correct = np.random.default_rng(0).integers(0, 2, 120)
+    model = fitted(make_log(learner, item, correct, [[0], [1], [2]]), **SMALL)
+    asked = (np.zeros(4, dtype=int), np.zeros(4, dtype=int), np.array([1, 0, 0, 1]))
+    of_all, of_none = make_log(*asked, [[0, 1, 2]]), make_log(*asked, [[0]])
+    unseen = replace(of_none, skills=np.array(["another skill"], dtype=object))
+    np.testing.assert_allclose(model.predict(unseen), model.predict(of_all), atol=1e-6)
+    assert np.ptp(model.predict(of_all)) > 1e-4
 
 
 @pytest.mark.parametrize("item_bias", [True, False])
