@@ -45,6 +45,18 @@ def test_preparing_happens_once(monkeypatch: pytest.MonkeyPatch) -> None:
     same(load("simulated", SMALL), first)
 
 
+def test_what_other_loading_code_prepared_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    code = tmp_path / "code"
+    (code / "formats").mkdir(parents=True)
+    monkeypatch.setattr("attain.data.load.__file__", str(code / "load.py"))
+    folders = []
+    for text in ("a = 1", "a = 2", "a = 1"):
+        (code / "formats" / "delimited.py").write_text(text)
+        folders.append(load("simulated", SMALL).folder)
+    assert folders[0] == folders[2]
+    assert folders[0] != folders[1]
+
+
 @pytest.mark.parametrize("damage", ["missing", "cut", "changed", "about"])
 def test_a_damaged_cache_is_prepared_again(caplog: pytest.LogCaptureFixture, damage: str) -> None:
     first = load("simulated", SMALL)
