@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import numpy as np
@@ -80,6 +81,29 @@ def test_a_run_keeps_everything_that_is_logged(tmp_path: Path) -> None:
     names = {one.path for one in list_artifacts(store, run.run_id)}
     assert {"notes", "a.json", "a.csv", "file.txt", "all", "environment.txt"} <= names
     store.close()
+
+
+def test_a_run_has_info_and_data_as_mlflow_has_them() -> None:
+    with attain.start_run(run_name="a") as run:
+        attain.log_metric("auc", 0.75)
+        attain.log_param("model", "bkt")
+        assert (run.info.run_id, run.info.run_name, run.info.experiment_id) == (run.run_id, "a", "0")
+        assert (run.info.status, run.info.end_time) == ("RUNNING", None)
+        assert (run.data.metrics, run.data.params) == ({"auc": 0.75}, {"model": "bkt"})
+        attain.log_metric("auc", 0.8)
+        assert run.data.metrics == {"auc": 0.8}
+    found = attain.get_run(run.info.run_id)
+    assert found.info.status == run.info.status == "FINISHED"
+    assert (found.info.start_time, found.info.artifact_uri) == (run.info.start_time, run.info.artifact_uri)
+    assert found.info.end_time is not None
+    assert run.info.end_time is not None
+    assert abs(found.info.end_time - run.info.end_time) < 5000
+    assert (found.data.metrics, found.data.params) == ({"auc": 0.8}, {"model": "bkt"})
+    assert found.data.tags["mlflow.runName"] == "a"
+    (listed,) = attain.search_runs(output_format="list")
+    assert listed.info == found.info
+    with pytest.raises(FrozenInstanceError):
+        found.info.status = "FAILED"  # type: ignore[misc]  # wrong on purpose
 
 
 def test_files_of_a_run_are_listed_and_come_back(tmp_path: Path) -> None:

@@ -94,6 +94,28 @@ class ModelOutput:
 
 
 @dataclass(frozen=True)
+class RunInfo:
+    """What a run is, as MLflow's `run.info` has it; times in ms."""
+
+    run_id: str
+    run_name: str
+    experiment_id: str
+    status: Status
+    start_time: int
+    end_time: int | None
+    artifact_uri: str
+
+
+@dataclass(frozen=True)
+class RunData:
+    """What was logged to a run, as MLflow's `run.data` has it; of each metric the latest value."""
+
+    metrics: Mapping[str, float]
+    params: Mapping[str, str]
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Run:
     """One run as it stands now.
 
@@ -129,6 +151,17 @@ class Run:
     def metrics(self) -> dict[str, float]:
         """The latest value of each metric."""
         return {key: point.value for key, point in self.latest.items()}
+
+    @property
+    def info(self) -> RunInfo:
+        """What the run is."""
+        when = (self.start_time, self.end_time)
+        return RunInfo(self.run_id, self.name, self.experiment_id, self.status, *when, self.artifact_uri)
+
+    @property
+    def data(self) -> RunData:
+        """What was logged to it."""
+        return RunData(self.metrics, self.params, self.tags)
 
     @property
     def shown_status(self) -> ShownStatus:

@@ -249,8 +249,7 @@ def get_model_version(name: str, version: int | str = "latest") -> ModelVersion:
 
 def get_run(run_id: str) -> Run:
     """A run as it stands now, with everything that this process has logged to it."""
-    _session.writer.flush()
-    return _session.store.get_run(run_id)
+    return _session.read(run_id)
 
 
 def delete_run(run_id: str) -> None:

@@ -5,11 +5,13 @@ import os
 import sys
 import threading
 from contextvars import ContextVar
+from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from attain.tracking.entities import Run, Status
+from attain.tracking.entities import Run, RunData, RunInfo, Status
 from attain.tracking.errors import Invalid
+from attain.tracking.liveness import now_ms
 from attain.tracking.sink import send_if_wanted
 from attain.tracking.store import default_uri, open_store
 from attain.tracking.store_protocol import Store
@@ -23,12 +25,26 @@ class ActiveRun:
     """An open run; as a context manager it ends the run, as failed if an exception goes through."""
 
     def __init__(self, session: "Session", run: Run) -> None:
-        self._session = session
+        self._session, self._run = session, run
         self.run_id, self.experiment_id, self.name = run.run_id, run.experiment_id, run.name
         self.pid = os.getpid()
 
     def __repr__(self) -> str:
         return f"<ActiveRun {self.name} {self.run_id}>"
+
+    @property
+    def info(self) -> RunInfo:
+        """What the run is: as it was started, and how this process ended it."""
+        return self._run.info
+
+    @property
+    def data(self) -> RunData:
+        """What was logged to it so far, read from the store."""
+        return self._session.read(self.run_id).data
+
+    def note_end(self, status: Status, now: int) -> None:
+        """The run has ended, at `now` in ms."""
+        self._run = replace(self._run, status=status, end_time=now)
 
     def __enter__(self) -> Self:
         return self
@@ -94,6 +110,11 @@ class Session:
         open_here = [run_id for run_id in _stack.get() if run_id in self._open]
         return self._open[open_here[-1]] if open_here else None
 
+    def read(self, run_id: str) -> Run:
+        """A run as it stands now, with everything that this process has logged to it."""
+        self.writer.flush()
+        return self.store.get_run(run_id)
+
     def push(self, run: Run) -> ActiveRun:
         """Make a run the active one, and say from time to time that it lives."""
         active = ActiveRun(self, run)
@@ -114,6 +135,7 @@ class Session:
         if ended is None or ended.pid != os.getpid():
             return
         self.writer.end(run_id, status)
+        ended.note_end(status, now_ms())
         send_if_wanted(self.store, run_id)
 
     def finish(self) -> None:
