@@ -18,7 +18,9 @@ def test_the_drawing_says_how_many_answers_each_bin_has() -> None:
     counts = [text.get_text() for text in figure.axes[1].texts]
     assert counts == ["150"] * 10
     assert figure.get_suptitle() == "Calibration of bkt"
-    assert "1,500 answers" in figure.axes[0].get_title(loc="left")
+    detail = figure.axes[0].get_title(loc="left").replace("\n", " ")
+    assert "1,500 answers" in detail
+    assert "treat answers as independent" in detail
 
 
 def test_a_bin_with_few_answers_shows_no_share_and_no_count() -> None:

@@ -28,6 +28,7 @@ def test_the_drawing_labels_both_lines_and_counts_answers() -> None:
     opportunity = answers([1500, 1200, 800])
     figure = draw_learning_curve(learning_curve(opportunity, opportunity % 2, opportunity / 4), model="bkt")
     assert [text.get_text() for text in figure.axes[0].texts] == ["observed", "predicted"]
+    assert "treat answers as independent" in figure.axes[0].get_title(loc="left").replace("\n", " ")
     assert [text.get_text() for text in figure.axes[1].texts] == ["1.5k", "1.2k", "800"]
 
 

@@ -42,3 +42,15 @@ def test_the_drawing_names_each_model_with_its_area_best_first() -> None:
     assert bad is not None
     texts = [text.get_text() for text in draw_roc({"bad": bad, "good": good}).axes[0].texts]
     assert texts == [f"good  AUC {good.auc:.3f}", f"bad  AUC {bad.auc:.3f}"]
+
+
+def test_an_interval_stands_beside_the_area_and_is_explained() -> None:
+    target, score = sample(300, 2)
+    good, bad = roc(target, score), roc(target, 1 - score)
+    assert good is not None
+    assert bad is not None
+    ax = draw_roc({"bad": bad, "good": good}, {"good": (0.6789, 0.9)}).axes[0]
+    texts = [text.get_text() for text in ax.texts]
+    assert texts == [f"good  AUC {good.auc:.3f} [0.679, 0.900]", f"bad  AUC {bad.auc:.3f}"]
+    assert "in brackets: 95 % interval of the area (AUC) over learners" in ax.get_title("left").replace("\n", " ")
+    assert "brackets" not in draw_roc({"bad": bad}).axes[0].get_title("left")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.charts.shares import Shares, shares
+from attain.charts.shares import BARS, Shares, shares
 from attain.charts.style import FAINT, PALETTE, SMALL, canvas, ticks
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def draw_calibration(facts: Calibration, *, model: str) -> "Figure":
     right = facts.right
     some = right.n >= FEWEST
     total = int(right.n.sum())
-    detail = f"{total:,} answers in {len(right.n)} bins; 95 % Wilson intervals where a bin has {FEWEST} answers or more"
+    detail = f"{total:,} answers in {len(right.n)} bins; shares where a bin has {FEWEST} answers or more. {BARS}"
     figure, axes = canvas(f"Calibration of {model}", detail, height=5.4, rows=(3.2, 1), share_x=True)
     ax, below = axes[0][0], axes[1][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))

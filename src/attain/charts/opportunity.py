@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.charts.shares import Shares, shares
+from attain.charts.shares import BARS, Shares, shares
 from attain.charts.style import PALETTE, SMALL, canvas, label, spread, ticks, whole_numbers
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def draw_learning_curve(facts: LearningCurve, *, model: str) -> "Figure":
     if not len(facts.opportunity):
         raise ValueError(f"No opportunity has {FEWEST} answers to draw.")
     observed = facts.observed
-    detail = "All skills together; bars are 95 % Wilson intervals. Later points rest on fewer and other learners."
+    detail = f"All skills together; later points rest on fewer and other learners. {BARS}"
     figure, axes = canvas(
         f"Right answers by opportunity, and what {model} expected", detail, height=4.8, rows=(3.2, 1), share_x=True
     )

@@ -54,20 +54,31 @@ def roc(target: NDArray[np.number], score: NDArray[np.floating]) -> Roc | None:
     return Roc(false_alarms[kept], found[kept], auc, len(right), n_right)
 
 
-def draw_roc(curves: Mapping[str, Roc]) -> "Figure":
-    """The curves of one model or of several on the same answers, best area first."""
+def draw_roc(curves: Mapping[str, Roc], intervals: Mapping[str, tuple[float, float]] | None = None) -> "Figure":
+    """The curves of one model or of several on the same answers, best area first.
+
+    Args:
+        curves: by the model's name.
+        intervals: 95 % intervals over learners of their areas, by the same names, where they are known.
+    """
     ordered = sorted(curves.items(), key=lambda item: -item[1].auc)
     first = ordered[0][1]
     detail = f"{first.n:,} answers, {first.n_right / first.n:.0%} right; above the dashed line is better than chance"
+    if intervals:
+        detail += "; in brackets: 95 % interval of the area (AUC) over learners"
     figure, axes = canvas("Right answers found against false alarms (ROC)", detail, height=5.2, width=6.0)
     ax = axes[0][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
+    left = 0.38 if intervals else 0.56
     for index, (name, curve) in enumerate(ordered):
         style = line_style(index)
         ax.plot(curve.false_alarms, curve.found, linewidth=1.7, **style)
         height = 0.05 + 0.055 * (len(ordered) - 1 - index)
-        ax.plot([0.56, 0.62], [height, height], linewidth=1.7, **style)
-        ax.text(0.635, height, f"{name}  AUC {curve.auc:.3f}", fontsize=SMALL + 0.5, va="center", color=style["color"])
+        ax.plot([left, left + 0.06], [height, height], linewidth=1.7, **style)
+        words = f"{name}  AUC {curve.auc:.3f}"
+        if intervals and name in intervals:
+            words += " [{:.3f}, {:.3f}]".format(*intervals[name])
+        ax.text(left + 0.075, height, words, fontsize=SMALL + 0.5, va="center", color=style["color"])
     ax.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
     ax.set_xlabel("share of wrong answers scored above the threshold")
     ax.set_ylabel("share of right answers scored above it")

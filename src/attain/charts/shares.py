@@ -5,6 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+BARS = (
+    "Bars: 95 % Wilson intervals that treat answers as independent; a learner's answers are alike, so the true "
+    "uncertainty is wider."
+)
+"""What a figure with these intervals says of them."""
+
 _Z = 1.959963984540054
 
 
