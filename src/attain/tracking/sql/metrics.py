@@ -39,15 +39,15 @@ def history(c: Connection, run: int, key: str, max_results: int, page_token: str
     size, question = checked_size(max_results), ["history", run, key]
     order = (metrics.c.timestamp, metrics.c.step, metrics.c.is_nan, metrics.c.value)
     number = select(metric_keys.c.id).where(metric_keys.c.key == key).scalar_subquery()
-    query = select(metrics).where(metrics.c.run == run, metrics.c.key == number)
+    query = select(*order).where(metrics.c.run == run, metrics.c.key == number)
     if page_token:
         query = query.where(tuple_(*order) > tuple_(*after(question, page_token, [int, int, bool, float])))
     rows = c.execute(query.order_by(*order).limit(size + 1)).all()
-    points = [MetricPoint(key, math.nan if r.is_nan else r.value, r.timestamp, r.step) for r in rows[:size]]
+    points = [MetricPoint(key, math.nan if nan else value, time, step) for time, step, nan, value in rows[:size]]
     if len(rows) <= size:
         return Page(points)
-    last = rows[size - 1]
-    return Page(points, token(question, [last.timestamp, last.step, bool(last.is_nan), last.value]))
+    time, step, nan, value = rows[size - 1]
+    return Page(points, token(question, [time, step, bool(nan), value]))
 
 
 def count(c: Connection, run: int) -> int:
