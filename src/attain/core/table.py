@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.ragged import pick
 
 SKILL_SEPARATOR = "~~"
 """Joins the skills of one answer in the column `skill` (DataShop's own convention)."""
@@ -185,14 +186,11 @@ class Predictions:
         names = self.skills.tolist()
         number = {name: code for code, name in enumerate(names)}
         codes = [np.array([number[p] for p in many if p], dtype=np.int32) for many in parts]
-        sizes = np.array([len(c) for c in codes] + [0])
-        joined_codes = joined.cat.codes.to_numpy()[self._order]
-        counts = sizes[joined_codes]
-        row = np.repeat(np.arange(len(self.frame)), counts)
-        starts = np.concatenate([[0], np.cumsum(sizes[:-1])]).astype(np.int64)
-        within = np.arange(len(row)) - np.repeat(np.cumsum(counts) - counts, counts)
+        ends = np.cumsum([0, *map(len, codes), 0])  # a missing text, code -1, is the last: no skill
         flat = np.concatenate([*codes, np.empty(0, np.int32)]).astype(np.int32)
-        skill = flat[starts[joined_codes[row]] + within]
+        places, begins = pick(ends, joined.cat.codes.to_numpy()[self._order] % (len(codes) + 1))
+        row = np.repeat(np.arange(len(self.frame)), np.diff(begins))
+        skill = flat[places]
         answers = self._all_answers
         columns = {name: values[row] for name, values in answers.columns.items()} | {"skill": skill}
         if self.mastery is not None:

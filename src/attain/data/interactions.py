@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.ragged import pick
 from attain.core.table import SKILL_SEPARATOR
 
 Names = NDArray[np.object_]
@@ -71,15 +72,13 @@ class Interactions:
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Interactions":
         """The log of some rows (a mask, or ascending numbers), with the same codes and names."""
         at = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
-        counts = np.diff(self.skill_start)[at]
-        start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-        flat = np.arange(start[-1]) - np.repeat(start[:-1], counts) + np.repeat(self.skill_start[at], counts)
+        places, start = pick(self.skill_start, at)
         return replace(
             self,
             learner=self.learner[at],
             item=self.item[at],
             correct=self.correct[at],
-            skill=self.skill[flat],
+            skill=self.skill[places],
             skill_start=start,
             row=self.row[at],
             time_s=None if self.time_s is None else self.time_s[at],

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.ragged import pick
 from attain.data.formats.columns import Column, RawTable
 from attain.data.merge import Group
 from attain.data.source import ItemSkill
@@ -21,11 +22,9 @@ class SkillSets:
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "SkillSets":
         """The sets of some rows."""
-        at = np.flatnonzero(rows) if rows.dtype == bool else rows
-        sizes = np.diff(self.start)[at]
-        start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-        flat = np.arange(start[-1]) - np.repeat(start[:-1], sizes) + np.repeat(self.start[at], sizes)
-        return SkillSets(self.code[flat], start, self.names)
+        at = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
+        places, start = pick(self.start, at)
+        return SkillSets(self.code[places], start, self.names)
 
 
 def of_rows(skill: Column | None, group: Group, separator: str) -> SkillSets:

@@ -12,6 +12,7 @@ import pytest
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.ragged import pick
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import HasMastery, KnowledgeTracer
@@ -231,22 +232,19 @@ def _with_items(log: Interactions, item: NDArray[np.integer]) -> Interactions:
     example = np.zeros(len(log.items), dtype=np.int64)
     example[log.item] = np.arange(len(log))
     donor = example[item]
-    counts = np.diff(log.skill_start)[donor]
-    start = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
-    flat = np.concatenate([log.skill[log.skill_start[d] : log.skill_start[d + 1]] for d in donor])
-    return replace(log, item=log.item[donor], skill=flat, skill_start=start)
+    places, start = pick(log.skill_start, donor)
+    return replace(log, item=log.item[donor], skill=log.skill[places], skill_start=start)
 
 
 def _rows_in(log: Interactions, rows: NDArray[np.integer], learner: NDArray[np.integer]) -> Interactions:
     """Rows of a log in any order, with new learner codes."""
-    parts = [log.skill[log.skill_start[r] : log.skill_start[r + 1]] for r in rows]
-    start = np.concatenate([[0], np.cumsum([len(p) for p in parts])]).astype(np.int64)
+    places, start = pick(log.skill_start, rows)
     return replace(
         log,
         learner=learner.astype(np.int32),
         item=log.item[rows],
         correct=log.correct[rows],
-        skill=np.concatenate(parts),
+        skill=log.skill[places],
         skill_start=start,
         row=log.row[rows],
         time_s=_known(log.time_s)[rows],

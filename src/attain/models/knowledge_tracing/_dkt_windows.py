@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.core.ragged import pick
 from attain.data.interactions import Interactions, recode, skill_rows
 
 Ints = NDArray[np.int64]
@@ -121,29 +122,21 @@ def _slices(flat: _Flat, start: Ints, length: Ints, max_steps: int) -> Iterator[
 def _window(flat: _Flat, shape: tuple[int, int], cell: Ints, rows: Ints, begins: NDArray[np.bool_]) -> Window:
     counts = np.where(begins, 1, np.diff(flat.start)[rows - 1])
     before = np.full(counts.sum(), flat.nothing)
-    before[np.repeat(~begins, counts)] = _gather(flat.answered, flat.start, rows[~begins] - 1)[0]
+    before[np.repeat(~begins, counts)] = flat.answered[pick(flat.start, rows[~begins] - 1)[0]]
     in_cell = np.zeros(shape[0] * shape[1], dtype=np.int64)
     in_cell[cell] = counts
-    skill, skill_start = _gather(flat.skill, flat.start, rows)
+    places, skill_start = pick(flat.start, rows)
     return Window(
         shape=shape,
         before=before,
         before_start=np.cumsum(in_cell) - in_cell,
         cell=cell,
         rows=rows,
-        skill=skill,
-        skill_start=skill_start,
+        skill=flat.skill[places],
+        skill_start=skill_start[:-1],
         item=flat.item[rows],
         correct=flat.correct[rows],
     )
-
-
-def _gather(values: Ints, start: Ints, rows: Ints) -> tuple[Ints, Ints]:
-    """The values of some rows, flat, and where each row's begin."""
-    counts = np.diff(start)[rows]
-    out_start = np.cumsum(counts) - counts
-    at = np.arange(counts.sum()) - np.repeat(out_start, counts) + np.repeat(start[rows], counts)
-    return values[at], out_start
 
 
 def _numbers(names: NDArray[np.object_], known: NDArray[np.object_]) -> Ints:
