@@ -98,3 +98,25 @@ def test_the_column_with_the_learners_may_have_no_other_role_and_no_learner_is_n
     assert "the column 'user' is named for learner and for" in told
     assert role.replace("-", "_") in told
     assert "u0" not in told
+
+
+@pytest.mark.parametrize(
+    ("text", "more", "offered", "remedy"),
+    [
+        ("l,i,c\na,1,ja\nb,2,nein\n", [], "--right", ["--right", "ja", "--wrong", "nein"]),
+        ("l,i,c\na,1,1\nb,2,STUDY\n", [], "--not-answer", ["--not-answer", "STUDY"]),
+        ("l,i,c,t\na,1,1,1446515390344\n", ["--time", "t"], "--time-unit s", ["--time-unit", "s"]),
+        ("l,i,c,k\na,1,1,x\na,1,1,y\n", ["--skill", "k"], "--option expanded=merge", ["--option", "expanded=merge"]),
+        ("l,i,c,k,n\na,1,1,x,7\na,1,1,y,7\n", ["--skill", "k"], "--answer-id", ["--answer-id", "n"]),
+        ("l,i,c\nä,1,1\n".encode("latin-1"), [], "--encoding latin-1", ["--encoding", "latin-1"]),
+    ],
+)
+def test_each_remedy_is_named_as_an_option_that_works(
+    tmp_path: Path, text: str | bytes, more: list[str], offered: str, remedy: list[str]
+) -> None:
+    (tmp_path / "b.csv").write_bytes(text if isinstance(text, bytes) else text.encode())
+    named = ["b.csv", "--learner", "l", "--item", "i", "--correct", "c", *more]
+    for command in (["check"], ["import", "mine"]):
+        refused = CliRunner().invoke(app, [*command, *named])
+        assert f"`{offered}" in str(refused.exception)
+        assert "answers" in run(*command, *named, *remedy)

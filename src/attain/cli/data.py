@@ -26,6 +26,11 @@ Choices = Annotated[
 ]
 Column = Annotated[str | None, typer.Option(help="Column that holds it.", show_default=False)]
 Text = Annotated[str | None, typer.Option(show_default=False)]
+Items = Annotated[list[str] | None, typer.Option("--item", help="Column (or columns) that name the item.")]
+TimeUnit = Annotated[str | None, typer.Option(help="iso, s or ms.", show_default="iso")]
+Right = Annotated[list[str] | None, typer.Option(help="A value of `correct` that means right. Repeatable.")]
+Wrong = Annotated[list[str] | None, typer.Option(help="A value of `correct` that means wrong. Repeatable.")]
+NotAnswer = Annotated[list[str] | None, typer.Option(help="A value of `correct` that is no answer. Repeatable.")]
 
 
 @app.command("list")
@@ -70,18 +75,27 @@ def check(
     name: Annotated[str, typer.Argument(help="A data set's name, or a CSV, TSV or Parquet file.", metavar="NAME|FILE")],
     option: Choices = None,
     learner: Column = None,
-    item: Annotated[list[str] | None, typer.Option(help="Column (or columns) that name the item.")] = None,
+    item: Items = None,
     correct: Column = None,
     skill: Column = None,
     time: Column = None,
-    time_unit: Text = None,
+    time_unit: TimeUnit = None,
+    answer_id: Column = None,
+    right: Right = None,
+    wrong: Wrong = None,
+    not_answer: NotAnswer = None,
+    delimiter: Text = None,
+    encoding: Text = None,
     as_json: Json = False,
 ) -> None:
     """Load a data set, and say what is in it and what was changed."""
     options = _chosen(option)
     if name not in dataset_names() and (Path(name).is_file() or Path(name).suffix):
         columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
-        dataset = load_source({"file": name, "columns": columns, **_given(time_unit=time_unit)}, options)
+        columns |= _given(answer_id=answer_id)
+        reading = _given(time_unit=time_unit, delimiter=delimiter, encoding=encoding)
+        reading |= _given(right=right, wrong=wrong, not_answers=not_answer)
+        dataset = load_source({"file": name, "columns": columns, **reading}, options)
     else:
         with _Download() as download:
             dataset = load(name, options, progress=download.progress)
@@ -93,18 +107,20 @@ def import_(
     name: Annotated[str, typer.Argument(help="What to call the data set.")],
     file: Annotated[Path, typer.Argument(help="CSV, TSV or Parquet, plain or gzipped.")],
     learner: Column = None,
-    item: Annotated[list[str] | None, typer.Option(help="Column (or columns) that name the item.")] = None,
+    item: Items = None,
     correct: Column = None,
     skill: Column = None,
     skill_separator: Annotated[str | None, typer.Option(help="Joins several skills in one cell.")] = None,
     time: Column = None,
-    time_unit: Annotated[str | None, typer.Option(help="iso, s or ms.", show_default="iso")] = None,
+    time_unit: TimeUnit = None,
     duration: Column = None,
     duration_unit: Annotated[str | None, typer.Option(help="s or ms.", show_default="s")] = None,
     order: Column = None,
     answer_id: Column = None,
     cohort: Annotated[list[str] | None, typer.Option(help="A cohort attribute and its column: `gender=sex`.")] = None,
-    not_answer: Annotated[list[str] | None, typer.Option(help="A value of `correct` that is no answer.")] = None,
+    right: Right = None,
+    wrong: Wrong = None,
+    not_answer: NotAnswer = None,
     delimiter: Text = None,
     encoding: Text = None,
     option: Choices = None,
@@ -115,7 +131,7 @@ def import_(
     columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
     columns |= _given(duration=duration, order=order, answer_id=answer_id)
     reading = _given(skill_separator=skill_separator, time_unit=time_unit, duration_unit=duration_unit)
-    reading |= _given(delimiter=delimiter, encoding=encoding, not_answers=not_answer)
+    reading |= _given(delimiter=delimiter, encoding=encoding, right=right, wrong=wrong, not_answers=not_answer)
     cohorts = dict(_pair(text, "--cohort") for text in cohort or [])
     source = {"file": str(file), "columns": columns, **reading, "cohorts": cohorts}
     path, dataset = import_file(name, source, _chosen(option), folder=Path.cwd(), title=title or "")

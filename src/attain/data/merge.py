@@ -98,6 +98,7 @@ def _refuse_expanded(rows: Rows, table: RawTable, other_skill: NDArray[np.bool_]
     where = f"{table.place(int(rows.at[row - 1]))} and {table.place(int(rows.at[row]))}"
     raise UserError(
         f"{table.path}: {share:.1%} of the rows repeat the answer before them under another skill (first: {where}). "
-        "A model would be told the answer by the copy. Say `expanded: merge` to make them one answer each, or name "
-        "the column with the answer's id (`answer_id`); `expanded: keep` if they are separate answers."
+        "A model would be told the answer by the copy. Say `expanded: merge` (`--option expanded=merge`) to make them "
+        "one answer each, or name the column with the answer's id (`answer_id`, `--answer-id`); `expanded: keep` "
+        "(`--option expanded=keep`) if they are separate answers."
     )

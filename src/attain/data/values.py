@@ -61,7 +61,10 @@ def times(table: RawTable, name: str, rows: NDArray[np.integer], source: Source)
     stamps = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")
     plain = texts.str.fullmatch(r"[+-]?\d+(\.\d*)?").to_numpy(bool)  # 20061026 would pass as a date
     seconds = np.where(plain, np.nan, (stamps - pd.Timestamp(0, tz="UTC")).dt.total_seconds())
-    hint = "expected a time such as 2006-10-26 09:51:58; for a count of seconds or milliseconds say `time_unit: s` (ms)"
+    hint = (
+        "expected a time such as 2006-10-26 09:51:58; for a count of seconds or milliseconds say `time_unit: s` "
+        "or `ms` (`--time-unit s`)"
+    )
     _refuse(table, name, source, ~np.isnan(seconds), rows, hint)
     return np.asarray(seconds[column.code[rows]])
 
@@ -74,7 +77,9 @@ def _meaning(
     listed[""] = EMPTY
     meaning = np.array([listed.get(_plain(text), -1) for text in column.texts], dtype=np.int8)
     hint = f"expected {' or '.join([*right[:1], *wrong[:1]])} (or: {', '.join([*right[1:], *wrong[1:]])})"
-    hint += "; say with `right`, `wrong` and `not_answers` what other values mean"
+    hint += (
+        "; say with `right`, `wrong` and `not_answers` (`--right`, `--wrong`, `--not-answer`) what other values mean"
+    )
     _refuse(table, name, source, meaning >= 0, np.arange(table.n_rows), hint)
     return meaning[column.code]
 

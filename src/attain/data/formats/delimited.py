@@ -73,7 +73,7 @@ def _utf8(path: Path, content: bytes, encoding: str) -> bytes:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(
             f"{path}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}. "
-            "Save the file as UTF-8, or say its encoding (`encoding: latin-1`)."
+            "Save the file as UTF-8, or say its encoding (`encoding: latin-1`, `--encoding latin-1`)."
         ) from None
     return text.removeprefix("\ufeff").encode() if encoding.lower() not in ("utf-8", "utf8") else _without_mark(content)
 
@@ -114,7 +114,7 @@ def _parse(path: Path, text: bytes, columns: list[str], separator: str) -> pa.Ta
         more = f" ({len(uneven)} lines are like this)" if len(uneven) > 1 else ""
         raise UserError(
             f"{path}, line {_line(text, separator, number - 2)}: {found} fields where the header has {expected}{more}. "
-            f"Mend the line, or say the `delimiter` if it is not {separator!r}."
+            f"Mend the line, or say the `delimiter` (`--delimiter`) if it is not {separator!r}."
         )
     return table
 
