@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.models._compiled import compiled
+from attain.core.compiled import compiled
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 
 PARAMETERS = ("prior", "learn", "guess", "slip", "forget")

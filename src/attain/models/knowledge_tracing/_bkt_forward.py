@@ -5,8 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.core.compiled import compiled
 from attain.data.interactions import Interactions, SkillMode, SkillRows, recode, skill_rows
-from attain.models._compiled import compiled
 
 Floats = NDArray[np.float64]
 

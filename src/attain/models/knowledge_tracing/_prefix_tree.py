@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.models._compiled import compiled
+from attain.core.compiled import compiled
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]

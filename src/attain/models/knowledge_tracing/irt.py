@@ -8,9 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
+from attain.core.compiled import compiled
 from attain.core.component import Params
 from attain.data.interactions import Interactions, recode
-from attain.models._compiled import compiled
 from attain.models._row_skills import mean_over_skills
 from attain.models._saved import Learned, read, write
 from attain.models._seen import only_seen

@@ -9,9 +9,9 @@ from pydantic import Field
 from scipy.sparse import csr_array
 from scipy.special import expit
 
+from attain.core.compiled import compiled
 from attain.core.component import Params
 from attain.data.interactions import Interactions, SkillRows, recode, skill_rows
-from attain.models._compiled import compiled
 from attain.models._logistic import fit_logistic
 from attain.models._saved import Learned, read, write
 from attain.tasks.context import FitContext
