@@ -1,7 +1,6 @@
 from collections.abc import Sequence
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -89,13 +88,6 @@ def test_single_skill_rows_follow_their_definition(log: Interactions) -> None:
     assert pairs("mean") == [(i, name) for i in range(len(log)) for name in (skills_of(log, i) or [""])]
     names, code = joint_skills(log)
     assert pairs("combination") == [(i, names[c]) for i, c in enumerate(code)]
-
-
-@pytest.mark.parametrize("mode", ["combination", "first", "mean"])
-def test_skills_that_were_not_seen_in_fit_are_minus_one(mode: str) -> None:
-    log = log_of([(0, 0, 1, [0]), (0, 0, 1, [1]), (0, 0, 1, [])])
-    read = skill_rows(log, mode, ["a", "z"])  # type: ignore[arg-type]
-    assert read.skill.tolist() == [-1, 0, -1]
 
 
 def test_the_frame_has_names_and_times() -> None:

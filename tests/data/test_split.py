@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
-from attain.data.split import ByLearner, ByTime, Published, count, folds, hold_out, make
+from attain.data.split import ByLearner, ByTime, Fold, Published, Split, count, hold_out, make
 
 
 def log_of(lengths: list[int], times: list[float] | None = None) -> Interactions:
@@ -23,6 +23,10 @@ def log_of(lengths: list[int], times: list[float] | None = None) -> Interactions
         skills=np.array([], dtype=object),
         time_s=None if times is None else np.array(times, dtype=float),
     )
+
+
+def folds(split: Split, log: Interactions, published: np.ndarray | None = None) -> list[Fold]:
+    return [make(split, log, published, index) for index in range(count(split, published))]
 
 
 lengths = st.lists(st.integers(0, 4), min_size=6, max_size=30).filter(lambda many: sum(n > 0 for n in many) >= 6)
@@ -63,7 +67,7 @@ def test_only_runs_the_first_folds_and_trains_on_all_others() -> None:
 
 def test_a_published_split_holds_out_its_learners_and_keeps_the_others_in_training() -> None:
     log = log_of([2, 1, 3, 1])
-    made = list(folds(Published(), log, np.array([-1, 3, 7, 3])))
+    made = folds(Published(), log, np.array([-1, 3, 7, 3]))
     assert [fold.test.present.tolist() for fold in made] == [[1, 3], [2]]
     assert [fold.train.present.tolist() for fold in made] == [[0, 2], [0, 1, 3]]
 
@@ -95,7 +99,7 @@ def test_an_impossible_split_is_explained(
     split: ByTime | Published | ByLearner, lengths: list[int], times: list[float] | None, message: str
 ) -> None:
     with pytest.raises(UserError, match=message):
-        list(folds(split, log_of(lengths, times)))
+        folds(split, log_of(lengths, times))
 
 
 def test_a_published_split_without_training_learners_is_refused() -> None:

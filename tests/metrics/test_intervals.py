@@ -1,10 +1,8 @@
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from attain.metrics import intervals
-from attain.metrics.intervals import bootstrap_weights, holm, percentile, wilson
+from attain.metrics.intervals import bootstrap_weights, holm, percentile
 
 
 def test_each_replicate_draws_as_many_units_as_there_are() -> None:
@@ -33,22 +31,6 @@ def test_no_interval_where_a_tenth_of_the_replicates_is_undefined() -> None:
     assert percentile(replicates) is not None
     replicates[10] = np.nan
     assert percentile(replicates) is None
-
-
-@given(n=st.integers(1, 500), data=st.data())
-def test_the_wilson_interval_holds_its_share_and_solves_the_score_equation(n: int, data: st.DataObject) -> None:
-    k = data.draw(st.integers(0, n))
-    interval = wilson(k, n)
-    assert interval is not None
-    assert 0 <= interval[0] <= k / n + 1e-12
-    assert k / n - 1e-12 <= interval[1] <= 1
-    for end in interval:
-        if 1e-9 < end < 1 - 1e-9:
-            assert abs(k / n - end) == pytest.approx(1.959964 * (end * (1 - end) / n) ** 0.5, abs=1e-6)
-
-
-def test_no_answers_have_no_wilson_interval() -> None:
-    assert wilson(0, 0) is None
 
 
 def test_holm_corrects_the_published_example() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from lifelines import KaplanMeierFitter
 from lifelines.utils import restricted_mean_survival_time
 
-from attain.metrics._survival import Watched, kaplan_meier
+from attain.metrics._survival import Watched
 
 
 def observed(seed: int, n: int = 40) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -39,20 +39,6 @@ def test_the_curve_under_weights_is_that_of_lifelines_on_copies(seed: int) -> No
     assert watched.restricted_mean(8)(given_weights)[0] == pytest.approx(restricted_mean_survival_time(peer, t=8))
     assert watched.reached(5)(given_weights)[0] == pytest.approx(1 - float(peer.predict(5)))
     assert watched.median()(given_weights)[0] == pytest.approx(exact_median(time[copies], event[copies]), nan_ok=True)
-
-
-@given(seed=st.integers(0, 1000))
-@settings(max_examples=15, deadline=None)
-def test_the_drawn_curve_has_lifelines_intervals(seed: int) -> None:
-    time, event, _ = observed(seed)
-    curve = kaplan_meier(time, event)
-    peer = KaplanMeierFitter().fit(time, event)
-    assert curve.share == pytest.approx(peer.survival_function_at_times(curve.time).to_numpy())
-    ends = peer.confidence_interval_survival_function_.loc[curve.time].to_numpy()
-    inside = curve.share > 0
-    assert curve.low[inside] == pytest.approx(ends[inside, 0])
-    assert curve.high[inside] == pytest.approx(ends[inside, 1])
-    assert curve.at_risk.tolist() == peer.event_table.loc[curve.time, "at_risk"].tolist()
 
 
 def test_beyond_the_last_one_watched_the_mean_is_undefined_unless_all_have_had_the_event() -> None:

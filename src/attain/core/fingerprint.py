@@ -1,7 +1,6 @@
 """Short, stable names for content: the same content has the same fingerprint everywhere."""
 
 import hashlib
-import inspect
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -35,9 +34,3 @@ def of_arrays(arrays: Iterable[tuple[str, NDArray[np.generic]]]) -> str:
         digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
         digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()[:LENGTH]
-
-
-def of_code(thing: type) -> str:
-    """Fingerprint of the source file that a class is defined in."""
-    path = inspect.getsourcefile(thing)
-    return of_file(Path(path))[:LENGTH] if path else "unknown"

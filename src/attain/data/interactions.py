@@ -1,6 +1,5 @@
 """The interaction log: one row an answer, sorted by learner and then by order, as columns and offsets."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -192,7 +191,7 @@ class SkillRows:
 
     Attributes:
         answer: shape (m,), the row of the log, ascending.
-        skill: shape (m,), codes into `names`, -1 where the skill is not in `names`.
+        skill: shape (m,), codes into `names`.
         names: the names of the (joint) skills.
     """
 
@@ -201,13 +200,12 @@ class SkillRows:
     names: Names
 
 
-def skill_rows(log: Interactions, mode: SkillMode, names: Sequence[str] | Names | None = None) -> SkillRows:
+def skill_rows(log: Interactions, mode: SkillMode) -> SkillRows:
     """The answers of `log` as single-skill rows.
 
     Args:
         log: the log.
         mode: how answers with several skills are read.
-        names: the skills known from `fit`; None to take those of `log`.
 
     An answer without a skill is a row of the skill "" in modes `combination` and `first`, and in `mean` too, so that
     every answer has at least one row.
@@ -226,10 +224,7 @@ def skill_rows(log: Interactions, mode: SkillMode, names: Sequence[str] | Names 
         flat = np.where(bare, len(log.skills), log.skill[at] if len(log.skill) else 0)
         used, code = _compact(flat, len(own))
         own = own[used]
-    if names is None:
-        return SkillRows(answer, code, own)
-    known = np.asarray(names, dtype=object)
-    return SkillRows(answer, recode(own, known)[code], known)
+    return SkillRows(answer, code, own)
 
 
 def recode(names: Names, known: Names) -> NDArray[np.int32]:

@@ -1,6 +1,5 @@
 """Which rows a model learns from, and which it is judged on: never the same learner, or never the future."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
@@ -104,14 +103,6 @@ def make(
             f"Fold {index} of the split by {split.by} has no rows to {'train on' if len(test) else 'test'}."
         )
     return Fold(index, train, test, np.ones(len(test), dtype=bool))
-
-
-def folds(
-    split: ByLearner | Published | ByTime, log: Interactions, published: NDArray[np.integer] | None = None
-) -> Iterator[Fold]:
-    """Every fold, one after the other."""
-    for index in range(count(split, published)):
-        yield make(split, log, published, index)
 
 
 def hold_out(log: Interactions, share: float, generator: np.random.Generator) -> tuple[Interactions, Interactions]:

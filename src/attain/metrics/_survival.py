@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,41 +40,6 @@ class Watched:
     def median(self) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
         """The first time at which the event has come for half; NaN where it never does."""
         return lambda weights: _summaries(self.time, self.event, self.unit, 0.0, weights)[:, 2]
-
-
-@dataclass(frozen=True)
-class Curve:
-    """A Kaplan-Meier curve at its event times, ascending.
-
-    Attributes:
-        time: shape (k,).
-        share: shape (k,), the share whose event has not come after this time.
-        low: shape (k,), lower end of the 95 % interval (Greenwood's variance on the log-log scale).
-        high: shape (k,), upper end.
-        at_risk: shape (k,), how many are still watched just before.
-    """
-
-    time: NDArray[np.float64]
-    share: NDArray[np.float64]
-    low: NDArray[np.float64]
-    high: NDArray[np.float64]
-    at_risk: NDArray[np.int64]
-
-
-def kaplan_meier(time: NDArray[np.float64], event: NDArray[np.bool_], level: float = 0.95) -> Curve:
-    """The curve of independent observations (Kalbfleisch & Prentice 2002, section 1.4), for showing.
-
-    Intervals hold for independent observations; where units have several, resample the units.
-    """
-    times, events = np.unique(time[event], return_counts=True)
-    at_risk = len(time) - np.searchsorted(np.sort(time), times)
-    share = np.cumprod(1 - events / at_risk).astype(np.float64)
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        spread = z * np.sqrt(np.cumsum(events / (at_risk * (at_risk - events)))) / np.log(share)
-        low, high = share ** np.exp(-spread), share ** np.exp(spread)
-    ended = share <= 0
-    return Curve(times, share, np.where(ended, 0, low), np.where(ended, 0, high), at_risk)
 
 
 @compiled

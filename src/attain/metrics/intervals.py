@@ -1,7 +1,6 @@
-"""How sure is a number: bootstrap weights of whole units, intervals for shares, correction for many comparisons."""
+"""How sure is a number: bootstrap weights of whole units, percentile intervals, correction for many comparisons."""
 
 from collections.abc import Iterator
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,21 +41,6 @@ def percentile(replicates: NDArray[np.float64], level: float = LEVEL) -> tuple[f
         return None
     low, high = np.quantile(defined, [(1 - level) / 2, (1 + level) / 2])
     return float(low), float(high)
-
-
-def wilson(successes: float, n: float, level: float = LEVEL) -> tuple[float, float] | None:
-    """Wilson score interval of a single share (Wilson 1927); None where n is 0.
-
-    >>> [round(x, 4) for x in wilson(8, 10)]
-    [0.4902, 0.9433]
-    """
-    if n <= 0:
-        return None
-    z = NormalDist().inv_cdf((1 + level) / 2)
-    share = successes / n
-    middle = (share + z * z / (2 * n)) / (1 + z * z / n)
-    half = z / (1 + z * z / n) * (share * (1 - share) / n + z * z / (4 * n * n)) ** 0.5
-    return max(0.0, middle - half), min(1.0, middle + half)
 
 
 def holm(p: NDArray[np.float64]) -> NDArray[np.float64]:
