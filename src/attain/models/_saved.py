@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,23 @@ class Learned:
 
     arrays: Mapping[str, NDArray[np.generic]]
     names: Mapping[str, NDArray[np.object_]]
+
+
+class Saved(Component):
+    """Saves and loads a model that is its params and what it `learned`; stands before the base class of the task."""
+
+    learned: Learned
+
+    def save(self, folder: Path) -> None:
+        """Write params and what `fit` learned into `folder`."""
+        write(self, self.learned, folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """The model that `save` wrote."""
+        model, learned = read(cls, folder)
+        model.learned = learned
+        return model
 
 
 def write(model: Component, learned: Learned, folder: Path) -> None:

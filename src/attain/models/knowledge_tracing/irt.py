@@ -1,8 +1,7 @@
 """Item response theory: able learners answer hard items, and each answer says more about the learner."""
 
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from attain.core.compiled import compiled
 from attain.core.component import Params
 from attain.data.interactions import Interactions, recode
 from attain.models._row_skills import mean_over_skills
-from attain.models._saved import Learned, read, write
+from attain.models._saved import Learned, Saved
 from attain.models._seen import only_seen
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
@@ -56,7 +55,7 @@ class _Items:
     mean_slope: float
 
 
-class IRT(KnowledgeTracer):
+class IRT(Saved, KnowledgeTracer):
     """One- or two-parameter logistic model with a running estimate of ability (Lord 1980; Bock & Aitkin 1981).
 
     Items are fitted by EM on the marginal likelihood of the training learners, whose abilities are standard normal,
@@ -144,17 +143,6 @@ class IRT(KnowledgeTracer):
         slope = np.append(arrays["slope"], mean_slope)[item]
         running = self.params.ability == "running"
         return _follow(log.learner_start, log.correct, ease, slope, ABILITIES, PRIOR, running).clip(0, 1)
-
-    def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write(self, self.learned, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `KnowledgeTracer.load`."""
-        model, learned = read(cls, folder)
-        model.learned = learned
-        return model
 
 
 def _begin(log: Interactions) -> _Items:

@@ -1,7 +1,6 @@
 """Performance factors analysis: how often did it go right and wrong before?"""
 
-from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +12,7 @@ from attain.core.compiled import compiled
 from attain.core.component import Params
 from attain.data.interactions import Interactions, SkillRows, recode, skill_rows
 from attain.models._logistic import fit_logistic
-from attain.models._saved import Learned, read, write
+from attain.models._saved import Learned, Saved
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
@@ -32,7 +31,7 @@ class PFAParams(Params):
     """How strongly a skill's weights are held to those that all skills share (L2)."""
 
 
-class PFA(KnowledgeTracer):
+class PFA(Saved, KnowledgeTracer):
     """Logistic regression on each skill's ease and on the learner's earlier right and wrong answers to it.
 
     The logit of an answer is the sum, over its skills, of ease + gain * right + loss * wrong (Pavlik, Cen &
@@ -74,17 +73,6 @@ class PFA(KnowledgeTracer):
         if self.params.skills == "mean":
             features /= np.bincount(rows.answer, minlength=len(log))[rows.answer, None]
         return features
-
-    def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write(self, self.learned, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `KnowledgeTracer.load`."""
-        model, learned = read(cls, folder)
-        model.learned = learned
-        return model
 
 
 def _columns(

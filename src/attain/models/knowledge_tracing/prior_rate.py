@@ -1,8 +1,5 @@
 """The share of right answers in training: the floor that a model of learners should beat."""
 
-from pathlib import Path
-from typing import Self
-
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
@@ -10,7 +7,7 @@ from pydantic import Field
 from attain.core.component import Params
 from attain.data.interactions import Interactions, recode
 from attain.models._row_skills import mean_over_skills
-from attain.models._saved import Learned, read, write
+from attain.models._saved import Learned, Saved
 from attain.models._seen import only_seen
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
@@ -23,7 +20,7 @@ class PriorRateParams(Params):
     """How many answers of its skills an item's own answers are mixed with (and a skill's with answers of all)."""
 
 
-class PriorRate(KnowledgeTracer):
+class PriorRate(Saved, KnowledgeTracer):
     """Each item is as hard for everyone as it was in training; the learner's own answers are not looked at.
 
     The rate of an item leans on the mean rate of its skills, and that of a skill on the rate of all answers, each by
@@ -59,14 +56,3 @@ class PriorRate(KnowledgeTracer):
         right, answers = np.append(arrays["item_right"], 0)[item], np.append(arrays["item_answers"], 0)[item]
         lean = self.params.shrink * mean_over_skills(log, skill_rate, overall)
         return np.asarray((right + lean) / (answers + self.params.shrink))
-
-    def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write(self, self.learned, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `KnowledgeTracer.load`."""
-        model, learned = read(cls, folder)
-        model.learned = learned
-        return model

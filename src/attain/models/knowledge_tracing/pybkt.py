@@ -5,8 +5,7 @@ import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,7 +15,7 @@ from pydantic import Field, ValidationInfo, field_validator
 from attain.core.component import Params
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions, Names, SkillMode, SkillRows, recode, skill_rows
-from attain.models._saved import Learned, read, write
+from attain.models._saved import Learned, Saved
 from attain.models.knowledge_tracing._bkt_forward import of_answers, of_skills, trace
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
@@ -50,7 +49,7 @@ class PyBKTParams(Params):
         return multipair
 
 
-class PyBKT(KnowledgeTracer):
+class PyBKT(Saved, KnowledgeTracer):
     """pyBKT 1.4.3 fits each skill; the scores are made by a forward pass of our own from its parameters.
 
     Items, or pairs of items, that a skill did not have in `fit` get the mean of the skill's classes; a skill that `fit`
@@ -133,17 +132,6 @@ class PyBKT(KnowledgeTracer):
             known = np.flatnonzero(code >= 0)
             values[known[:, None], columns] = arrays[part][code[known]]
         return values
-
-    def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write(self, self.learned, folder)
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `KnowledgeTracer.load`."""
-        model, learned = read(cls, folder)
-        model.learned = learned
-        return model
 
 
 def _means(fitted: dict[str, Any]) -> list[float]:
