@@ -54,13 +54,16 @@ def test_only_the_answers_that_both_have_are_compared(simulate: Simulate) -> Non
 def test_other_targets_are_refused(simulate: Simulate) -> None:
     a = simulate()
     b = Predictions(a.frame.assign(target=1 - a.frame["target"]))
-    with pytest.raises(UserError, match=r"'b' has another target than 'a' for \d+ of \d+ examples"):
+    with pytest.raises(UserError, match=r"'a' and 'b' were judged on different data sets: of (\d+) .* \1 have another"):
         compare(a, b, [find("auc")])
+    others = Predictions(a.frame.assign(unit="other " + a.frame["unit"]))
+    with pytest.raises(UserError, match=r"different data sets: of (\d+) .* \1 have another learner\. Compare runs on"):
+        compare(a, others, [find("auc")])
 
 
 def test_tables_without_a_common_example_are_refused(simulate: Simulate) -> None:
     a = simulate()
-    with pytest.raises(UserError, match="no example in common"):
+    with pytest.raises(UserError, match="different data: no answer is in all of them"):
         compare(a, Predictions(a.frame.assign(example=a.frame["example"] + 1)), [find("auc")])
 
 

@@ -174,16 +174,18 @@ def _on_common_examples(
     judged = {name: frame.index[_scored(frame)] for name, frame in keyed.items()}
     common = shared[np.logical_and.reduce([shared.isin(own) for own in judged.values()])]
     if not len(common):
-        raise UserError(f"{', '.join(map(repr, tables))} have no example in common; they were judged on other data.")
+        raise UserError(
+            f"{' and '.join(map(repr, tables))} were judged on different data: no answer is in all of them."
+        )
     reference = first.loc[shared]
     for name, frame in keyed.items():
-        for column in ("unit", "target"):
+        for column, what in (("unit", "learner"), ("target", "target")):
             own, theirs = frame.loc[shared, column], reference[column]
             differs = (own.astype(object) != theirs.astype(object)) & ~(own.isna() & theirs.isna())
             if differs.any():
                 raise UserError(
-                    f"{name!r} has another {column} than {next(iter(tables))!r} for {int(differs.sum())} of "
-                    f"{len(shared)} examples, such as {shared[differs.argmax()]}; they were judged on other data."
+                    f"{next(iter(tables))!r} and {name!r} were judged on different data sets: "
+                    f"of {len(shared):,} answers of the same number, {int(differs.sum()):,} have another {what}. Compare runs on the same data."
                 )
     kept = shared[reference["unit"].isin(reference.loc[common, "unit"])]
     history = {} if len(kept) == len(common) else {"scored": kept.isin(common)}
