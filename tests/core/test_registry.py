@@ -49,8 +49,10 @@ def test_a_wrong_name_is_answered_with_the_near_ones(registry: Registry[Componen
 
 def test_what_is_not_of_the_kind_is_refused(registry: Registry[Component], tmp_path: Path) -> None:
     (tmp_path / "own.py").write_text("Other = int")
-    with pytest.raises(UserError, match=r"'own:Other' must be a subclass of Component"):
+    with pytest.raises(UserError, match=r"'own:Other' is not a subclass of Component\.$"):
         registry.get("own:Other", folder=tmp_path)
+    with pytest.raises(UserError, match=r"'json:loads' is not a subclass of Component\.$"):
+        registry.get("json:loads", folder=tmp_path)
     with pytest.raises(UserError, match="has no 'Absent'"):
         registry.get("own:Absent", folder=tmp_path)
     with pytest.raises(UserError, match=r"Cannot find 'nowhere': no file .*nowhere.py"):

@@ -62,7 +62,8 @@ class Registry(Generic[C]):
     def _checked(self, found: object, name: str) -> type[C]:
         if isinstance(found, type) and issubclass(found, self.base):
             return found
-        raise UserError(f"{name!r} must be a subclass of {self.base.__name__} with `name = {name!r}`.")
+        wanted = "" if ":" in name else f" with `name = {name!r}`"
+        raise UserError(f"{name!r} is not a subclass of {self.base.__name__}{wanted}.")
 
 
 def import_file(where: str, folder: Path) -> ModuleType:
