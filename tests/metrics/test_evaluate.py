@@ -9,6 +9,7 @@ from sklearn.metrics import roc_auc_score
 
 from attain.core.metric import Metric, metric
 from attain.core.table import Predictions, Rows
+from attain.metrics.compare import compare
 from attain.metrics.discover import find, metric_ids
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.intervals import bootstrap_weights
@@ -127,6 +128,15 @@ def test_too_few_defined_replicates_give_no_interval(by_hand: Callable[..., Pred
 def test_an_undefined_value_has_the_metrics_reason(by_hand: Callable[..., Predictions]) -> None:
     value = only(evaluate(by_hand({"ann": {"add": "11"}, "bob": {"add": "1"}}), [find("auc")]))
     assert (value.value, value.reason) == (None, "all answers are right, or all are wrong")
+
+
+@pytest.mark.parametrize("identity", [i for i in metric_ids() if find(i).grain != "answer"])
+def test_without_a_skill_metrics_of_practice_say_so(simulate: Simulate, identity: str) -> None:
+    table = Predictions(simulate().frame.assign(skill=""))
+    value = only(evaluate(table, [find(identity)]))
+    assert (value.value, value.n, value.reason) == (None, 0, "no answer has a skill")
+    other = compare(table, table, [find(identity)])
+    assert other[0].reason == "no answer has a skill"
 
 
 def test_a_metric_that_means_nothing_on_a_part_has_no_cohorts(simulate: Simulate) -> None:

@@ -151,14 +151,17 @@ class Metric:
         return f"needs {missing}, which this run does not have" if missing else ""
 
     def statistic(self, table: Predictions) -> Statistic:
-        """The statistic on `table`.
+        """The statistic on `table`; one without a value where the metric reads skills and no answer has one.
 
         Raises:
             UserError: the table lacks a column that the metric reads.
         """
         if reason := self.lacks(table):
             raise UserError(f"Metric {self.id!r} {reason}.")
-        return self.function(table.rows(self.grain))
+        rows = table.rows(self.grain)
+        if self.grain != "answer" and not len(rows):
+            return Sums(np.zeros((rows.n_units, 1)), lambda sums: np.full(len(sums), np.nan), "no answer has a skill")
+        return self.function(rows)
 
 
 @dataclass(frozen=True)
