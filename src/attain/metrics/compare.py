@@ -185,7 +185,8 @@ def _on_common_examples(
             if differs.any():
                 raise UserError(
                     f"{next(iter(tables))!r} and {name!r} were judged on different data sets: "
-                    f"of {len(shared):,} answers of the same number, {int(differs.sum()):,} have another {what}. Compare runs on the same data."
+                    f"of {len(shared):,} answers of the same number, {int(differs.sum()):,} have another {what}. "
+                    "Compare runs on the same data."
                 )
     kept = shared[reference["unit"].isin(reference.loc[common, "unit"])]
     history = {} if len(kept) == len(common) else {"scored": kept.isin(common)}
