@@ -4,15 +4,14 @@ import sys
 from types import SimpleNamespace
 from typing import ClassVar, Self, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from attain.core.errors import UserError, unknown
+from attain.core.strict import Strict
 
 
-class Params(BaseModel):
-    """Parameters of a component; unknown keys are errors, and values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+class Params(Strict):
+    """Parameters of a component."""
 
 
 class Component:

@@ -9,8 +9,9 @@ from pydantic import Field, ValidationError, model_validator
 
 from attain.core.errors import unknown
 from attain.core.places import project_folders
+from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
-from attain.data.source import Options, Source, Strict, checked_options
+from attain.data.source import Options, Source, checked_options
 
 
 class Licence(Strict):

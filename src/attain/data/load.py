@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from attain.core.errors import UserError, unknown
 from attain.core.fingerprint import of_file, of_json
+from attain.core.strict import Strict
 from attain.data import cache, pseudonym
 from attain.data.canonical import canonical
 from attain.data.card import FoundCard, dataset_names, find_card
@@ -17,7 +18,7 @@ from attain.data.find import Progress, find_file
 from attain.data.formats.read import content_of, header_of, read
 from attain.data.simulate.dataset import simulated
 from attain.data.simulate.options import SimulateOptions
-from attain.data.source import ItemSkill, Options, Source, Strict, checked_options, explain
+from attain.data.source import ItemSkill, Options, Source, checked_options, explain
 
 __all__ = ["dataset_names", "load", "load_csv", "load_source", "resolved_options"]
 

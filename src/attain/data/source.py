@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, Field, ValidationError, model_validator
 
 from attain.core.errors import UserError, unknown
+from attain.core.strict import Strict
 from attain.core.table import SKILL_SEPARATOR
 
 Expanded = Literal["refuse", "merge", "keep"]
-
-
-class Strict(BaseModel):
-    """A description read from YAML: unknown keys are errors, and values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
 
 class Columns(Strict):

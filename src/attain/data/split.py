@@ -5,10 +5,11 @@ from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from attain.core.errors import UserError
 from attain.core.rng import rng
+from attain.core.strict import Strict
 from attain.data.interactions import Interactions
 
 
@@ -29,11 +30,7 @@ class Fold:
     scored: NDArray[np.bool_]
 
 
-class _Split(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class ByLearner(_Split):
+class ByLearner(Strict):
     """Learners are dealt at random into folds; each fold is held out once."""
 
     by: Literal["learner"] = "learner"
@@ -45,7 +42,7 @@ class ByLearner(_Split):
     """Seed of the deal; the same seed gives the same folds on every machine."""
 
 
-class Published(_Split):
+class Published(Strict):
     """The split that the data set was published with (its column of folds or parts)."""
 
     by: Literal["published"] = "published"
@@ -53,7 +50,7 @@ class Published(_Split):
     """Run only this many of the folds."""
 
 
-class ByTime(_Split):
+class ByTime(Strict):
     """Learn from the answers up to a moment, the same for all learners, and be judged on the later ones.
 
     An answer without a time is neither learned from nor judged.

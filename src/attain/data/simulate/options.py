@@ -4,7 +4,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from attain.data.source import Strict
+from attain.core.strict import Strict
 
 
 class SimulateOptions(Strict):
