@@ -14,7 +14,7 @@ from attain.data.split import ByLearner, ByTime, Fold, make
 from attain.metrics.compare import compare
 from attain.metrics.discover import find
 from attain.tasks.context import FitContext
-from attain.tasks.knowledge_tracing import KnowledgeTracer, columns, judge
+from attain.tasks.knowledge_tracing import KnowledgeTracer, columns, judge, run
 from attain.testing.small import make_log
 
 # ann answers 0 1 1 | 1 0 and bob 1 | 1, the bar being the cut; item 0 is add, item 1 is add and sub, item 2 none
@@ -123,6 +123,17 @@ def test_the_columns_said_beforehand_are_those_of_the_table() -> None:
     for model in (StepOverTen(), WithMastery()):
         assert judge(model, make(ByLearner(folds=2), LOG, None, 0)).columns == columns(LOG, type(model))
         assert judge(model, CUT).columns == columns(LOG, type(model)) | {"scored"}
+
+
+def test_a_run_fits_on_the_training_part_only_and_judges_the_held_out_part() -> None:
+    class Remembers(StepOverTen):
+        def fit(self, log: Interactions, context: FitContext) -> None:
+            self.rows = log.row.tolist()
+
+    model = Remembers()
+    table = run(model, CUT, FitContext())
+    assert model.rows == [100, 101, 102, 105]
+    assert table.frame.equals(judge(model, CUT).frame)
 
 
 def test_a_score_that_is_no_probability_is_refused() -> None:

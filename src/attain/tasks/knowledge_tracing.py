@@ -89,7 +89,10 @@ def columns(log: Interactions, adapter: type[KnowledgeTracer]) -> frozenset[str]
 
 
 def run(model: KnowledgeTracer, fold: Fold, context: FitContext) -> Predictions:
-    """Fit on the training part, predict the held-out part, and put the scores into the predictions table."""
+    """Fit on the training part and judge on the held-out part: one fold in a notebook or script, without a suite.
+
+    A suite takes the two steps one by one, to time each.
+    """
     model.fit(fold.train, context)
     return judge(model, fold)
 
