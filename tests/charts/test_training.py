@@ -30,3 +30,29 @@ def test_many_folds_are_drawn_without_labels_and_one_step_is_enough() -> None:
 def test_no_curve_is_an_error() -> None:
     with pytest.raises(ValueError, match="no training curve"):
         draw_training_curves(training_curves({}), model="dkt")
+
+
+@pytest.mark.parametrize(
+    ("judges", "kept", "words"),
+    [
+        ({"valid_auc": [0.6, 0.8, 0.8, 0.7], "valid_loss": [0.1, 0.2, 0.3, 0.4]}, 11, "valid auc is best"),
+        ({"valid_loss": [0.5, 0.4, 0.3, 0.4]}, 12, "valid loss is best"),
+    ],
+)
+def test_the_epoch_that_is_kept_has_a_ring_in_each_panel(judges: dict[str, list[float]], kept: int, words: str) -> None:
+    steps = np.arange(10, 14)
+    points = {("loss", "fold 0"): (steps, np.array([4.0, 3.0, 2.0, 1.0]))}
+    points |= {(name, "fold 0"): (steps, np.array(values)) for name, values in judges.items()}
+    figure = draw_training_curves(training_curves(points), model="dkt", step="epoch")
+    for ax in figure.axes:
+        (ring,) = [line for line in ax.lines if line.get_gid() == "kept fold 0"]
+        assert list(ring.get_xdata()) == [kept]
+    detail = figure.axes[0].get_title("left").replace("\n", " ")
+    assert f"rings: where {words}, which is the epoch that early stopping keeps" in detail
+
+
+def test_without_held_out_learners_no_epoch_is_marked() -> None:
+    points = {("loss", "fold 0"): (np.arange(3), np.array([3.0, 2.0, 1.0]))}
+    figure = draw_training_curves(training_curves(points), model="irt")
+    assert "rings" not in figure.axes[0].get_title("left")
+    assert all(len(line.get_xdata()) == 0 for line in figure.axes[0].lines if line.get_gid() == "kept fold 0")

@@ -69,7 +69,7 @@ def draw_roc(curves: Mapping[str, Roc], intervals: Mapping[str, tuple[float, flo
     figure, axes = canvas("Right answers found against false alarms (ROC)", detail, height=5.2, width=6.0)
     ax = axes[0][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
-    left = 0.38 if intervals else 0.56
+    left = 0.3 if intervals else 0.56
     for index, (name, curve) in enumerate(ordered):
         style = line_style(index)
         ax.plot(curve.false_alarms, curve.found, linewidth=1.7, **style)
