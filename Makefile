@@ -22,7 +22,7 @@ demo: install ## run the quick suite on simulated learners and compare the model
 	$(BIN)/attain run quick
 
 test: install ## run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist worksteal
 
 lint: install ## format check, lint, types, layers
 	$(BIN)/ruff format --check .

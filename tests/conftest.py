@@ -1,9 +1,12 @@
 """What every test may use: a home of its own, so that no test sees another's runs, caches or keys."""
 
+import os
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in the workers of a suite; several would stand in each other's way
 
 settings.register_profile("attain", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("attain")
