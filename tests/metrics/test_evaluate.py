@@ -41,6 +41,35 @@ def test_the_interval_is_that_of_a_loop_that_resamples_learners(simulate: Simula
     assert (value.n, value.n_units, value.reason) == (len(table.frame), 25, "")
 
 
+def test_n_counts_the_rows_that_a_metric_reads(simulate: Simulate) -> None:
+    frame = simulate().frame
+    rng = np.random.default_rng(0)
+    for column, share in (("duration_s", 0.3), ("time_s", 0.2), ("target", 0.1)):
+        frame[column] = frame[column].where(rng.random(len(frame)) > share)
+    judged = frame[frame["target"].notna()]
+    classes = judged.groupby("unit")["target"].transform("nunique")
+    skills = judged["skill"].str.count("~~") + 1
+    expected = {
+        "auc": len(judged),
+        "rmse": len(judged),
+        "ece[15,quantile]": len(judged),
+        "ece[5,uniform]": len(judged),
+        "calibration_slope": len(judged),
+        "cold_start_auc@5": (judged["step"] < 5).sum(),
+        "auc_learner_mean": (classes == 2).sum(),
+        "auc_skill_mean": skills.sum(),
+        "seconds_per_correct_answer": judged["duration_s"].notna().sum(),
+        "seconds_of_correct_answers": ((judged["target"] == 1) & judged["duration_s"].notna()).sum(),
+        "sessions[30m]": frame["time_s"].notna().sum(),
+        "active_days": frame["time_s"].notna().sum(),
+        "over_practice_rate[three_in_a_row]": skills.sum(),
+        "under_practice_rate[three_in_a_row]": skills.sum(),
+        "mastered_share[three_in_a_row,5]": skills.sum(),
+    }
+    values = evaluate(Predictions(frame), [find(identity) for identity in expected], replicates=0)
+    assert {value.metric: value.n for value in values} == expected
+
+
 @pytest.mark.parametrize("identity", metric_ids())
 @given(seed=st.integers(0, 10_000))
 @settings(max_examples=5, deadline=None)

@@ -36,6 +36,11 @@ class Statistic(Protocol):
         """Which units can change the value; shape (n_units,). Their number is the value's own denominator."""
         ...
 
+    @property
+    def n_rows(self) -> NDArray[np.number] | None:
+        """How many rows of each unit the value rests on, shape (n_units,); None for all that the metric was given."""
+        ...
+
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """Values for `weights` of shape (replicates, n_units); shape (replicates,), NaN where undefined."""
         ...
@@ -62,12 +67,14 @@ class Sums:
         value: takes sums of shape (replicates, k), gives shape (replicates,), NaN where undefined.
         undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
+        n_rows: shape (n_units,), how many rows of each unit were read; None for all.
     """
 
     by_unit: NDArray[np.float64]
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     undefined: str | Note
     said: Note = _nothing
+    n_rows: NDArray[np.number] | None = None
 
     @cached_property
     def counted(self) -> NDArray[np.bool_]:
@@ -94,15 +101,20 @@ class Computed:
 
     Attributes:
         compute: takes weights of shape (replicates, n_units), gives shape (replicates,).
-        counted: shape (n_units,), the units that have a row.
+        n_rows: shape (n_units,), how many rows of each unit were read.
         undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
     """
 
     compute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
-    counted: NDArray[np.bool_]
+    n_rows: NDArray[np.number]
     undefined: str | Note
     said: Note = _nothing
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Units of which a row was read."""
+        return np.asarray(self.n_rows > 0)
 
     def at(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `Statistic.at`."""

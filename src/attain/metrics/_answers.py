@@ -15,9 +15,9 @@ def judged(rows: Rows) -> Rows:
     return rows.where(~np.isnan(rows.numbers("target")))
 
 
-def having_rows(rows: Rows) -> NDArray[np.bool_]:
-    """Which units have a row; shape (n_units,)."""
-    return np.bincount(rows.unit, minlength=rows.n_units) > 0
+def rows_of_units(rows: Rows) -> NDArray[np.int64]:
+    """How many rows each unit has; shape (n_units,)."""
+    return np.bincount(rows.unit, minlength=rows.n_units)
 
 
 def ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -27,7 +27,8 @@ def ratio(sums: NDArray[np.float64]) -> NDArray[np.float64]:
 
 def mean_of_rows(rows: Rows, values: NDArray[np.generic], undefined: str = NO_ANSWERS) -> Sums:
     """Mean of `values`, shape (n,), over the rows."""
-    return Sums(np.column_stack([rows.sum_by_unit(values), rows.sum_by_unit(np.ones(len(rows)))]), ratio, undefined)
+    count = rows_of_units(rows)
+    return Sums(np.column_stack([rows.sum_by_unit(values), count]), ratio, undefined, n_rows=count)
 
 
 def counted_note(part: NDArray[np.float64], whole: NDArray[np.float64], words: str, because: str) -> Note:

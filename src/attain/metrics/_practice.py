@@ -81,9 +81,9 @@ class Practice:
         """Sum of `values`, shape (n,), over each learner's skills; shape (n_units,)."""
         return Rows({}, self.unit, self.rows.units).sum_by_unit(values)
 
-    def having(self, wanted: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        """Which learners have one of the wanted entries; shape (n_units,)."""
-        return self.sum_by_unit(wanted) > 0
+    def n_rows(self, wanted: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """How many rows the wanted entries of each learner have; shape (n_units,)."""
+        return self.sum_by_unit(np.where(wanted, self.opportunities, 0))
 
 
 def _holds(rows: Rows, rule: str) -> NDArray[np.bool_]:

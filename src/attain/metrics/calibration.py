@@ -9,7 +9,7 @@ from pydantic import Field
 from attain.core.compiled import compiled
 from attain.core.metric import Computed, Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import NO_ANSWERS, ONE_CLASS, having_rows, judged
+from attain.metrics._answers import NO_ANSWERS, ONE_CLASS, judged, rows_of_units
 
 Count = Annotated[int, Field(ge=1)]
 _STEPS = 50
@@ -28,12 +28,17 @@ def ece(rows: Rows, bins: Count = 15, binning: Literal["quantile", "uniform"] = 
     if binning == "uniform":
         place = np.minimum((rows.numbers("score") * bins).astype(np.int64), bins - 1)
         flat = np.bincount(rows.unit * bins + place, weights=gap, minlength=rows.n_units * bins)
-        by_unit = np.column_stack([flat.reshape(rows.n_units, bins), rows.sum_by_unit(np.ones(len(rows)))])
-        return Sums(by_unit, lambda s: np.abs(s[:, :-1]).sum(1) / np.where(s[:, -1] > 0, s[:, -1], np.nan), NO_ANSWERS)
+        count = rows_of_units(rows)
+        by_unit = np.column_stack([flat.reshape(rows.n_units, bins), count])
+
+        def value(sums: NDArray[np.float64]) -> NDArray[np.float64]:
+            return np.asarray(np.abs(sums[:, :-1]).sum(1) / np.where(sums[:, -1] > 0, sums[:, -1], np.nan))
+
+        return Sums(by_unit, value, NO_ANSWERS, n_rows=count)
     order = np.argsort(rows.numbers("score"), kind="stable")
     score, gap, unit = rows.numbers("score")[order], gap[order], rows.unit[order]
     first = np.append(np.ones(min(len(score), 1), dtype=bool), score[1:] != score[:-1])
-    return Computed(lambda w: _quantile_ece(unit, gap, first, bins, w), having_rows(rows), NO_ANSWERS)
+    return Computed(lambda w: _quantile_ece(unit, gap, first, bins, w), rows_of_units(rows), NO_ANSWERS)
 
 
 @metric(direction="none", unit="score", needs="target score", source="Cox 1958; Van Calster et al. 2019")
@@ -65,7 +70,7 @@ def _logistic(rows: Rows, *, slope: bool) -> Computed:
         return found[:, 1 if slope else 0]
 
     reason = f"{ONE_CLASS}, or they can be told apart perfectly by the score"
-    return Computed(fit, having_rows(rows), reason)
+    return Computed(fit, rows_of_units(rows), reason)
 
 
 @compiled

@@ -7,6 +7,7 @@ All read the answers that are judged: under a split by time those after the cut,
 """
 
 import re
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -15,7 +16,7 @@ from pydantic import AfterValidator
 
 from attain.core.metric import Note, Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import counted_note, having_rows, joined_notes, judged, mean_of_rows, ratio
+from attain.metrics._answers import counted_note, joined_notes, judged, mean_of_rows, ratio, rows_of_units
 from attain.metrics.mastery import LONGEST_S, capped_note
 
 DAY_S = 86_400
@@ -40,7 +41,7 @@ def seconds_per_correct_answer(rows: Rows) -> Statistic:
     rows, said = _timed(rows)
     spent = rows.sum_by_unit(np.minimum(rows.numbers("duration_s"), LONGEST_S))
     by_unit = np.column_stack([spent, rows.sum_by_unit(rows.numbers("target") > 0.5)])
-    return Sums(by_unit, ratio, "no answer with a duration is right", said)
+    return Sums(by_unit, ratio, "no answer with a duration is right", said, rows_of_units(rows))
 
 
 @metric(direction="none", unit="seconds", needs="target duration_s")
@@ -49,7 +50,7 @@ def seconds_of_correct_answers(rows: Rows) -> Statistic:
     rows, said = _timed(rows)
     rows = rows.where(rows.numbers("target") > 0.5)
     mean = mean_of_rows(rows, np.minimum(rows.numbers("duration_s"), LONGEST_S), "no answer with a duration is right")
-    return Sums(mean.by_unit, mean.value, mean.undefined, said)
+    return replace(mean, said=said)
 
 
 def _timed(rows: Rows) -> tuple[Rows, Note]:
@@ -96,8 +97,8 @@ def _gaps(rows: Rows) -> tuple[Rows, NDArray[np.float64]]:
 
 
 def _mean_of_units(rows: Rows, values: NDArray[np.generic]) -> Sums:
-    by_unit = np.column_stack([rows.sum_by_unit(values), having_rows(rows)])
-    return Sums(by_unit, ratio, "no answer has a time")
+    count = rows_of_units(rows)
+    return Sums(np.column_stack([rows.sum_by_unit(values), count > 0]), ratio, "no answer has a time", n_rows=count)
 
 
 def _seconds(pause: str) -> float:

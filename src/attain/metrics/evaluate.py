@@ -23,7 +23,7 @@ class Value:
         value: None where undefined or hidden.
         low: lower end of the 95 % interval (bootstrap over units), or None.
         high: upper end.
-        n: rows (answers, or answers and their skills) of the units counted; None where hidden.
+        n: rows (answers, or answers and their skills) that the value rests on; None where hidden.
         n_units: units (learners) that can change the value; None where hidden.
         reason: why the value or its interval is missing; "" where neither is.
         note: what the value leaves out, with counts; "" for nothing.
@@ -135,7 +135,8 @@ def defined(value: float) -> float | None:
 def _value(table: Predictions, part: _Part, smallest: int) -> Value:
     members = part.mask > 0
     units = members & part.statistic.counted
-    n = int(units[table.rows(part.metric.grain).unit].sum())
+    read = part.statistic.n_rows
+    n = int(units[table.rows(part.metric.grain).unit].sum() if read is None else read[units].sum())
     value = defined(part.statistic.at(part.mask[None, :])[0])
     notes = [part.statistic.note(part.mask)]
     if part.cohort is None and 0 < (few := int(units.sum())) < smallest:

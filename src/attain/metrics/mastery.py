@@ -57,7 +57,7 @@ def _time_metric(practice: Practice, rule: str, until: float | None, *, seconds:
     compute = watched.median() if until is None else watched.restricted_mean(until)
     unit = "seconds" if seconds else "opportunities"
     ends_early = _too_long(watched, until, unit) if until else "fewer than half ever master the skill"
-    return Computed(compute, practice.having(known), ends_early, joined_notes(*notes))
+    return Computed(compute, practice.n_rows(known), ends_early, joined_notes(*notes))
 
 
 def _too_long(watched: Watched, until: float, unit: str) -> Note:
@@ -133,8 +133,8 @@ def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) ->
     """Share of skills started that are mastered by that opportunity (Kaplan-Meier)."""
     practice = Practice.of(rows, rule)
     watched = Watched.of(practice.watched.astype(np.float64), practice.mastered, practice.unit)
-    having = practice.having(practice.opportunities > 0)
-    return Computed(watched.reached(by), having, _too_long(watched, by, "opportunities"), _censored(practice))
+    n_rows = practice.sum_by_unit(practice.opportunities)
+    return Computed(watched.reached(by), n_rows, _too_long(watched, by, "opportunities"), _censored(practice))
 
 
 @metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
@@ -145,8 +145,10 @@ def over_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """
     practice = Practice.of(rows, rule)
     beyond = np.where(practice.mastered, practice.opportunities - practice.mastered_at, 0)
-    by_unit = np.column_stack([practice.sum_by_unit(beyond), practice.sum_by_unit(practice.opportunities)])
-    return Sums(by_unit, ratio, "there are no opportunities", lambda _: "whether mastery is true is not known here")
+    n_rows = practice.sum_by_unit(practice.opportunities)
+    said = "whether mastery is true is not known here"
+    by_unit = np.column_stack([practice.sum_by_unit(beyond), n_rows])
+    return Sums(by_unit, ratio, "there are no opportunities", lambda _: said, n_rows)
 
 
 @metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
@@ -154,7 +156,7 @@ def under_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Share of skills started that were left before they were mastered."""
     practice = Practice.of(rows, rule)
     by_unit = np.column_stack([practice.sum_by_unit(~practice.mastered), practice.sum_by_unit(practice.unit >= 0)])
-    return Sums(by_unit, ratio, "no skill was started")
+    return Sums(by_unit, ratio, "no skill was started", n_rows=practice.sum_by_unit(practice.opportunities))
 
 
 @metric(direction="min", unit="share", needs="target skill step", grain="practice", source="Beck & Gong 2013")

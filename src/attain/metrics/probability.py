@@ -3,6 +3,7 @@
 All read `target` (1 right, 0 wrong) and `score` (the predicted probability); rows whose target is unknown are left out.
 """
 
+from dataclasses import replace
 from typing import Annotated
 
 import numpy as np
@@ -11,7 +12,7 @@ from pydantic import Field
 
 from attain.core.metric import Computed, Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import ONE_CLASS, counted_note, having_rows, judged, mean_of_rows, ratio
+from attain.metrics._answers import ONE_CLASS, counted_note, judged, mean_of_rows, ratio, rows_of_units
 from attain.metrics._auc import SortedAnswers
 
 CLIP = 1e-15
@@ -25,7 +26,7 @@ Count = Annotated[int, Field(ge=1)]
 def auc(rows: Rows) -> Statistic:
     """Probability that a right answer was scored above a wrong one, over all pairs of answers; ties count half."""
     rows = judged(rows)
-    return Computed(SortedAnswers.of(rows).mean, having_rows(rows), ONE_CLASS)
+    return Computed(SortedAnswers.of(rows).mean, rows_of_units(rows), ONE_CLASS)
 
 
 @metric(direction="max", unit="probability", needs="target score step", written="at", source="Das et al., CEUR 3051")
@@ -36,14 +37,15 @@ def cold_start_auc(rows: Rows, k: Count = 5) -> Statistic:
     skill. Under a split by time only those of them that come after the cut count, that is, newcomers' first answers.
     """
     rows = judged(rows.where(rows.numbers("step") < k))
-    return Computed(SortedAnswers.of(rows).mean, having_rows(rows), ONE_CLASS)
+    return Computed(SortedAnswers.of(rows).mean, rows_of_units(rows), ONE_CLASS)
 
 
 @metric(direction="max", unit="probability", needs="target score", source="Pelanek 2018, UMUAI 28")
 def auc_learner_mean(rows: Rows) -> Statistic:
     """Mean over learners of the AUC among one learner's answers; learners with one class are left out."""
     rows = judged(rows)
-    here = having_rows(rows)
+    count = rows_of_units(rows)
+    here = count > 0
     area = np.full(rows.n_units, np.nan)
     area[here] = SortedAnswers.of(rows, rows.unit).by_group(np.ones(rows.n_units))
     both = ~np.isnan(area)
@@ -51,7 +53,7 @@ def auc_learner_mean(rows: Rows) -> Statistic:
         (here & ~both).astype(float), here.astype(float), "learners left out", "only right or only wrong answers"
     )
     by_unit = np.column_stack([np.where(both, area, 0), both])
-    return Sums(by_unit, ratio, "no learner has both right and wrong answers", said)
+    return Sums(by_unit, ratio, "no learner has both right and wrong answers", said, np.where(both, count, 0))
 
 
 @metric(direction="max", unit="probability", needs="target score skill step", grain="pair", source="Pelanek 2018")
@@ -68,7 +70,7 @@ def auc_skill_mean(rows: Rows) -> Statistic:
         left_out = here - int((~np.isnan(ranked.by_group(weights))).sum())
         return f"{left_out:,} of {here:,} skills left out: only right or only wrong answers" if left_out else ""
 
-    return Computed(ranked.mean, having_rows(rows), "no skill has both right and wrong answers", said)
+    return Computed(ranked.mean, rows_of_units(rows), "no skill has both right and wrong answers", said)
 
 
 @metric(direction="max", unit="share", needs="target score", written="at")
@@ -82,7 +84,7 @@ def accuracy(rows: Rows, threshold: Share = 0.5) -> Statistic:
 def rmse(rows: Rows) -> Statistic:
     """Root of the mean squared distance between score and answer."""
     squared = mean_of_rows(rows := judged(rows), (rows.numbers("score") - rows.numbers("target")) ** 2)
-    return Sums(squared.by_unit, lambda sums: np.sqrt(ratio(sums)), squared.undefined)
+    return replace(squared, value=lambda sums: np.sqrt(ratio(sums)))
 
 
 @metric(direction="min", unit="score", needs="target score", source="Brier 1950")
@@ -101,7 +103,7 @@ def log_loss(rows: Rows) -> Statistic:
     mean = mean_of_rows(rows, -np.log(of_answer.clip(CLIP)))
     clipped = rows.sum_by_unit(of_answer < CLIP)
     said = counted_note(clipped, mean.by_unit[:, 1], "answers clipped", "the model held them to be impossible")
-    return Sums(mean.by_unit, ratio, mean.undefined, said)
+    return replace(mean, said=said)
 
 
 @metric(direction="none", unit="share", needs="target")
