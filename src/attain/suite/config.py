@@ -3,19 +3,16 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
 
 from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
+from attain.core.strict import Strict
 from attain.core.yaml_lines import YamlFile, load_yaml
 from attain.data.split import ByLearner, ByTime, Published, Split
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class DatasetChoice(_Strict):
+class DatasetChoice(Strict):
     """A data set by name with its options, or a file with a map of its columns."""
 
     name: str
@@ -39,7 +36,7 @@ class DatasetChoice(_Strict):
         return value
 
 
-class ModelChoice(_Strict):
+class ModelChoice(Strict):
     """A model by name, with params or a grid of them."""
 
     name: str
@@ -63,7 +60,7 @@ class ModelChoice(_Strict):
         return grid
 
 
-class Suite(_Strict):
+class Suite(Strict):
     """Everything that a suite file says."""
 
     suite: str = Field(min_length=1, max_length=250)
