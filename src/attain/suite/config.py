@@ -17,13 +17,13 @@ class DatasetChoice(Strict):
 
     name: str
     """A name that `attain data list` shows; for a file, what to call it."""
-    options: dict[str, Any] = {}  # the card declares and checks them
+    options: dict[str, Any] = Field(default={})  # the card declares and checks them
     """Options of the data set's card."""
     file: str | None = None
     """A CSV, TSV or Parquet file, relative to the suite file; then `columns` says what is what."""
-    columns: dict[str, str | list[str]] = {}
+    columns: dict[str, str | list[str]] = Field(default={})
     """Our column to theirs: `{learner: user_id, item: problem, correct: right}`."""
-    reading: dict[str, Any] = {}  # the data layer declares and checks them
+    reading: dict[str, Any] = Field(default={})  # the data layer declares and checks them
     """How the file is read: `{delimiter: ";", skill_separator: "~~", time_unit: ms}`."""
 
     @model_validator(mode="before")
@@ -41,9 +41,9 @@ class ModelChoice(Strict):
 
     name: str
     """A name that `attain list models` shows, or `my_file:MyModel`."""
-    params: dict[str, Any] = {}  # the adapter's own class checks them
+    params: dict[str, Any] = Field(default={})  # the adapter's own class checks them
     """Values for the model's params; the others keep their defaults."""
-    grid: dict[str, list[Any]] = {}  # as above
+    grid: dict[str, list[Any]] = Field(default={})  # as above
     """Lists of values; every combination is a run of its own."""
 
     @model_validator(mode="before")
@@ -85,9 +85,9 @@ class Suite(Strict):
             raise ValueError("a seed is named twice; a run of the same seed gives the same scores")
         return seeds
 
-    metrics: list[str] = []
+    metrics: list[str] = Field(default=[])
     """Metrics by id; the task's own list where none is given. The first is the one that verdicts are about."""
-    cohorts: list[str] = []
+    cohorts: list[str] = Field(default=[])
     """Cohort attributes of the data sets by which every metric is repeated."""
     replicates: int = Field(default=1000, ge=100)
     """Bootstrap replicates behind each interval."""
@@ -147,7 +147,7 @@ def find_suite(name_or_path: str) -> Path:
 
 def suite_files() -> dict[str, Path]:
     """Suites known by name: the YAML files of `configs/suites`, first found first."""
-    found: dict[str, Path] = {}
+    found: dict[str, Path] = Field(default={})
     for folder in project_folders("configs"):
         for path in sorted((folder / "suites").glob("*.yaml")):
             found.setdefault(path.stem, path)
