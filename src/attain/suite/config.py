@@ -147,7 +147,7 @@ def find_suite(name_or_path: str) -> Path:
 
 def suite_files() -> dict[str, Path]:
     """Suites known by name: the YAML files of `configs/suites`, first found first."""
-    found: dict[str, Path] = Field(default={})
+    found: dict[str, Path] = {}
     for folder in project_folders("configs"):
         for path in sorted((folder / "suites").glob("*.yaml")):
             found.setdefault(path.stem, path)
