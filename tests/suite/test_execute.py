@@ -140,10 +140,11 @@ def test_a_killed_suite_keeps_what_it_logged_and_goes_on_where_it_was(
 
     store = open_store()
     until(lambda: all(run.shown_status != "running" for run in runs_of(store, "fold")))
-    store = open_store()  # opening takes in what the killed worker had still to write
     interrupted = [run for run in runs_of(store, "fold") if run.shown_status == "interrupted"]
     assert [run.params["model"] for run in interrupted] == ["own:Own"]
-    assert len(store.metric_history(interrupted[0].run_id, "loss").items) == 41, "1 by the model, 40 by the loop"
+    run_id = interrupted[0].run_id
+    # Opening takes in what the killed worker had still to write, once the last of its threads is gone.
+    until(lambda: len(open_store().metric_history(run_id, "loss").items) == 41)  # 1 by the model, 40 by the loop
     assert [run.shown_status for run in runs_of(store, "suite")] == ["interrupted"]
 
     (home / "go").touch()

@@ -22,7 +22,9 @@ from attain.tracking.store import Store
 FOLDER = "figures"
 
 
-def draw_run(store: Store, folds: Mapping[int, str], table: Predictions, label: str, folder: Path) -> None:
+def draw_run(
+    store: Store, folds: Mapping[int, str], table: Predictions, label: str, folder: Path, values: Sequence[Value] = ()
+) -> None:
     """Draw what there is to draw of a model: training, ROC, calibration, learning curve, mastery.
 
     Args:
@@ -31,6 +33,7 @@ def draw_run(store: Store, folds: Mapping[int, str], table: Predictions, label: 
         table: the predictions of all folds.
         label: of the model.
         folder: where the files go.
+        values: of the model; the interval of its AUC stands in the ROC figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
     answers, pairs = table.rows("answer"), table.rows("pair")
@@ -38,7 +41,7 @@ def draw_run(store: Store, folds: Mapping[int, str], table: Predictions, label: 
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
     if (curve := roc(target, score)) is not None:
-        save(draw_roc({label: curve}), folder, "roc")
+        save(draw_roc({label: curve}, _interval_of_area(label, values)), folder, "roc")
     save(draw_calibration(calibration(target, score), model=label), folder, "calibration")
     facts = learning_curve(pairs.opportunity, pairs.numbers("target"), pairs.numbers("score"))
     if len(facts.opportunity):
@@ -70,6 +73,13 @@ def draw_suite(
     if panels:
         name = f"models-{''.join(c if c.isalnum() else '_' for c in dataset)}"
         save(draw_forest(panels, title=f"Models on {dataset}", n_learners=learners), folder, name)
+
+
+def _interval_of_area(label: str, values: Sequence[Value]) -> dict[str, tuple[float, float]] | None:
+    area = next((v for v in values if v.metric == "auc" and v.cohort is None), None)
+    if area is None or area.low is None or area.high is None:
+        return None
+    return {label: (area.low, area.high)}
 
 
 def _overall(values: Sequence[Value], metric: str) -> Value:

@@ -65,7 +65,7 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))
         folds = dict(enumerate(message["folds"]))
-        draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER)
+        draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER, values)
         artifacts.log_artifacts(store, run_id, scratch)
 
 
