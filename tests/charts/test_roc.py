@@ -52,5 +52,5 @@ def test_an_interval_stands_beside_the_area_and_is_explained() -> None:
     ax = draw_roc({"bad": bad, "good": good}, {"good": (0.6789, 0.9)}).axes[0]
     texts = [text.get_text() for text in ax.texts]
     assert texts == [f"good  AUC {good.auc:.3f} [0.679, 0.900]", f"bad  AUC {bad.auc:.3f}"]
-    assert "in brackets: 95 % interval of the area (AUC) over learners" in ax.get_title("left").replace("\n", " ")
+    assert "[ ]: 95 % interval over learners" in ax.get_title("left").replace("\n", " ")
     assert "brackets" not in draw_roc({"bad": bad}).axes[0].get_title("left")

@@ -63,9 +63,9 @@ def draw_roc(curves: Mapping[str, Roc], intervals: Mapping[str, tuple[float, flo
     """
     ordered = sorted(curves.items(), key=lambda item: -item[1].auc)
     first = ordered[0][1]
-    detail = f"{first.n:,} answers, {first.n_right / first.n:.0%} right; above the dashed line is better than chance"
+    detail = f"{first.n:,} answers, {first.n_right / first.n:.0%} right; dashed: chance"
     if intervals:
-        detail += "; in brackets: 95 % interval of the area (AUC) over learners"
+        detail += "; [ ]: 95 % interval over learners"
     figure, axes = canvas("Right answers found against false alarms (ROC)", detail, height=5.2, width=6.0)
     ax = axes[0][0]
     ax.plot([0, 1], [0, 1], color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
