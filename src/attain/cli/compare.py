@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from attain.cli.options import Json, StoreUri
 from attain.cli.output import interval, number, out, print_json, print_table
 from attain.core.errors import UserError
 from attain.core.metric import Metric
@@ -18,11 +19,6 @@ from attain.suite.score import add_values, score_run, values_of
 from attain.suite.verdicts import OF_MODELS, differences
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, open_store
-
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="Where runs are kept, if not the usual place.", metavar="URI")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def compare(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
+from attain.cli.options import Json
 from attain.cli.output import err, number, print_json, print_table
 from attain.core.errors import UserError
 from attain.core.yaml_lines import value_of
@@ -20,7 +21,6 @@ from attain.data.source import Options
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Choices = Annotated[
     list[str] | None, typer.Option("--option", "-o", help="An option of the set: `learners=200`; `show` lists them.")
 ]

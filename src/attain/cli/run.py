@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 from rich.text import Text
 
+from attain.cli.options import Json
 from attain.cli.output import err, out, print_json
 from attain.cli.report import print_report
 from attain.core.errors import UserError
@@ -26,7 +27,6 @@ Also = Annotated[
     list[str] | None,
     typer.Option("--model", help="Compare this model too: a name, or my_file.py:MyModel. Repeatable.", metavar="NAME"),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def run(

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from attain.cli.options import Json, StoreUri
 from attain.cli.output import interval, number, out, print_json, print_table
 from attain.cli.report import print_report
 from attain.core.errors import UserError, unknown
@@ -18,11 +19,6 @@ from attain.suite.score import values_of
 from attain.tracking.entities import Page, Run
 from attain.tracking.search.english import english
 from attain.tracking.store import Store, open_store
-
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="Where runs are kept, if not the usual place.", metavar="URI")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 def runs(

@@ -11,6 +11,7 @@ import typer
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
 from attain.cli.gc import gc
+from attain.cli.options import Json, StoreUri
 from attain.cli.output import err, out, print_json, print_table
 from attain.core.errors import UserError
 from attain.tracking import maintenance
@@ -21,11 +22,6 @@ from attain.tracking.store import default_uri, open_database
 
 app = typer.Typer(help="Look after the database that runs are kept in.", no_args_is_help=True)
 app.command("gc")(gc)
-
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="The database, if not the usual one.", metavar="URI", show_default=False)
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 
 
 @app.command()

@@ -8,9 +8,10 @@ from typing import Annotated
 
 import typer
 
+from attain.cli.options import Json, StoreUri
 from attain.cli.output import out, print_json, print_table
 from attain.cli.user_groups import group
-from attain.cli.user_options import Json, Name, RoleName, StoreUri, access_of, all_of, by, said, who_is
+from attain.cli.user_options import Name, RoleName, access_of, all_of, by, said, who_is
 from attain.core.errors import UserError
 from attain.tracking.access import Access
 from attain.tracking.rights import Role, Thing, checked_level, checked_role

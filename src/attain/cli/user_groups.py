@@ -2,8 +2,9 @@
 
 import typer
 
+from attain.cli.options import Json, StoreUri
 from attain.cli.output import print_json, print_table
-from attain.cli.user_options import Json, Name, RoleName, StoreUri, access_of, all_of, by, said
+from attain.cli.user_options import Name, RoleName, access_of, all_of, by, said
 from attain.tracking.rights import checked_role
 
 group = typer.Typer(help="Groups of users.", no_args_is_help=True)

@@ -11,10 +11,6 @@ from attain.tracking.liveness import this_user
 from attain.tracking.rights import Kind, Principal
 from attain.tracking.store import default_uri, open_database
 
-StoreUri = Annotated[
-    str | None, typer.Option("--store", help="The database of the server, if not the usual place.", metavar="URI")
-]
-Json = Annotated[bool, typer.Option("--json", help="Print the result as JSON.")]
 Name = Annotated[str, typer.Argument(metavar="NAME")]
 RoleName = Annotated[str, typer.Option(help="member, admin, or auditor (sees audits and reports only).")]
 
