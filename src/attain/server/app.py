@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
-from fastapi import FastAPI
+from starlette.applications import Starlette
 
 from attain.server.access_hook import Access
 from attain.server.artifacts import artifact_routes
@@ -28,7 +28,7 @@ MLFLOW_ROUTES: tuple[Route, ...] = (
 )
 
 
-def create_app(settings: Settings, store: Store, access: Access | None = None) -> FastAPI:
+def create_app(settings: Settings, store: Store, access: Access | None = None) -> Starlette:
     """The ASGI app over a store, which is closed when the app ends.
 
     Args:
@@ -43,11 +43,11 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
         store.close()
 
     @asynccontextmanager
-    async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
         yield
         close()
 
-    app = FastAPI(title="attain", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app = Starlette(lifespan=lifespan)
     app.state.settings, app.state.store, app.state.worker, app.state.access = settings, store, worker, access
     app.state.close = close
     app.router.routes.extend(probes(counts, access=access is not None))

@@ -6,12 +6,11 @@ import socket
 from collections.abc import Callable
 
 import uvicorn
-from fastapi import FastAPI
 from pydantic import SecretStr
+from starlette.applications import Starlette
 from uvicorn.supervisors import Multiprocess
 
 from attain.server import logs
-from attain.server.access.opening import open_gate
 from attain.server.app import create_app
 from attain.server.settings import Settings
 from attain.tracking.errors import Unavailable
@@ -47,13 +46,17 @@ def serve(settings: Settings, ready: Callable[[str], None]) -> None:
     Multiprocess(config, [listening]).run()
 
 
-def app_of(settings: Settings) -> FastAPI:
+def app_of(settings: Settings) -> Starlette:
     """The app that settings describe, over a store that it closes at its end."""
     store = open_database(settings.store, artifacts=settings.artifacts)
-    return create_app(settings, store, open_gate(store, settings.access) if settings.access else None)
+    if settings.access is None:
+        return create_app(settings, store)
+    from attain.server.access.opening import open_gate  # with pages and their templates: heavy
+
+    return create_app(settings, store, open_gate(store, settings.access))
 
 
-def worker_app() -> FastAPI:
+def worker_app() -> Starlette:
     """The app of a worker process."""
     settings = Settings.model_validate_json(os.environ[SETTINGS])
     logs.set_up(as_json=settings.log_json, requests=settings.log_requests)
@@ -99,7 +102,7 @@ def _handed_on(settings: Settings) -> str:
     return json.dumps(settings.model_dump(), default=revealed)
 
 
-def _config(app: FastAPI | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
+def _config(app: Starlette | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=factory,

@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, MetaData, create_engine, select, text
+from sqlalchemy import Connection, Engine, MetaData, create_engine, select, text
 
 from attain.testing.stores import BACKENDS, NewStore
 from attain.tracking.errors import Unavailable
@@ -23,6 +24,27 @@ Rows = dict[str, list[dict[str, Any]]]  # rows of any table, by its name
 def test_the_migrations_make_the_tables_as_they_are_declared(store: Store) -> None:
     with reading(store._engine) as c:
         assert compare_metadata(MigrationContext.configure(c), tables.metadata) == []
+
+
+def test_a_new_sqlite_store_is_made_as_the_migrations_would_leave_it(tmp_path: Path) -> None:
+    made, migrated = (open_engine(f"sqlite:///{tmp_path / name}") for name in ("made.db", "migrated.db"))
+    migrate.upgrade(made)
+    with writing(migrated) as c:
+        migrate.migrate_to(c, migrate.HEAD)
+    assert _told(made) == _told(migrated)
+    made.dispose()
+    migrated.dispose()
+
+
+def _told(engine: Engine) -> dict[str, object]:
+    """What a SQLite file says of its tables and indexes (the clauses of each), and the rows that it begins with."""
+    with reading(engine) as c:
+        statements = c.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL")).all()
+        told: dict[str, object] = {
+            name: sorted(re.findall(r"[^,()\s]+|[()]", sql.replace('"', ""))) for name, sql in statements
+        }
+        default = c.execute(text("SELECT id, name, artifact_location, lifecycle_stage FROM experiments")).all()
+        return told | {"rows": [default, c.execute(text("SELECT version_num FROM alembic_version")).all()]}
 
 
 def test_every_revision_is_known_by_name() -> None:

@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import Connection, Engine, insert, inspect, text
 
 from attain.tracking.errors import Unavailable
+from attain.tracking.liveness import now_ms
 from attain.tracking.sql.engine import reading, writing
+from attain.tracking.sql.tables import experiments, metadata
 
 HEAD = "0005"
 """The newest revision in `migrations/versions`."""
@@ -30,7 +32,10 @@ def upgrade(engine: Engine) -> None:
             return
     with writing(engine) as connection:
         _wait_for_others(connection)
-        if _revision(connection) != HEAD:
+        found = _revision(connection)
+        if found is None and connection.dialect.name == "sqlite":
+            _make(connection)
+        elif found != HEAD:
             migrate_to(connection, HEAD)
             _sort_text_by_code_point(connection)
 
@@ -69,6 +74,20 @@ def _revision(connection: Connection) -> str | None:
             f"{revision!r}, this attain knows {HEAD!r}). Upgrade attain, or use another store."
         )
     return revision
+
+
+def _make(connection: Connection) -> None:
+    """Make the tables of a new SQLite store as the migrations would leave them, in a sixth of their time.
+
+    Alembic takes 0.1 s to load and to go through its revisions, which everybody's first start would wait for.
+    """
+    metadata.create_all(connection, checkfirst=False)
+    now = now_ms()
+    default = {"id": 0, "name": "Default", "artifact_location": "mlflow-artifacts:/0", "lifecycle_stage": "active"}
+    connection.execute(insert(experiments).values(**default, creation_time=now, last_update_time=now))
+    key = "CONSTRAINT alembic_version_pkc PRIMARY KEY (version_num)"
+    connection.execute(text(f"CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL, {key})"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": HEAD})
 
 
 def migrate_to(connection: Connection, revision: str) -> None:

@@ -144,8 +144,8 @@ latest_metrics = Table(
     Column("key", Number, ForeignKey("metric_keys.id"), primary_key=True),
     Column("timestamp", BigInteger, nullable=False),
     Column("step", BigInteger, nullable=False),
-    Column("value", Double, nullable=False),
     Column("is_nan", Boolean, nullable=False),
+    Column("value", Double, nullable=False),
     sqlite_with_rowid=False,
 )
 
