@@ -81,7 +81,7 @@ def test_vacuum_removes_deleted_runs_only_when_it_is_sure(used: Store, uri: str)
     assert "MiB now" in said("vacuum", "--store", uri).stdout
     assert used.get_run(run.run_id).lifecycle_stage == "deleted"
     done = said("vacuum", "--store", uri, "--deleted-before", "2999-01-01", "--yes")
-    assert "Removed 1 runs and 0 experiments" in done.stdout
+    assert "Removed 1 runs, 0 logged models and 0 experiments." in done.stdout
     assert used.count_runs(["0"], view="ALL") == 0
     assert json.loads(said("vacuum", "--store", uri, "--json").stdout)["runs"] == 0
 

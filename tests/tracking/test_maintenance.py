@@ -2,12 +2,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from attain.tracking import maintenance
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.errors import Invalid, NotFound, Unavailable
 from attain.tracking.liveness import now_ms
-from attain.tracking.sql import ledger
+from attain.tracking.registry_entities import ModelPoint
+from attain.tracking.sql import ledger, tables
 from attain.tracking.sql.engine import reading
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_database
@@ -65,7 +67,7 @@ def test_a_backup_replaces_no_file_and_leaves_no_half(store: Store, run: Run, tm
 def test_vacuum_removes_what_was_deleted_before_a_time_and_nothing_else(
     store: Store, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(maintenance, "RUNS_AT_ONCE", 2)
+    monkeypatch.setattr(maintenance, "AT_ONCE", 2)
     experiment = store.create_experiment("gone")
     gone = [store.create_run(experiment, params={"a": "b"}).run_id for _ in range(3)]
     for one in gone:
@@ -97,6 +99,41 @@ def test_what_is_removed_for_good_stands_in_the_ledger(store: Store, run: Run) -
         assert ledger.verify(c).broken is None
     assert (entry.action, entry.object) == ("run.remove", "1 runs")
     assert run.run_id in entry.details
+
+
+def test_deleted_logged_models_are_removed_with_all_they_have(store: Store, run: Run) -> None:
+    gone, stays = (store.models.create("0", name=name, params={"a": "b"}).model_id for name in ("gone", "stays"))
+    point = ModelPoint(gone, MetricPoint("auc", 0.7, 1))
+    store.log_batch(run.run_id, about_models=[point])
+    store.models.delete(gone)
+    assert maintenance.vacuum(store, quiet, deleted_before=now_ms() - 60_000).models == 0
+    done = maintenance.vacuum(store, quiet, deleted_before=now_ms() + 1_000)
+    assert (done.models, done.runs, done.kept) == (1, 0, 0)
+    with reading(store._engine) as c:
+        assert c.execute(select(tables.logged_models.c.model_id)).scalars().all() == [stays]
+        assert len(c.execute(select(tables.logged_model_params)).all()) == 1
+        assert c.execute(select(tables.logged_model_metrics)).all() == []
+        (entry,) = ledger.listed(c, 10, None).items
+    assert (entry.action, entry.object) == ("model.remove", "1 logged models")
+    assert gone in entry.details
+
+
+def test_what_a_registered_version_is_made_of_stays_though_it_is_deleted(store: Store, run: Run) -> None:
+    experiment = store.create_experiment("of the model")
+    model = store.models.create(experiment, name="m", source_run_id=run.run_id)
+    store.registry.create_model("early warning")
+    store.registry.create_version("early warning", f"models:/{model.model_id}")
+    store.registry.create_version("early warning", f"{run.artifact_uri}/model", run_id=run.run_id)
+    store.models.delete(model.model_id)
+    store.delete_run(run.run_id)
+    store.delete_experiment(experiment)
+    done = maintenance.vacuum(store, quiet, deleted_before=now_ms() + 1_000)
+    assert (done.runs, done.models, done.experiments, done.kept) == (0, 0, 0, 2)
+    assert store.get_run(run.run_id).lifecycle_stage == "deleted"
+    for version in (1, 2):
+        store.registry.delete_version("early warning", str(version))
+    done = maintenance.vacuum(store, quiet, deleted_before=now_ms() + 1_000)
+    assert (done.runs, done.models, done.experiments, done.kept) == (1, 1, 1, 0)
 
 
 def test_a_restored_run_is_not_removed_and_a_second_deletion_does_not_make_it_younger(store: Store, run: Run) -> None:

@@ -91,7 +91,7 @@ def vacuum(
 ) -> None:
     """Give back the room that removed rows took, and refresh what the database knows for planning."""
     if deleted_before is not None and not yes:
-        raise UserError("Deleted runs would be gone for good. Add --yes to remove them.")
+        raise UserError("Deleted runs and logged models would be gone for good. Add --yes to remove them.")
     day = int(deleted_before.timestamp() * 1000) if deleted_before else None
     with closing(maintenance.open_existing(store)) as opened, _progress(as_json) as report:
         done = maintenance.vacuum(opened, report, day)
@@ -99,7 +99,10 @@ def vacuum(
         print_json({"store": opened.place, **asdict(done)})
         return
     if deleted_before is not None:
-        out.print(f"Removed {done.runs:,} runs and {done.experiments:,} experiments. Their files: attain gc.")
+        removed = f"{done.runs:,} runs, {done.models:,} logged models and {done.experiments:,} experiments"
+        out.print(f"Removed {removed}. Their files: attain gc.")
+        if done.kept:
+            out.print(f"{done.kept:,} stay: versions of registered models are made of their files.")
     out.print(f"{opened.place}: {_mib(done.before)} before, {_mib(done.after)} now.")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, func, make_url, select, text
+from sqlalchemy import ColumnElement, Connection, Table, delete, exists, func, make_url, select, text
 
 from attain.tracking.copy import Report, copy_store
 from attain.tracking.errors import Invalid, NotFound, Unavailable
@@ -17,16 +17,21 @@ from attain.tracking.sql.engine import in_words, open_engine, reading, writing
 from attain.tracking.sql.store import Store
 from attain.tracking.store import default_uri, open_database
 
-RUNS_AT_ONCE = 100
+AT_ONCE = 100
 """Deleted runs that are removed in one transaction, so that others do not wait for long."""
 
 
 @dataclass(frozen=True)
 class Vacuumed:
-    """What was removed for good, and the size of the database before and after (bytes)."""
+    """What was removed for good, and the size of the database before and after (bytes).
+
+    `kept` are deleted runs and logged models that stay, since versions of registered models are made of their files.
+    """
 
     runs: int
+    models: int
     experiments: int
+    kept: int
     before: int
     after: int
 
@@ -90,14 +95,17 @@ def backup(store: Store, file: Path, report: Report) -> int:
 def vacuum(store: Store, report: Report, deleted_before: int | None = None) -> Vacuumed:
     """Give back room; first remove for good what was deleted before a time (ms), if one is given.
 
-    With a run go its params, tags, metrics and list of files. Contents that no run has any more go when garbage is
-    collected (`attain.tracking.garbage`). What is removed is written in the ledger.
+    With a run or logged model go its params, tags, metrics and list of files. Contents that nobody has any more go when
+    garbage is collected (`attain.tracking.garbage`). What is removed is written in the ledger. What a version of a
+    registered model is made of stays.
     """
     before = _size(store)
-    runs = experiments = 0
+    runs = models = experiments = kept = 0
     if deleted_before is not None:
-        runs = _remove_runs(store, deleted_before, report)
+        models = _removed(store, t.logged_models, _models_gone(deleted_before) & ~_MODEL_USED, report)
+        runs = _removed(store, t.runs, _runs_gone(deleted_before) & ~_RUN_USED, report)
         experiments = _remove_experiments(store, deleted_before)
+        kept = _left(store, deleted_before)
     report("vacuum", 0)
     with in_words(store._engine), _outside_transactions(store) as c:
         if store._engine.dialect.name == "sqlite":
@@ -105,7 +113,7 @@ def vacuum(store: Store, report: Report, deleted_before: int | None = None) -> V
                 c.exec_driver_sql(command).close()
         else:
             c.exec_driver_sql("VACUUM (ANALYZE)")
-    return Vacuumed(runs, experiments, before, _size(store))
+    return Vacuumed(runs, models, experiments, kept, before, _size(store))
 
 
 def _backup_file(store: Store, half: Path) -> None:
@@ -126,18 +134,39 @@ def _backup_rows(store: Store, half: Path, report: Report) -> None:
         engine.dispose()
 
 
-def _remove_runs(store: Store, before: int, report: Report) -> int:
-    removed = 0
-    gone = (t.runs.c.lifecycle_stage == "deleted") & (t.runs.c.deleted_time < before)
+_VERSION = t.model_versions.c
+_RUN_USED = exists().where(_VERSION.run_id == t.runs.c.run_id, _VERSION.storage.startswith(t.runs.c.artifact_uri))
+_MODEL_USED = exists().where(_VERSION.model_id == t.logged_models.c.model_id)
+_IDS = {"runs": t.runs.c.run_id, "logged_models": t.logged_models.c.model_id}
+_WORDS = {"runs": ("run.remove", "runs"), "logged_models": ("model.remove", "logged models")}
+
+
+def _runs_gone(before: int) -> ColumnElement[bool]:
+    return (t.runs.c.lifecycle_stage == "deleted") & (t.runs.c.deleted_time < before)
+
+
+def _models_gone(before: int) -> ColumnElement[bool]:
+    return (t.logged_models.c.lifecycle_stage == "deleted") & (t.logged_models.c.last_update_time < before)
+
+
+def _removed(store: Store, table: Table, gone: ColumnElement[bool], report: Report) -> int:
+    """Remove runs or logged models, some at a time; how many those were."""
+    removed, (action, words) = 0, _WORDS[table.name]
     while True:
         with writing(store._engine) as c:
-            some = c.execute(select(t.runs.c.id, t.runs.c.run_id).where(gone).limit(RUNS_AT_ONCE)).all()
+            some = c.execute(select(table.c.id, _IDS[table.name].label("name")).where(gone).limit(AT_ONCE)).all()
             if not some:
                 return removed
-            c.execute(delete(t.runs).where(t.runs.c.id.in_([row.id for row in some])))
-            _note(c, "run.remove", f"{len(some)} runs", [row.run_id for row in some])
+            c.execute(delete(table).where(table.c.id.in_([row.id for row in some])))
+            _note(c, action, f"{len(some)} {words}", [row.name for row in some])
         removed += len(some)
-        report("deleted runs", removed)
+        report(f"deleted {words}", removed)
+
+
+def _left(store: Store, before: int) -> int:
+    with reading(store._engine) as c:
+        gone = (_runs_gone(before), _models_gone(before))
+        return sum(c.execute(select(func.count()).where(one)).scalar_one() for one in gone)
 
 
 def _remove_experiments(store: Store, before: int) -> int:
@@ -153,7 +182,8 @@ def _remove_experiments(store: Store, before: int) -> int:
 
 
 def _empty() -> ColumnElement[bool]:
-    return ~exists().where(t.runs.c.experiment == t.experiments.c.id)
+    models = exists().where((t.logged_models.c.experiment == t.experiments.c.id) & _MODEL_USED)
+    return ~exists().where(t.runs.c.experiment == t.experiments.c.id) & ~models
 
 
 def _note(c: Connection, action: str, what: str, names: list[str]) -> None:
