@@ -7,7 +7,7 @@ from starlette.applications import Starlette
 
 from attain.server.access_hook import Access
 from attain.server.artifacts import artifact_routes
-from attain.server.counts import Counts
+from attain.server.counts import Counted, Counts
 from attain.server.hosts import LOOPBACK, Hosts
 from attain.server.probes import nothing_here, probes
 from attain.server.protocol import PREFIXES, Protocol, table
@@ -62,11 +62,12 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
         store=store,
         worker=worker,
         access=access,
-        counts=counts,
         most_body=settings.most_body,
     )
     if known := settings.hosts or (LOOPBACK if access is None else ()):
         app.add_middleware(Hosts, known=known)
+    pages = {path for place in app.routes if "{" not in (path := getattr(place, "path", "{"))}
+    app.add_middleware(Counted, counts=counts, pages=pages)
     return app
 
 

@@ -1,8 +1,8 @@
 """The bytes of artifacts: sent up and down piece by piece, listed, deleted, at the addresses of MLflow's clients."""
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 
 from starlette.requests import HTTPConnection
 from starlette.routing import Route as Place
@@ -10,6 +10,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from attain.server import wire
 from attain.server.access_hook import Access
+from attain.server.carry_out import carried_out
+from attain.server.counts import ROUTE, USER
 from attain.server.download import send_file
 from attain.server.rest.artifacts import shown
 from attain.server.rest.call import Call, Reply, Route
@@ -148,25 +150,25 @@ class _Files:
         await self._keep(scope, receive, place)
         await wire.send_json(send, 200, {})
 
-    async def _done(self, scope: Scope, route: Route, values: wire.Values) -> Reply:
+    async def _done(self, scope: Scope, route: Route, values: wire.Values) -> wire.Values:
         """What a route's handler gives, if it may be asked."""
-        call, access, user = Call(self._store, values), self._access, ""
-        if access is None:
-            return await self._at_work(route, lambda: route.handler(call))
-        request = HTTPConnection(scope)
-        user = await self._worker.read(lambda: access.check(request, route, call))
-        known = Call(self._store, values, user=user)
-        return await self._at_work(route, lambda: access.after(route, known, route.handler(known)))
+        scope[ROUTE], access = route.path, self._access
+        call = Call(self._store, values)
+        if access is not None:
+            request = HTTPConnection(scope)
+            scope[USER] = user = await self._worker.read(lambda: access.check(request, route, call))
+            call = replace(call, user=user)
+        at_work = self._worker.write if route.writes else self._worker.read
+        given = await at_work(partial(carried_out, route, call, access))
+        assert isinstance(given, dict), "places and lists of files are not written as text"
+        return given
 
-    async def _at_work(self, route: Route, work: Callable[[], Reply]) -> Reply:
-        return await (self._worker.write if route.writes else self._worker.read)(work)
-
-    async def _send(self, scope: Scope, receive: Receive, send: Send, place: Reply) -> None:
+    async def _send(self, scope: Scope, receive: Receive, send: Send, place: wire.Values) -> None:
         file = await self._worker.read(lambda: self._store.artifact(place["owner"], place["path"]))
         blob = Blob(file.sha256 or "", file.size or 0)
         await send_file(scope, receive, send, self._worker, file, lambda: self._store.blobs.open(blob))
 
-    async def _keep(self, scope: Scope, receive: Receive, place: Reply) -> None:
+    async def _keep(self, scope: Scope, receive: Receive, place: wire.Values) -> None:
         """Bring a body to its place, then say that the run has it.
 
         A content that was there already may be collected as garbage at the last moment before the run has it;
@@ -205,6 +207,7 @@ class _Endpoint:
 
 async def _not_offered(scope: Scope, receive: Receive, send: Send) -> None:
     way = "mpu" if "/mpu/" in scope["path"] else "presigned"
+    scope[ROUTE] = f"mlflow-artifacts/{way}/{{path}}"
     raise wire.NotOffered(NOT_OFFERED[way])
 
 

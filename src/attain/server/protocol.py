@@ -1,11 +1,9 @@
 """MLflow's REST protocol: finds the route of a request, reads it, lets it be done, answers."""
 
-import logging
 import re
-import time
 from collections.abc import Iterable, Mapping
-from contextlib import nullcontext
 from dataclasses import dataclass, replace
+from functools import partial
 from urllib.parse import unquote
 
 from starlette.requests import HTTPConnection
@@ -13,14 +11,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from attain.server import wire
 from attain.server.access_hook import Access
-from attain.server.counts import Counts
+from attain.server.carry_out import carried_out
+from attain.server.counts import ROUTE, USER
 from attain.server.rest.call import Call, Reply, Route
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
 
 PREFIXES = ("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/")
-
-_requests = logging.getLogger("attain.server.requests")
 
 
 @dataclass(frozen=True)
@@ -68,11 +65,10 @@ class Protocol:
         store: Store,
         worker: Worker,
         access: Access | None,
-        counts: Counts,
         most_body: int,
     ) -> None:
         self._app, self._table, self._store, self._worker = app, table, store, worker
-        self._access, self._counts, self._most_body = access, counts, most_body
+        self._access, self._most_body = access, most_body
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request."""
@@ -89,17 +85,14 @@ class Protocol:
             await self._app(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send, route: Route, parts: Mapping[str, str]) -> None:
-        began, status, scheme = time.perf_counter(), 200, None
-        call = Call(self._store, parts)
+        status, scheme, scope[ROUTE] = 200, None, route.path
         try:
             call = await self._asked(scope, receive, route, parts)
+            scope[USER] = call.user
             reply = await self._done(route, call)
         except Exception as error:  # noqa: BLE001 - the border of the server: whatever it is, the client is answered
             status, reply, scheme = wire.explained(error)
         await wire.send_json(send, status, reply, scheme)
-        spent = time.perf_counter() - began
-        self._counts.add(route.path, status, spent)
-        _requests.info("%s %s %d %.1f ms %s", route.method, route.path, status, spent * 1000, call.user)
 
     async def _asked(self, scope: Scope, receive: Receive, route: Route, parts: Mapping[str, str]) -> Call:
         """The request, read, and let through with the name of who asks."""
@@ -116,12 +109,5 @@ class Protocol:
 
     async def _done(self, route: Route, call: Call) -> Reply:
         """What the handler gives, as who asks may see it."""
-        access = self._access
-
-        def work() -> Reply:
-            if access is None:
-                return route.handler(call)
-            with self._store.together() if route.writes else nullcontext():
-                return access.after(route, call, route.handler(call))
-
+        work = partial(carried_out, route, call, self._access)
         return await (self._worker.write if route.writes else self._worker.read)(work)

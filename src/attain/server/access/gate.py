@@ -1,7 +1,6 @@
 """The gate: each request is let through, or refused with a line in the ledger."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from starlette.requests import HTTPConnection
 from starlette.routing import BaseRoute
@@ -20,7 +19,6 @@ from attain.tracking.rights import Asker, Level, highest, reaches
 from attain.tracking.sql.belonging import Things
 
 _MADE: Mapping[str, str] = {"experiments/create": "experiment", "registered-models/create": "model"}
-_REMOVED = ("experiments/delete", "runs/delete", "registered-models/delete", "model-versions/delete")
 
 
 class Gate:
@@ -46,14 +44,11 @@ class Gate:
         return asker.name
 
     def after(self, route: Route, call: Call, reply: Reply) -> Reply:
-        """See the protocol: who made something manages it; what was removed stands in the ledger; lists are cut."""
+        """See the protocol: who made something manages it; lists are cut."""
         if thing := _MADE.get(route.path):
             self._access.permit("user", call.user, _name_of_made(thing, reply), "manage", call.user, thing)  # type: ignore[arg-type]  # one of two
-        elif route.method == "DELETE" or route.path in _REMOVED:
-            self._access.record(call.user, "delete", f"{route.method} {route.path}", _said(call.values))
-        else:
-            return seen(self._access, self._default, route, call, reply)
-        return reply
+            return reply
+        return seen(self._access, self._default, route, call, reply)
 
     def _recognised(self, request: HTTPConnection, route: Route, row: int) -> Asker:
         shown = f"{request.headers.get('authorization', '')}\n{request.cookies.get(self._recogniser.cookie, '')}"
@@ -93,10 +88,6 @@ class Gate:
 
 
 def _name_of_made(thing: str, reply: Reply) -> str:
+    assert isinstance(reply, dict), "the name of what was made is looked up in the reply"
     name = reply["experiment_id"] if thing == "experiment" else reply["registered_model"]["name"]
     return str(name)
-
-
-def _said(values: Mapping[str, Any]) -> dict[str, str]:  # JSON
-    """The short texts of a request, which say what was removed."""
-    return {key: value[:250] for key, value in values.items() if isinstance(value, str)}
