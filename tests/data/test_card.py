@@ -56,7 +56,7 @@ def test_an_unknown_dataset_is_answered_with_the_nearest(write: Write) -> None:
         ("    time_unit: ms", "    time_unit: h", r"card\.yaml:11: variants\.answers\.time_unit: Input should be"),
         ("item: [p, s], ", "", r"card\.yaml:10: variants\.answers\.columns\.item: Field required"),
         ("learner: u", "lerner: u", r"card\.yaml:10: .*"),
-        ("variants:", "generator: simulate\nvariants:", "either `variants` .* or `generator`"),
+        ("variants:", "generator: simulate\nvariants:", "one of `variants` .* `generator`"),
         ("title: T", "title: T\noptions: {expand: merge}", r"Unknown option of dataset .*Did you mean 'expanded'"),
     ],
 )

@@ -12,12 +12,13 @@ from attain.cli.output import err, number, print_json, print_table
 from attain.core.errors import UserError
 from attain.core.yaml_lines import value_of
 from attain.data.card import FoundCard, dataset_names, find_card
+from attain.data.courses.source import files_of
 from attain.data.describe import Facts, Spread, describe
+from attain.data.describe_enrolments import EnrolmentFacts, describe_enrolments
+from attain.data.enrolments import Enrolments
 from attain.data.find import present
 from attain.data.import_file import import_file
-from attain.data.load import load, load_source, resolved_options
-from attain.data.simulate.options import SimulateOptions
-from attain.data.source import Options
+from attain.data.load import load, load_source, options_class, resolved_options
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
@@ -61,7 +62,7 @@ def show(name: str, as_json: Json = False) -> None:
             print(f"{label}: {_flow(text)}")
     if files:
         print_table(["file", "here"], list(map(list, files.items())), title="\nFiles")
-    model = Options if card.generator is None else SimulateOptions
+    model = options_class(card)
     listed = [[key, _plain(defaults[key]), _flow(field.description or "")] for key, field in model.model_fields.items()]
     print_table(["option", "default", "what it does"], listed, title="\nOptions")
     if card.faults:
@@ -99,7 +100,10 @@ def check(
     else:
         with _Download() as download:
             dataset = load(name, options, progress=download.progress)
-    _print_facts(describe(dataset), as_json=as_json)
+    if isinstance(dataset.log, Enrolments):
+        _print_enrolments(describe_enrolments(dataset), as_json=as_json)
+    else:
+        _print_facts(describe(dataset), as_json=as_json)
 
 
 @app.command("import")
@@ -181,6 +185,31 @@ def _print_facts(facts: Facts, *, as_json: bool) -> None:
     ]
     print(facts.name)
     print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_enrolments(facts: EnrolmentFacts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    rows = [
+        ["cut-off", facts.as_of],
+        ["enrolments", str(facts.enrolments)],
+        ["learners", str(facts.learners)],
+        ["courses", str(facts.courses)],
+        ["offerings", str(facts.offerings)],
+        ["share with the outcome", "hidden" if facts.share_outcome is None else number(facts.share_outcome)],
+        *([f"enrolments in {term}", str(count)] for term, count in facts.terms.items() if term),
+        *([f"features: {group}", str(count)] for group, count in facts.features.items()),
+        *([f"events: {name}", str(count)] for name, count in facts.events.items()),
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts) -> None:
     for name, counts in facts.cohorts.items():
         print_table([name, "learners"], [[k, str(count)] for k, count in counts.items()], title=f"\nLearners by {name}")
     changed = [[str(change.rows), change.what] for change in facts.changes]
@@ -221,6 +250,8 @@ def _listed(name: str) -> dict[str, str]:
 def _files(found: FoundCard) -> list[str]:
     """The files that a card names."""
     sources = found.card.variants.values()
+    if found.card.courses is not None:
+        return list(dict.fromkeys(table.file for table in files_of(found.card.courses)))
     return list(dict.fromkeys(f for s in sources for f in (s.file, s.item_skill.file if s.item_skill else "") if f))
 
 

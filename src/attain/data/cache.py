@@ -11,7 +11,6 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable
-from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -22,21 +21,22 @@ from numpy.typing import NDArray
 from attain.core.errors import UserError
 from attain.core.fingerprint import of_arrays, of_file, of_json
 from attain.core.places import home
-from attain.data.dataset import Change, Dataset
+from attain.data.dataset import C, Change, Dataset
+from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
 
 logger = logging.getLogger(__name__)
 
-_NAMES = ("learners", "items", "skills")
+_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments)}
 _FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
-def content_fingerprint(dataset: Dataset) -> str:
+def content_fingerprint(dataset: Dataset[Any]) -> str:  # of any content
     """The fingerprint of what a data set holds and how it came about.
 
     Pseudonyms of learners do not count: they differ between machines, the answers do not.
     """
-    log = dataset.log
+    names = {name: value for name, value in dataset.log.texts().items() if name != "learners"}
     arrays = of_arrays((name, array) for name, array in _columns(dataset).items())
     return of_json(
         {
@@ -45,13 +45,13 @@ def content_fingerprint(dataset: Dataset) -> str:
             "options": dataset.options,
             "changes": [[change.what, change.rows] for change in dataset.changes],
             "columns": arrays,
-            "names": [[str(name) for name in names] for names in (log.items, log.skills)],
+            "names": names,
             "cohorts": None if dataset.cohorts is None else dataset.cohorts.to_dict("list"),
         }
     )
 
 
-def cached(key: str, prepare: Callable[[], Dataset]) -> Dataset:
+def cached(key: str, prepare: Callable[[], Dataset[C]]) -> Dataset[C]:
     """The data set in the cache under `key`, prepared and written first where it is not there or damaged.
 
     When the cache cannot be written, the data set is given from memory and a warning is logged.
@@ -72,7 +72,7 @@ def cached(key: str, prepare: Callable[[], Dataset]) -> Dataset:
     return open_prepared(folder)
 
 
-def open_prepared(folder: Path) -> Dataset:
+def open_prepared(folder: Path) -> Dataset[Any]:  # the folder knows of which content
     """The data set in a folder of the cache; its columns are mapped, not read.
 
     Raises:
@@ -83,7 +83,7 @@ def open_prepared(folder: Path) -> Dataset:
         names = json.loads((folder / "names.json").read_text(encoding="utf-8"))
         columns = {name: np.load(folder / f"{name}.npy", mmap_mode="r") for name in about["columns"]}
         published = columns.pop("published", None)
-        log = Interactions(**columns, **{name: np.array(names[name], dtype=object) for name in _NAMES})
+        log = _CONTENTS[about["content"]].of(columns, names["log"])
         cohorts = None
         if names["cohorts"] is not None:
             index = pd.Index(log.learners, dtype=object, name="learner")
@@ -112,7 +112,7 @@ def find_prepared(fingerprint: str) -> Path | None:
     return None
 
 
-def write_prepared(dataset: Dataset, folder: Path) -> None:
+def write_prepared(dataset: Dataset[Any], folder: Path) -> None:
     """Write a data set into a folder of the cache; a whole folder that is there already stays."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -142,17 +142,18 @@ def _put(fresh: Path, folder: Path) -> None:
             shutil.rmtree(aside, ignore_errors=True)
 
 
-def _write(dataset: Dataset, folder: Path) -> None:
+def _write(dataset: Dataset[Any], folder: Path) -> None:
     columns = _columns(dataset)
     for name, array in columns.items():
         np.save(folder / f"{name}.npy", array)
-    names: dict[str, Any] = {name: list(map(str, getattr(dataset.log, name))) for name in _NAMES}  # JSON
+    names: dict[str, Any] = {"log": dataset.log.texts()}  # JSON
     names["cohorts"] = None if dataset.cohorts is None else dataset.cohorts.to_dict("list")
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
     for name, frame in dataset.truth.items():
         frame.to_parquet(folder / f"truth-{name}.parquet")
     about = {
         "name": dataset.name,
+        "content": type(dataset.log).__name__,
         "fingerprint": dataset.fingerprint,
         "source_sha256": dataset.source_sha256,
         "options": dataset.options,
@@ -164,10 +165,9 @@ def _write(dataset: Dataset, folder: Path) -> None:
     (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
-def _columns(dataset: Dataset) -> dict[str, NDArray[Any]]:
+def _columns(dataset: Dataset[Any]) -> dict[str, NDArray[Any]]:
     """The numeric columns of the log, and the published split."""
-    values = {field.name: getattr(dataset.log, field.name) for field in fields(dataset.log)}
-    columns = {name: value for name, value in values.items() if name not in _NAMES and value is not None}
+    columns: dict[str, NDArray[Any]] = dataset.log.arrays()
     return columns if dataset.published is None else columns | {"published": dataset.published}
 
 

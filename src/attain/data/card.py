@@ -11,6 +11,7 @@ from attain.core.errors import unknown
 from attain.core.places import project_folders
 from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
+from attain.data.courses.source import CourseOptions, Courses
 from attain.data.source import Options, Source, checked_options
 
 
@@ -27,7 +28,7 @@ class Card(Strict):
     """What is known about a data set."""
 
     title: str
-    tasks: tuple[Literal["knowledge_tracing"], ...]
+    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction"], ...]
     description: str
     licence: Licence
     citation: str = ""
@@ -39,6 +40,8 @@ class Card(Strict):
     """Whether the learner ids are pseudonyms already; if not they are replaced when the data is loaded."""
     variants: Mapping[str, Source] = Field(default_factory=dict)
     """The files of answers, by name; the first is the default."""
+    courses: Courses | None = None
+    """The tables of enrolments, for a set of courses."""
     generator: Literal["simulate"] | None = None
     """The built-in generator, for a set that has no files."""
     options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
@@ -46,8 +49,8 @@ class Card(Strict):
 
     @model_validator(mode="after")
     def _has_answers(self) -> "Card":
-        if bool(self.variants) == bool(self.generator):
-            raise ValueError("give either `variants` (files) or `generator`")
+        if sum(map(bool, (self.variants, self.courses, self.generator))) != 1:
+            raise ValueError("give one of `variants` (files of answers), `courses` (tables of enrolments), `generator`")
         return self
 
 
@@ -94,6 +97,8 @@ def read_card(path: Path) -> Card:
             known = _fields_at(where[:-1])
             raise file.error(where[:-1], str(unknown("field of a card", str(where[-1]), known))) from None
         raise file.error(where, f"{problem['msg']}.") from None
+    if card.courses is not None:
+        checked_options(CourseOptions, card.options, dataset=path.parent.name)
     if card.variants:
         checked_options(Options, card.options, dataset=path.parent.name)
     return card

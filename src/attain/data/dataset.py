@@ -2,13 +2,17 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from typing_extensions import TypeVar
 
+from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
+
+C = TypeVar("C", Interactions, Enrolments, default=Interactions)
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,12 @@ class Change:
 
 
 @dataclass(frozen=True, eq=False)
-class Dataset:
+class Dataset(Generic[C]):
     """A prepared data set.
 
     Attributes:
         name: its name in suites.
-        log: the interactions.
+        log: the interactions, or the enrolments.
         fingerprint: changes with the source's bytes, the options, the loader's rules and what they did.
         source_sha256: file name to SHA-256 of the bytes that were read; empty for simulated data.
         options: the options it was prepared with.
@@ -40,7 +44,7 @@ class Dataset:
     """
 
     name: str
-    log: Interactions
+    log: C
     fingerprint: str
     source_sha256: dict[str, str] = field(default_factory=dict)
     options: dict[str, Any] = field(default_factory=dict)  # whatever the card's options are

@@ -1,8 +1,9 @@
 """The interaction log: one row an answer, sorted by learner and then by order, as columns and offsets."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -118,6 +119,23 @@ class Interactions:
             if (values := getattr(self, name)) is not None:
                 out[name] = values
         return out
+
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """Everything numeric, by name: what the cache keeps as columns."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in values.items() if name not in _NAMES and value is not None}
+
+    def texts(self) -> dict[str, Any]:
+        """Everything else, as JSON can hold it."""
+        return {name: list(map(str, getattr(self, name))) for name in _NAMES}
+
+    @classmethod
+    def of(cls, arrays: Mapping[str, NDArray[Any]], texts: Mapping[str, Any]) -> "Interactions":
+        """From what `arrays` and `texts` gave: columns of the types they were written with, and JSON."""
+        return cls(**arrays, **{name: np.array(texts[name], dtype=object) for name in _NAMES})
+
+
+_NAMES = ("learners", "items", "skills")
 
 
 def joint_skills(log: Interactions) -> tuple[Names, NDArray[np.int32]]:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -12,18 +13,24 @@ from attain.core.fingerprint import of_file, of_json
 from attain.core.strict import Strict
 from attain.data import cache, pseudonym
 from attain.data.canonical import canonical
-from attain.data.card import FoundCard, dataset_names, find_card
-from attain.data.dataset import Dataset
+from attain.data.card import Card, FoundCard, dataset_names, find_card
+from attain.data.courses.load import enrolled
+from attain.data.courses.source import CourseOptions, files_of
+from attain.data.courses.tables import Tables
+from attain.data.dataset import C, Dataset
+from attain.data.enrolments import Enrolments
 from attain.data.find import Progress, find_file
 from attain.data.formats.read import content_of, header_of, read
 from attain.data.simulate.dataset import simulated
 from attain.data.simulate.options import SimulateOptions
 from attain.data.source import ItemSkill, Options, Source, checked_options, explain
 
-__all__ = ["dataset_names", "load", "load_csv", "load_source", "resolved_options"]
+__all__ = ["dataset_names", "load", "load_csv", "load_source", "options_class", "resolved_options"]
 
 
-def load(name: str, options: Mapping[str, object] | None = None, *, progress: Progress | None = None) -> Dataset:
+def load(
+    name: str, options: Mapping[str, object] | None = None, *, progress: Progress | None = None
+) -> Dataset[Any]:  # of answers or enrolments, as the card says
     """The data set called `name`, ready for models.
 
     The first call reads, checks and sorts the files and writes the result into the cache; later calls map that.
@@ -41,6 +48,8 @@ def load(name: str, options: Mapping[str, object] | None = None, *, progress: Pr
     if found.card.generator is not None:
         key = _cache_key(generator=found.card.generator, options=values, name=name)
         return cache.cached(key, lambda: _sealed(simulated(name, SimulateOptions.model_validate(values))))
+    if found.card.courses is not None:
+        return _enrolled(found, CourseOptions.model_validate(values), progress)
     source = _variant(found, values)
     path = find_file(found, source.file, sha256=source.sha256, url=source.url, progress=progress)
     items = source.item_skill
@@ -56,12 +65,18 @@ def resolved_options(found: FoundCard, options: Mapping[str, object]) -> dict[st
     Raises:
         UserError: an option or variant is unknown, or a value is out of range.
     """
-    model: type[Strict] = Options if found.card.generator is None else SimulateOptions
-    values = checked_options(model, {**found.card.options, **options}, dataset=found.name)
+    values = checked_options(options_class(found.card), {**found.card.options, **options}, dataset=found.name)
     if found.card.variants:
         values["variant"] = values["variant"] or next(iter(found.card.variants))
         _variant(found, values)
     return values
+
+
+def options_class(card: Card) -> type[Strict]:
+    """The class whose fields are the options of a data set."""
+    if card.courses is not None:
+        return CourseOptions
+    return Options if card.generator is None else SimulateOptions
 
 
 def load_csv(
@@ -167,6 +182,21 @@ def _prepared(
     return cache.cached(key, prepare)
 
 
+def _enrolled(found: FoundCard, options: CourseOptions, progress: Progress | None) -> Dataset[Enrolments]:
+    """The enrolments of a set of courses, from the cache where they are there."""
+    secret = None if found.card.pseudonymous else pseudonym.key()
+    tables, source = Tables(found, progress), found.card.courses
+    assert source is not None
+    key = _cache_key(
+        name=found.name,
+        files={str(path): of_file(path) for path in map(tables.path, files_of(source))},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+        pseudonyms=secret and pseudonym.key_mark(secret),
+    )
+    return cache.cached(key, lambda: _sealed(enrolled(found, options, tables, secret)))
+
+
 def _content(path: Path, sha256: str | None) -> bytes:
     content = content_of(path)
     if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
@@ -181,7 +211,7 @@ def _matrix_columns(columns: ItemSkill) -> dict[str, str]:
     return {columns.item: "item", columns.skill: "skill"}
 
 
-def _sealed(dataset: Dataset) -> Dataset:
+def _sealed(dataset: Dataset[C]) -> Dataset[C]:
     return replace(dataset, fingerprint=cache.content_fingerprint(dataset))
 
 

@@ -1,7 +1,7 @@
 """Which rows a model learns from, and which it is judged on: never the same learner, or never the future."""
 
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,23 +10,24 @@ from pydantic import Field
 from attain.core.errors import UserError
 from attain.core.rng import rng
 from attain.core.strict import Strict
+from attain.data.dataset import C
 from attain.data.interactions import Interactions
 
 
 @dataclass(frozen=True, eq=False)
-class Fold:
+class Fold(Generic[C]):
     """One held-out part.
 
     Attributes:
         index: its number, from 0.
         train: what the model may learn from.
-        test: what it predicts, answer by answer; each prediction may use that learner's earlier rows of `test`.
+        test: what it predicts; of answers, each prediction may use that learner's earlier rows of `test`.
         scored: shape (len(test),), the rows whose predictions count (the others are history only).
     """
 
     index: int
-    train: Interactions
-    test: Interactions
+    train: C
+    test: C
     scored: NDArray[np.bool_]
 
 
@@ -74,7 +75,7 @@ def make(
     log: Interactions,
     published: NDArray[np.integer] | None,
     index: int,
-) -> Fold:
+) -> Fold[Interactions]:
     """The fold with number `index`.
 
     Args:
@@ -92,7 +93,7 @@ def make(
     if isinstance(split, Published):
         held_out = _published(published) == _fold_numbers(split, published)[index]
     else:
-        held_out = _dealt(split, log) == index
+        held_out = dealt(split, log.present, len(log.learners)) == index
     test = log.take(held_out[log.learner])
     train = log.take(~held_out[log.learner])
     if not len(test) or not len(train):
@@ -116,17 +117,16 @@ def hold_out(log: Interactions, share: float, generator: np.random.Generator) ->
     return log.of_learners(np.setdiff1d(present, apart)), log.of_learners(apart)
 
 
-def _dealt(split: ByLearner, log: Interactions) -> NDArray[np.int64]:
-    """Fold of each learner; learners without rows get -1."""
-    present = log.present
+def dealt(split: ByLearner, present: NDArray[np.integer], n_learners: int) -> NDArray[np.int64]:
+    """Fold of each learner, shape (n_learners,); those that are not present get -1."""
     if len(present) < split.folds:
         raise UserError(f"{len(present)} learners cannot be dealt into {split.folds} folds; ask for fewer folds.")
-    fold = np.full(len(log.learners), -1, dtype=np.int64)
+    fold = np.full(n_learners, -1, dtype=np.int64)
     fold[rng(split.seed, "split by learner").permutation(present)] = np.arange(len(present)) % split.folds
     return fold
 
 
-def _by_time(split: ByTime, log: Interactions) -> Fold:
+def _by_time(split: ByTime, log: Interactions) -> Fold[Interactions]:
     if log.time_s is None or np.isnan(log.time_s).all():
         raise UserError("A split by time needs a time for each answer, and this data set has none. Use 'by: learner'.")
     cut = np.nanquantile(log.time_s, split.train_share)

@@ -1,0 +1,75 @@
+"""The files of a set of courses as frames of text, with the fingerprints of their bytes."""
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.errors import UserError
+from attain.data.card import FoundCard
+from attain.data.courses.source import TableFile
+from attain.data.find import Progress, find_file
+from attain.data.formats.columns import RawTable
+from attain.data.formats.read import content_of, read
+
+
+@dataclass
+class Tables:
+    """Reads the files of one data set; remembers what it read.
+
+    Attributes:
+        sha256: file name to SHA-256 of each file that was read.
+    """
+
+    found: FoundCard
+    progress: Progress | None = None
+    sha256: dict[str, str] = field(default_factory=dict)
+
+    def path(self, source: TableFile) -> Path:
+        """Where the file is, downloaded if need be."""
+        return find_file(self.found, source.file, sha256=source.sha256, url=source.url, progress=self.progress)
+
+    def read(self, source: TableFile, columns: Iterable[str | None], purpose: str) -> RawTable:
+        """Some columns of a file, those that are None left out.
+
+        Raises:
+            UserError: the file is not there, is not the published one, or lacks a column.
+        """
+        path = self.path(source)
+        content = content_of(path)
+        digest = hashlib.sha256(content).hexdigest()
+        if source.sha256 not in (None, digest):
+            raise UserError(
+                f"{path}: SHA-256 is {digest}, and the card says {source.sha256}: another version, or a damaged copy. "
+                "Get the published file again."
+            )
+        self.sha256[path.name] = digest
+        wanted = {name: purpose for name in columns if name is not None}
+        return read(path, content, wanted, delimiter=source.delimiter, encoding=source.encoding)
+
+
+def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
+    """A column of numbers, NaN where a cell is empty; shape (n_rows,).
+
+    Raises:
+        UserError: a cell is not a number.
+    """
+    column = table.columns[name]
+    values = pd.to_numeric(pd.Series(column.texts, dtype=object), errors="coerce").to_numpy(float)
+    bad = np.isnan(values) & (column.texts != "")
+    if bad.any():
+        row = int(np.flatnonzero(bad[column.code])[0])
+        raise table.error(row, name, f"{str(column.texts[column.code[row]])!r} is not a number.")
+    return np.asarray(values[column.code])
+
+
+def texts(table: RawTable, name: str | None) -> NDArray[np.object_]:
+    """A column of texts; "" everywhere for a column that the set does not have."""
+    if name is None:
+        return np.full(table.n_rows, "", dtype=object)
+    column = table.columns[name]
+    return np.asarray(column.texts[column.code])

@@ -1,0 +1,54 @@
+"""Named sets of features of enrolments, each one module of this package or one group of facts."""
+
+import importlib
+import pkgutil
+from collections.abc import Sequence
+from typing import Protocol
+
+import attain.data.features
+from attain.core.errors import UserError, unknown
+from attain.data.enrolments import Enrolments, Fact
+
+_OWN = "table"
+
+
+class FeatureSet(Protocol):
+    """What a module of a feature set offers."""
+
+    NEEDS: tuple[str, ...]
+    """Parts of the enrolments that it reads: `activity`, `results`, `schedule`."""
+
+    def build(self, log: Enrolments) -> dict[str, Fact]:
+        """The features, by name, from each enrolment's own row and its offering's schedule; none from another's."""
+        ...
+
+
+def set_names() -> list[str]:
+    """Names of the sets that are computed; those of facts are the card's own."""
+    return sorted(m.name for m in pkgutil.iter_modules(attain.data.features.__path__) if m.name != _OWN)
+
+
+def feature_table(log: Enrolments, sets: Sequence[str]) -> dict[str, Fact]:
+    """All features of the sets named, in that order.
+
+    Raises:
+        UserError: there is no such set, or the data have not what it is made from.
+    """
+    out: dict[str, Fact] = {}
+    for name in sets:
+        out |= _one(log, name)
+    return out
+
+
+def _one(log: Enrolments, name: str) -> dict[str, Fact]:
+    if name in set_names():
+        module = importlib.import_module(f"attain.data.features.{name}")
+        lacking = [part for part in module.NEEDS if getattr(log, part) is None]
+        if lacking:
+            raise UserError(f"Feature set {name!r} needs {' and '.join(lacking)}, which this data set does not have.")
+        made: dict[str, Fact] = module.build(log)
+        return made
+    groups = sorted({fact.group for fact in log.facts.values()})
+    if name not in groups:
+        raise unknown("feature set", name, [*groups, *set_names()])
+    return {key: fact for key, fact in log.facts.items() if fact.group == name}

@@ -1,0 +1,141 @@
+"""Dropout prediction: which enrolments, as they stand on a day, will end badly?"""
+
+from abc import abstractmethod
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from attain.core.component import Component
+from attain.core.errors import UserError
+from attain.core.registry import Registry
+from attain.core.table import Predictions, predictions
+from attain.data import enrolment_split
+from attain.data.dataset import Dataset
+from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm, EnrolmentSplit
+from attain.data.enrolments import Enrolments
+from attain.data.split import ByLearner, Fold
+from attain.tasks.context import FitContext
+
+NAME = "dropout_prediction"
+METRICS = ("auc", "brier", "log_loss", "ece[15,quantile]")
+"""Metrics of a suite that names none."""
+SPLIT = ByTerm()
+"""The split of a suite that names none."""
+
+
+class DropoutPredictor(Component):
+    """Adapter of a model of how enrolments end.
+
+    Both methods get enrolments as they stood on the day of the cut-off; nothing later is in them.
+    """
+
+    @abstractmethod
+    def fit(self, enrolments: Enrolments, context: FitContext) -> None:
+        """Learn from enrolments whose `outcome` is known."""
+
+    @abstractmethod
+    def predict(self, enrolments: Enrolments) -> NDArray[np.floating]:
+        """Probability of the outcome for each enrolment; the outcomes in it are hidden (all NaN).
+
+        Returns:
+            shape (len(enrolments),), each in [0, 1].
+        """
+
+    @abstractmethod
+    def save(self, folder: Path) -> None:
+        """Write what `fit` learned into `folder`, as arrays and JSON; never a pickle."""
+
+    @classmethod
+    @abstractmethod
+    def load(cls, folder: Path) -> Self:
+        """The model that `save` wrote; it predicts the same."""
+
+
+MODELS: Registry[DropoutPredictor] = Registry(
+    NAME,
+    DropoutPredictor,  # type: ignore[type-abstract]  # the registry only compares with it
+    "attain.models.dropout_prediction",
+)
+
+
+def columns(dataset: Dataset[Enrolments], adapter: type[DropoutPredictor]) -> frozenset[str]:
+    """What the predictions table of such a model on such a data set will hold."""
+    return frozenset({"fold", "example", "unit", "target", "score", "course", "term", "as_of"})
+
+
+def count(split: object, dataset: Dataset[Enrolments]) -> int:
+    """How many folds a split has on a data set."""
+    return enrolment_split.count(_checked(split), dataset.log)
+
+
+def make_fold(split: object, dataset: Dataset[Enrolments], index: int) -> Fold[Enrolments]:
+    """The fold with number `index`."""
+    return enrolment_split.make(_checked(split), dataset.log, index)
+
+
+def run(model: DropoutPredictor, fold: Fold[Enrolments], context: FitContext) -> Predictions:
+    """Fit on the training part and judge on the held-out part: one fold in a notebook or script, without a suite."""
+    model.fit(fold.train, context)
+    return judge(model, fold)
+
+
+def judge(model: DropoutPredictor, fold: Fold[Enrolments]) -> Predictions:
+    """The predictions table of a fitted model on the held-out part: one row an enrolment and cut-off day."""
+    test = fold.test
+    course, term = test.course[test.offering], test.term[test.offering]
+    keys = pd.DataFrame(
+        {
+            "fold": np.full(len(test), fold.index, dtype=np.int32),
+            "example": test.row,
+            "unit": pd.Categorical.from_codes(test.learner, categories=pd.Index(test.learners, dtype="str")),
+            "target": test.outcome,
+            "course": pd.Categorical.from_codes(course, categories=pd.Index(test.courses, dtype="str")),
+            "term": pd.Categorical.from_codes(term, categories=pd.Index(test.terms, dtype="str")),
+            "as_of": np.full(len(test), test.as_of),
+        }
+    )
+    table = predictions(keys, model.predict(test.without_outcome()), low=0, high=1)
+    for name in ("unit", "course", "term"):
+        table[name] = table[name].cat.remove_unused_categories()
+    return Predictions(table)
+
+
+def look(model: DropoutPredictor, fold: Fold[Enrolments]) -> None:
+    """Refuse a model whose prediction of an enrolment changes with who else is predicted.
+
+    Raises:
+        UserError: it does.
+    """
+    few = fold.test.without_outcome().take(np.arange(min(len(fold.test), _FEW)))
+    whole = np.asarray(model.predict(fold.test.without_outcome()), dtype=float)[: len(few)]
+    moved = np.abs(np.asarray(model.predict(few), dtype=float) - whole)
+    if (bad := int((moved > _TOLERANCE).sum())) > 0:
+        raise UserError(
+            f"{model.name!r} mixes enrolments: {bad} of {len(few)} predictions change (by up to {moved.max():.2g}) "
+            "when other enrolments are predicted beside them. Fit scalers and encoders in `fit`, on the training part."
+        )
+
+
+def counts(dataset: Dataset[Enrolments]) -> dict[str, int]:
+    """What a data set holds, for people."""
+    return {
+        "enrolments": len(dataset.log),
+        "learners": len(dataset.log.present),
+        "courses": len(np.unique(dataset.log.course[dataset.log.offering])),
+        "terms": len(np.unique(dataset.log.term[dataset.log.offering])),
+    }
+
+
+_FEW = 50
+_TOLERANCE = 1e-4
+
+
+def _checked(split: object) -> EnrolmentSplit:
+    if not isinstance(split, ByTerm | ByCourse | ByOffering | ByLearner):
+        raise UserError(
+            f"A split by {getattr(split, 'by', split)} is not for enrolments; use term, course, offering or learner."
+        )
+    return split
