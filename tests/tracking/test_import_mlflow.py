@@ -16,7 +16,7 @@ from attain.tracking.artifacts import read_bytes
 from attain.tracking.entities import DatasetInput, MetricPoint, Run
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.import_mlflow import STATE_TAG, import_mlflow, open_source
-from attain.tracking.import_registry import of_run
+from attain.tracking.import_registry import of_owner
 from attain.tracking.import_report import ORIGIN_TAG, Counts, Report
 from attain.tracking.sql.store import Store
 
@@ -281,6 +281,6 @@ def test_a_folder_or_file_of_something_else_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_source_inside_a_run_is_known_wherever_it_lay() -> None:
-    assert of_run("mlflow-artifacts:/1/ff/artifacts/model", "ff") == "runs:/ff/model"
-    assert of_run("file:///old/place/mlruns/1/ff/artifacts/a/b", "ff") == "runs:/ff/a/b"
-    assert of_run("s3://bucket/other/model", "ff") == "s3://bucket/other/model"
+    assert of_owner("mlflow-artifacts:/1/ff/artifacts/model", "ff") == "runs:/ff/model"
+    assert of_owner("file:///old/place/mlruns/1/ff/artifacts/a/b", "ff") == "runs:/ff/a/b"
+    assert of_owner("s3://bucket/other/model", "ff") == "s3://bucket/other/model"

@@ -37,7 +37,7 @@ def import_mlflow(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Copy every experiment, run, history, file and registered model of an MLflow store.
+    """Copy every experiment, run, history, file, logged and registered model of an MLflow store.
 
     It can be stopped and begun again: what is here already is not copied twice, and a second import adds what is new.
     """

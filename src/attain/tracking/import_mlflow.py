@@ -1,19 +1,21 @@
-"""Taking over what an MLflow store holds: experiments, runs with full histories and files, registered models.
+"""Taking over what an MLflow store holds: experiments, runs with full histories and files, models, the registry.
 
 It can be stopped and begun again at any moment, and be run again later: runs keep their ids, and of a run that is here
 already only what is new is copied.
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
 from attain.core.fingerprint import of_json
-from attain.tracking import artifacts
 from attain.tracking.entities import Experiment, MetricPoint, Run
 from attain.tracking.errors import Invalid, NotFound
+from attain.tracking.import_files import import_files, kept_files
+from attain.tracking.import_models import import_models
 from attain.tracking.import_registry import import_registry
 from attain.tracking.import_report import ORIGIN_TAG, Counts, Report, noted
 from attain.tracking.mlflow_sources.database import DatabaseSource
@@ -60,22 +62,46 @@ def import_mlflow(source: Source, store: Store, tell: Tell) -> Report:
         tell: hears of the report as it grows, after each run.
     """
     report = Report()
+    copy, taken = _Copy(source, store, report, tell), []
     for experiment in source.experiments():
         report.seen += Counts(experiments=1)
         with noted(report, f"experiment {experiment.name!r}"):
-            _Copy(source, store, report, tell).experiment(experiment)
+            copy.runs(experiment)
+            taken.append(experiment)
+    deleted = [model_id for experiment in taken for model_id in copy.models(experiment)]
     import_registry(source, store.registry, report)
+    for model_id in deleted:
+        store.models.delete(model_id)
     return report
 
 
 class _Copy:
-    """The way of one experiment into the store."""
+    """The way of experiments into the store."""
 
     def __init__(self, source: Source, store: Store, report: Report, tell: Tell) -> None:
         self._source, self._store, self._report, self._tell = source, store, report, tell
 
-    def experiment(self, experiment: Experiment) -> None:
+    def runs(self, experiment: Experiment) -> None:
         """Copy an experiment with its runs."""
+        with self._opened(experiment) as ours:
+            self._report.kept += Counts(experiments=1)
+            for run in self._source.runs(experiment.experiment_id):
+                if isinstance(run, Unreadable):
+                    self._report.trouble.append(f"run {run.name!r}: {run.why}")
+                    continue
+                self._report.seen += _shown(run)
+                with noted(self._report, f"run {run.name!r} ({run.run_id})"):
+                    self._run(run, ours)
+                self._tell(self._report)
+
+    def models(self, experiment: Experiment) -> list[str]:
+        """Copy the logged models of an experiment; the ids of those that are deleted there."""
+        with self._opened(experiment) as ours:
+            return import_models(self._source, self._store, self._report, experiment.experiment_id, ours)
+
+    @contextmanager
+    def _opened(self, experiment: Experiment) -> Iterator[str]:
+        """The id of the experiment here: made if it is new, active within, deleted afterwards if it is so there."""
         ours = self._store.experiment_named(experiment.name)
         if ours is None:
             made = self._store.create_experiment(experiment.name, tags={**experiment.tags, ORIGIN_TAG: self._origin})
@@ -88,15 +114,7 @@ class _Copy:
                     f"an experiment of this name is deleted here (id {ours.experiment_id}); restore it first."
                 )
             self._store.restore_experiment(ours.experiment_id)
-        self._report.kept += Counts(experiments=1)
-        for run in self._source.runs(experiment.experiment_id):
-            if isinstance(run, Unreadable):
-                self._report.trouble.append(f"run {run.name!r}: {run.why}")
-                continue
-            self._report.seen += _shown(run)
-            with noted(self._report, f"run {run.name!r} ({run.run_id})"):
-                self._run(run, ours.experiment_id)
-            self._tell(self._report)
+        yield ours.experiment_id
         if was_deleted or experiment.lifecycle_stage == "deleted":
             self._store.delete_experiment(ours.experiment_id)
 
@@ -117,7 +135,7 @@ class _Copy:
             self._points(run)
         else:
             self._report.seen += Counts(points=self._store.count_points(run.run_id))
-        self._files(run)
+        import_files(run, self._source, self._store, self._report)
         self._store.update_run(run.run_id, status=run.status, end_time=run.end_time)
         self._store.log_batch(run.run_id, tags={STATE_TAG: state})
         self._check(run)
@@ -153,6 +171,7 @@ class _Copy:
             for some in _pieces(run.tags.items(), BATCH_TAGS):
                 self._store.log_batch(run.run_id, tags=dict(some))
             self._store.log_inputs(run.run_id, run.inputs)
+            self._store.models.link(run.run_id, run.model_inputs, run.model_outputs)
         self._report.added += Counts(
             params=len(run.params.keys() - ours.params.keys()),
             tags=len(run.tags.keys() - ours.tags.keys()),
@@ -170,38 +189,18 @@ class _Copy:
         self._report.seen += Counts(points=seen)
         self._report.added += Counts(points=after - before)
 
-    def _files(self, run: Run) -> None:
-        """Files that are not here yet, or not in this size."""
-        here = {file.path: file.size for file in self._store.artifacts_under(run.run_id)}
-        for file in self._source.files(run):
-            self._report.seen += Counts(files=1, bytes=file.size or 0)
-            if file.path in here and file.size in (None, here[file.path]):
-                continue
-            path = artifacts.checked_path(file.path)
-            with self._source.open(run, file.path) as stream, self._store.blobs.upload() as upload:
-                blob = upload.fill(stream)
-                if file.size not in (None, blob.size):
-                    raise Invalid(f"the artifact {path!r} has {blob.size:,} bytes, and {file.size:,} in the list.")
-                self._store.add_artifacts(run.run_id, [artifacts.info(path, blob)])
-                upload.keep()  # again: see there
-            self._report.added += Counts(files=1, bytes=blob.size)
-
     def _check(self, run: Run) -> None:
         """Count what is here now, and compare what can be compared."""
         ours = self._store.get_run(run.run_id)
-        files = self._store.artifacts_under(run.run_id)
-        self._report.kept += replace(
-            _shown(ours),
-            tags=len(ours.tags.keys() & run.tags.keys()),
-            points=self._store.count_points(run.run_id),
-            files=len(files),
-            bytes=sum(file.size or 0 for file in files),
-        )
+        tags, points = len(ours.tags.keys() & run.tags.keys()), self._store.count_points(run.run_id)
+        self._report.kept += replace(_shown(ours), tags=tags, points=points) + kept_files(run, self._store)
         latest = {key: checked_point(point) for key, point in run.latest.items()}
         if {k: _comparable(p) for k, p in latest.items()} != {k: _comparable(p) for k, p in ours.latest.items()}:
             raise Invalid("the latest values of its metrics are not the same here; import it again.")
         if dict(run.params) != dict(ours.params):
             raise Invalid("its params are not the same here.")
+        if not set(_links(run)) <= set(_links(ours)):
+            raise Invalid("the logged models that it used and made are not the same here.")
 
 
 def _shown(run: Run) -> Counts:
@@ -213,7 +212,13 @@ def _state(run: Run) -> str:
     latest = sorted((p.key, p.step, p.timestamp, str(p.value)) for p in run.latest.values())
     inputs = [[i.name, i.digest, sorted(i.tags.items())] for i in run.inputs]
     shown = [run.status, run.end_time, run.name, latest, sorted(run.params.items()), sorted(run.tags.items()), inputs]
-    return of_json(shown)
+    return of_json([*shown, sorted(_links(run))])
+
+
+def _links(run: Run) -> list[tuple[str, str, int]]:
+    """Which logged models it used and made."""
+    used = [("input", model_id, 0) for model_id in run.model_inputs]
+    return used + [("output", made.model_id, made.step) for made in run.model_outputs]
 
 
 def _comparable(point: MetricPoint) -> tuple[int, int, str]:

@@ -71,7 +71,7 @@ def _made(version: ModelVersion, registry: Registry) -> ModelVersion:
     while True:
         made = registry.create_version(
             version.name,
-            of_run(version.source, version.run_id),
+            of_owner(version.source, version.run_id),
             version.run_id,
             model_id=version.model_id,
             run_link=version.run_link,
@@ -86,11 +86,13 @@ def _made(version: ModelVersion, registry: Registry) -> ModelVersion:
             raise Invalid("a version of this number was deleted here, and numbers are not used twice.")
 
 
-def of_run(source: str, run_id: str) -> str:
-    """A source inside a run's artifacts, wherever those lay, as `runs:/…`; any other as it is.
+def of_owner(source: str, run_id: str) -> str:
+    """A source inside the artifacts of a run or logged model, wherever those lay, by its id; any other as it is.
 
-    >>> of_run("s3://bucket/1/00ff/artifacts/model", "00ff"), of_run("models:/m-1", "00ff")
+    >>> of_owner("s3://bucket/1/00ff/artifacts/model", "00ff"), of_owner("models:/m-1", "00ff")
     ('runs:/00ff/model', 'models:/m-1')
     """
+    if logged := re.search(r"/models/(m-[0-9a-f]{32})/artifacts(/.+)?$", source):
+        return f"models:/{logged[1]}{logged[2] or ''}"
     found = re.search(rf"/{re.escape(run_id)}/artifacts(?:/(.+))?$", source) if run_id else None
     return f"runs:/{run_id}/{found[1]}" if found and found[1] else source

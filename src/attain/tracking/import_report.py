@@ -22,6 +22,8 @@ class Counts:
     bytes: int = 0
     models: int = 0
     versions: int = 0
+    logged_models: int = 0
+    model_points: int = 0
 
     def __add__(self, other: "Counts") -> "Counts":
         return Counts(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))

@@ -3,10 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, Run
-from attain.tracking.registry_entities import ModelVersion
+from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, ModelOutput, Run
+from attain.tracking.registry_entities import LoggedModel, ModelPoint, ModelStatus, ModelVersion
 
 Json = dict[str, Any]
+
+MODEL_STATUSES: dict[ModelStatus, str] = {
+    "PENDING": "LOGGED_MODEL_PENDING",
+    "READY": "LOGGED_MODEL_READY",
+    "FAILED": "LOGGED_MODEL_UPLOAD_FAILED",
+}
+"""Our words for the state of a logged model, and those on the wire, in the order of their numbers (from 1)."""
 
 
 def experiment(found: Json) -> Experiment:
@@ -43,12 +50,46 @@ def run(found: Json, process: str | None = None, heartbeat: int | None = None) -
         params=pairs(data.get("params", [])),
         tags=tags,
         inputs=tuple(dataset(one) for one in found.get("inputs", {}).get("dataset_inputs", [])),
+        model_inputs=tuple(one["model_id"] for one in found.get("inputs", {}).get("model_inputs", [])),
+        model_outputs=tuple(
+            ModelOutput(one["model_id"], int(one.get("step", 0)))
+            for one in found.get("outputs", {}).get("model_outputs", [])
+        ),
     )
 
 
 def metric(found: Json) -> MetricPoint:
     """A point of a metric; NaN and infinities come as text."""
     return MetricPoint(found["key"], float(found["value"]), int(found["timestamp"]), int(found.get("step", 0)))
+
+
+def logged_model(found: Json) -> LoggedModel:
+    """A logged model."""
+    info, data = found["info"], found.get("data", {})
+    return LoggedModel(
+        model_id=info["model_id"],
+        experiment_id=str(info["experiment_id"]),
+        name=info.get("name", ""),
+        model_type=info.get("model_type", ""),
+        source_run_id=info.get("source_run_id", ""),
+        status=next((ours for ours, word in MODEL_STATUSES.items() if word == info.get("status")), "PENDING"),
+        lifecycle_stage="active",  # others are not shown
+        artifact_uri=info.get("artifact_uri", ""),
+        creation_time=int(info.get("creation_timestamp_ms", 0)),
+        last_update_time=int(info.get("last_updated_timestamp_ms", 0)),
+        params=pairs(data.get("params", [])),
+        tags=pairs(info.get("tags", [])),
+        metrics=tuple(
+            ModelPoint(
+                info["model_id"],
+                metric(one),
+                one.get("dataset_name", ""),
+                one.get("dataset_digest", ""),
+                one.get("run_id", ""),
+            )
+            for one in data.get("metrics", [])
+        ),
+    )
 
 
 def version(found: Json) -> ModelVersion:

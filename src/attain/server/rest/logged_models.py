@@ -10,6 +10,7 @@ from attain.tracking.artifacts import list_artifacts
 from attain.tracking.entities import ModelOutput
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.logged_model_search import Dataset, OrderBy
+from attain.tracking.wire import MODEL_STATUSES
 
 PAGE = 100
 HISTORY_TAG = "mlflow.log-model.history"
@@ -37,8 +38,8 @@ def get(call: Call) -> Reply:
 
 def finish(call: Call) -> Reply:
     """Say that the files are there, or will not be."""
-    sent = as_choice("status", call.values.get("status"), tuple(shown_models.STATUSES.values()))
-    status = {word: ours for ours, word in shown_models.STATUSES.items()}[sent]
+    sent = as_choice("status", call.values.get("status"), tuple(MODEL_STATUSES.values()))
+    status = {word: ours for ours, word in MODEL_STATUSES.items()}[sent]
     return {"model": shown_models.logged_model(call.store.models.finish(call.text("model_id"), status))}
 
 

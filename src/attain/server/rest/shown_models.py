@@ -2,13 +2,7 @@
 
 from attain.server.rest.shown import Shown, metric, pairs
 from attain.tracking.registry_entities import LoggedModel, ModelPoint, ModelVersion, RegisteredModel
-
-STATUSES = {
-    "PENDING": "LOGGED_MODEL_PENDING",
-    "READY": "LOGGED_MODEL_READY",
-    "FAILED": "LOGGED_MODEL_UPLOAD_FAILED",
-}
-"""Our words for the state of a logged model, and those on the wire, in the order of their numbers (from 1)."""
+from attain.tracking.wire import MODEL_STATUSES
 
 
 def logged_model(one: LoggedModel) -> Shown:
@@ -20,7 +14,7 @@ def logged_model(one: LoggedModel) -> Shown:
         "creation_timestamp_ms": one.creation_time,
         "last_updated_timestamp_ms": one.last_update_time,
         "artifact_uri": one.artifact_uri,
-        "status": STATUSES[one.status],
+        "status": MODEL_STATUSES[one.status],
         "model_type": one.model_type,
         "source_run_id": one.source_run_id,
         "tags": pairs(one.tags),

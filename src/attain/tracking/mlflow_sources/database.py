@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
-from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, Run
+from attain.tracking.entities import PARENT_TAG, DatasetInput, Experiment, MetricPoint, ModelOutput, Run
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.mlflow_sources.locations import files_below, local_folder, opened
-from attain.tracking.mlflow_sources.source import SourceFile
-from attain.tracking.registry_entities import ModelVersion, RegisteredModel
+from attain.tracking.mlflow_sources.source import Owner, SourceFile
+from attain.tracking.registry_entities import MODEL_STATUSES, LoggedModel, ModelPoint, ModelVersion, RegisteredModel
 
 Row = sqlite3.Row
 TABLES = ("experiments", "runs", "metrics", "latest_metrics", "params", "tags", "registered_models", "model_versions")
@@ -36,6 +36,7 @@ class DatabaseSource:
                 "An old one is brought up to date by `mlflow db upgrade`."
             )
         self._has_inputs = {"inputs", "input_tags", "datasets"} <= known
+        self._has_models = {"logged_models", "logged_model_metrics"} <= known
         self._has_aliases = "registered_model_aliases" in known
 
     def experiments(self) -> Iterator[Experiment]:
@@ -62,13 +63,45 @@ class DatabaseSource:
         for row in self._rows("SELECT * FROM metrics WHERE run_uuid = ?", run.run_id):
             yield _point(row)
 
-    def files(self, run: Run) -> Iterator[SourceFile]:
-        """Every artifact of a run."""
-        return files_below(local_folder(run.artifact_uri, self._file.parent))
+    def models(self, experiment_id: str) -> Iterator[LoggedModel]:
+        """Every logged model of an experiment, deleted ones also; none in a file that is older than they are."""
+        query = "SELECT * FROM logged_models WHERE experiment_id = ? ORDER BY creation_timestamp_ms"
+        for row in self._rows(query, int(experiment_id)) if self._has_models else ():
+            yield LoggedModel(
+                model_id=row["model_id"],
+                experiment_id=experiment_id,
+                name=row["name"],
+                model_type=row["model_type"] or "",
+                source_run_id=row["source_run_id"] or "",
+                status=MODEL_STATUSES[row["status"] - 1],
+                lifecycle_stage=row["lifecycle_stage"] or "active",
+                artifact_uri=row["artifact_location"],
+                creation_time=row["creation_timestamp_ms"],
+                last_update_time=row["last_updated_timestamp_ms"],
+                params=self._pairs(
+                    "SELECT param_key, param_value FROM logged_model_params WHERE model_id = ?", row["model_id"]
+                ),
+                tags=self._pairs(
+                    "SELECT tag_key, tag_value FROM logged_model_tags WHERE model_id = ?", row["model_id"]
+                ),
+            )
 
-    def open(self, run: Run, path: str) -> BinaryIO:
+    def model_points(self, model: LoggedModel) -> Iterator[ModelPoint]:
+        """Every point that is about a logged model."""
+        for row in self._rows("SELECT * FROM logged_model_metrics WHERE model_id = ?", model.model_id):
+            value = math.nan if row["metric_value"] is None else row["metric_value"]
+            point = MetricPoint(row["metric_name"], value, row["metric_timestamp_ms"], row["metric_step"])
+            yield ModelPoint(
+                model.model_id, point, row["dataset_name"] or "", row["dataset_digest"] or "", row["run_id"]
+            )
+
+    def files(self, owner: Owner) -> Iterator[SourceFile]:
+        """Every artifact of a run or logged model."""
+        return files_below(local_folder(owner.artifact_uri, self._file.parent))
+
+    def open(self, owner: Owner, path: str) -> BinaryIO:
         """An artifact, for reading."""
-        return opened(local_folder(run.artifact_uri, self._file.parent), path)
+        return opened(local_folder(owner.artifact_uri, self._file.parent), path)
 
     def registered_models(self) -> Iterator[RegisteredModel]:
         """Every registered model."""
@@ -124,7 +157,16 @@ class DatabaseSource:
             params=self._pairs("SELECT key, value FROM params WHERE run_uuid = ?", run_id),
             tags=tags,
             inputs=tuple(self._inputs(run_id)) if self._has_inputs else (),
+            model_inputs=tuple(row["destination_id"] for row in self._links("RUN_INPUT", run_id)),
+            model_outputs=tuple(
+                ModelOutput(row["destination_id"], row["step"]) for row in self._links("RUN_OUTPUT", run_id)
+            ),
         )
+
+    def _links(self, kind: str, run_id: str) -> Iterator[Row]:
+        """The logged models that a run used or made."""
+        query = "SELECT * FROM inputs WHERE source_type = ? AND source_id = ?"
+        return self._rows(query, kind, run_id) if self._has_models else iter(())
 
     def _inputs(self, run_id: str) -> Iterator[DatasetInput]:
         query = (

@@ -3,21 +3,27 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
-import yaml
-
-from attain.tracking.entities import PARENT_TAG, STATUSES, DatasetInput, Experiment, MetricPoint, Run
+from attain.tracking.entities import PARENT_TAG, STATUSES, DatasetInput, Experiment, MetricPoint, ModelOutput, Run
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.mlflow_sources.locations import files_below, local_folder, opened
-from attain.tracking.mlflow_sources.source import SourceFile, Unreadable
-from attain.tracking.registry_entities import ModelVersion, RegisteredModel
-
-Yaml = dict[str, Any]
+from attain.tracking.mlflow_sources.small_files import (
+    META,
+    files_by_name,
+    folders_with_meta,
+    meta_of,
+    model_point_of_line,
+    point_of_line,
+    texts_in,
+)
+from attain.tracking.mlflow_sources.source import Owner, SourceFile, Unreadable, id_of
+from attain.tracking.registry_entities import MODEL_STATUSES, LoggedModel, ModelPoint, ModelVersion, RegisteredModel
 
 DELETED = "Deleted_Internal"
 """The stage of a version that was deleted."""
-META, TRASH, MODELS = "meta.yaml", ".trash", "models"
+TRASH, MODELS = ".trash", "models"
+MODEL_INPUTS = ("MODEL", "MODEL_INPUT")
 NOT_RUNS = ("tags", "datasets", "traces", "models")
 
 
@@ -38,7 +44,7 @@ class FolderSource:
     def experiments(self) -> Iterator[Experiment]:
         """Every experiment, deleted ones also."""
         for folder in self._experiment_folders():
-            meta = _meta(folder)
+            meta = meta_of(folder)
             yield Experiment(
                 experiment_id=str(meta["experiment_id"]),
                 name=meta["name"],
@@ -46,7 +52,7 @@ class FolderSource:
                 lifecycle_stage=meta.get("lifecycle_stage", "active"),
                 creation_time=int(meta.get("creation_time") or 0),
                 last_update_time=int(meta.get("last_update_time") or 0),
-                tags=_texts(folder / "tags"),
+                tags=texts_in(folder / "tags"),
             )
 
     def runs(self, experiment_id: str) -> Iterator[Run | Unreadable]:
@@ -62,36 +68,62 @@ class FolderSource:
     def points(self, run: Run) -> Iterator[MetricPoint]:
         """Every point of every metric of a run."""
         folder = self._experiment(run.experiment_id) / run.run_id / "metrics"
-        for key, file in _named(folder):
+        for key, file in files_by_name(folder):
             with file.open() as lines:
-                yield from (_point(key, line, file) for line in lines if line.strip())
+                yield from (point_of_line(key, line, file) for line in lines if line.strip())
 
-    def files(self, run: Run) -> Iterator[SourceFile]:
-        """Every artifact of a run."""
-        return files_below(self._artifacts(run))
+    def models(self, experiment_id: str) -> Iterator[LoggedModel]:
+        """Every logged model of an experiment, deleted ones also."""
+        for folder in folders_with_meta(self._experiment(experiment_id) / MODELS):
+            meta = meta_of(folder)
+            yield LoggedModel(
+                model_id=meta["model_id"],
+                experiment_id=experiment_id,
+                name=meta["name"],
+                model_type=meta.get("model_type") or "",
+                source_run_id=meta.get("source_run_id") or "",
+                status=MODEL_STATUSES[int(meta["status"]) - 1],  # type: ignore[arg-type]  # one of them
+                lifecycle_stage=meta.get("lifecycle_stage") or "active",
+                artifact_uri=meta.get("artifact_location") or "",
+                creation_time=int(meta.get("creation_timestamp") or 0),
+                last_update_time=int(meta.get("last_updated_timestamp") or 0),
+                params=texts_in(folder / "params"),
+                tags=texts_in(folder / "tags"),
+            )
 
-    def open(self, run: Run, path: str) -> BinaryIO:
+    def model_points(self, model: LoggedModel) -> Iterator[ModelPoint]:
+        """Every point that is about a logged model; MLflow keeps them in the experiments of the runs."""
+        for experiment in self._experiment_folders():
+            for key, file in files_by_name(experiment / MODELS / model.model_id / "metrics"):
+                with file.open() as lines:
+                    yield from (model_point_of_line(model.model_id, key, line, file) for line in lines if line.strip())
+
+    def files(self, owner: Owner) -> Iterator[SourceFile]:
+        """Every artifact of a run or logged model."""
+        return files_below(self._artifacts(owner))
+
+    def open(self, owner: Owner, path: str) -> BinaryIO:
         """An artifact, for reading."""
-        return opened(self._artifacts(run), path)
+        return opened(self._artifacts(owner), path)
 
     def registered_models(self) -> Iterator[RegisteredModel]:
         """Every registered model."""
-        for folder in _with_meta(self._folder / MODELS):
-            meta = _meta(folder)
+        for folder in folders_with_meta(self._folder / MODELS):
+            meta = meta_of(folder)
             yield RegisteredModel(
                 name=meta["name"],
                 description=meta.get("description") or "",
                 creation_time=int(meta.get("creation_timestamp") or 0),
                 last_update_time=int(meta.get("last_updated_timestamp") or 0),
-                tags=_texts(folder / "tags"),
-                aliases={name: int(text) for name, text in _texts(folder / "aliases").items()},
+                tags=texts_in(folder / "tags"),
+                aliases={name: int(text) for name, text in texts_in(folder / "aliases").items()},
             )
 
     def versions(self, name: str) -> Iterator[ModelVersion]:
         """Every version of a registered model, the first one first; those that were deleted are left out."""
         found = []
-        for folder in _with_meta(self._folder / MODELS / name):
-            meta = _meta(folder)
+        for folder in folders_with_meta(self._folder / MODELS / name):
+            meta = meta_of(folder)
             if meta.get("current_stage") == DELETED:
                 continue
             version = ModelVersion(
@@ -107,14 +139,14 @@ class FolderSource:
                 user_id=meta.get("user_id") or "",
                 creation_time=int(meta.get("creation_timestamp") or 0),
                 last_update_time=int(meta.get("last_updated_timestamp") or 0),
-                tags=_texts(folder / "tags"),
+                tags=texts_in(folder / "tags"),
             )
             found.append(version)
         yield from sorted(found, key=lambda one: one.version)
 
     def _experiment_folders(self) -> Iterator[Path]:
         for parent in (self._folder, self._folder / TRASH):
-            yield from (folder for folder in _with_meta(parent) if "experiment_id" in _meta(folder))
+            yield from (folder for folder in folders_with_meta(parent) if "experiment_id" in meta_of(folder))
 
     def _experiment(self, experiment_id: str) -> Path:
         for parent in (self._folder, self._folder / TRASH):
@@ -122,15 +154,16 @@ class FolderSource:
                 return parent / experiment_id
         raise NotFound(f"There is no experiment {experiment_id!r} in {str(self._folder)!r}.")
 
-    def _artifacts(self, run: Run) -> Path:
-        """Beside the run, also where the whole folder was moved; else where the run says."""
-        beside = self._experiment(run.experiment_id) / run.run_id / "artifacts"
-        if beside.is_dir() or not run.artifact_uri:
+    def _artifacts(self, owner: Owner) -> Path:
+        """Beside the run or model, also where the whole folder was moved; else where it says."""
+        experiment = self._experiment(owner.experiment_id)
+        beside = (experiment if isinstance(owner, Run) else experiment / MODELS) / id_of(owner) / "artifacts"
+        if beside.is_dir() or not owner.artifact_uri:
             return beside
-        return local_folder(run.artifact_uri, self._folder.parent)
+        return local_folder(owner.artifact_uri, self._folder.parent)
 
     def _run(self, folder: Path) -> Run:
-        meta, tags = _meta(folder), _texts(folder / "tags")
+        meta, tags = meta_of(folder), texts_in(folder / "tags")
         latest: dict[str, MetricPoint] = {}
         run = Run(
             run_id=meta.get("run_id") or meta["run_uuid"],
@@ -143,9 +176,18 @@ class FolderSource:
             user_id=meta.get("user_id") or "",
             artifact_uri=meta.get("artifact_uri") or "",
             parent_run_id=tags.get(PARENT_TAG),
-            params=_texts(folder / "params"),
+            params=texts_in(folder / "params"),
             tags=tags,
             inputs=tuple(_inputs(folder)),
+            model_inputs=tuple(
+                str(link["source_id"])
+                for link in map(meta_of, folders_with_meta(folder / "inputs"))
+                if link.get("source_type") in MODEL_INPUTS
+            ),
+            model_outputs=tuple(
+                ModelOutput(str(link["destination_id"]), int(link.get("step") or 0))
+                for link in map(meta_of, folders_with_meta(folder / "outputs"))
+            ),
         )
         for point in self.points(run):
             if point.key not in latest or rank(point) > rank(latest[point.key]):
@@ -163,11 +205,11 @@ def rank(point: MetricPoint) -> tuple[int, int, bool, float]:
 
 
 def _inputs(run: Path) -> Iterator[DatasetInput]:
-    for folder in _with_meta(run / "inputs"):
-        link = _meta(folder)
+    for folder in folders_with_meta(run / "inputs"):
+        link = meta_of(folder)
         data = run.parent / "datasets" / str(link["source_id"])
         if link.get("source_type") == "DATASET" and (data / META).is_file():
-            meta = _meta(data)
+            meta = meta_of(data)
             yield DatasetInput(
                 name=meta["name"],
                 digest=meta["digest"],
@@ -177,39 +219,3 @@ def _inputs(run: Path) -> Iterator[DatasetInput]:
                 profile=meta.get("profile"),
                 tags=link.get("tags") or {},
             )
-
-
-def _point(key: str, line: str, file: Path) -> MetricPoint:
-    """A line `time value`, `time value step`, or with a data set's name and digest behind."""
-    parts = line.split()
-    try:
-        return MetricPoint(key, float(parts[1]), int(parts[0]), int(parts[2]) if len(parts) > 2 else 0)
-    except (ValueError, IndexError):
-        raise Invalid(
-            f"The metric file {str(file)!r} has a line {line.strip()!r}; expected 'time value step'."
-        ) from None
-
-
-def _texts(folder: Path) -> dict[str, str]:
-    return {key: file.read_text() for key, file in _named(folder)}
-
-
-def _named(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Files below a folder, by their relative path: a key with slashes is a file in folders."""
-    for file in sorted(folder.rglob("*")):
-        if file.is_file():
-            yield file.relative_to(folder).as_posix(), file
-
-
-def _with_meta(folder: Path) -> list[Path]:
-    return sorted(f for f in folder.iterdir() if (f / META).is_file()) if folder.is_dir() else []
-
-
-def _meta(folder: Path) -> Yaml:
-    try:
-        found = yaml.safe_load((folder / META).read_text())
-    except yaml.YAMLError as error:
-        raise Invalid(f"The file {str(folder / META)!r} is not YAML: {error}.") from None
-    if not isinstance(found, dict):
-        raise Invalid(f"The file {str(folder / META)!r} is empty or damaged; expected names with values.")
-    return found

@@ -1,20 +1,26 @@
 """Reading an MLflow server through its REST protocol."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import BinaryIO
 
 from attain.tracking import wire
 from attain.tracking.entities import Experiment, MetricPoint, Run
-from attain.tracking.http_client import Http, Json
+from attain.tracking.errors import Unavailable
+from attain.tracking.http_client import Http, Json, encoded
 from attain.tracking.login import login_of
-from attain.tracking.mlflow_sources.source import SourceFile
-from attain.tracking.registry_entities import ModelVersion, RegisteredModel
+from attain.tracking.mlflow_sources.source import Owner, SourceFile
+from attain.tracking.registry_entities import LoggedModel, ModelPoint, ModelVersion, RegisteredModel
 
-MLFLOW = "/api/2.0/mlflow/"
+MLFLOW, FILES = "/api/2.0/mlflow/", "/api/2.0/mlflow-artifacts/artifacts/"
+PROXIED = "mlflow-artifacts:/"
 PAGE = 1_000
 RUNS = 200
 """Runs a page: each comes with all its params, tags and latest metrics."""
 POINTS = 10_000
+MODELS = 50
+FIRST_WITH_MODELS = 3
+"""The version of MLflow from which on there are logged models."""
 
 
 class ServerSource:
@@ -46,20 +52,34 @@ class ServerSource:
             asked = {"run_id": run.run_id, "metric_key": key, "max_results": POINTS}
             yield from (wire.metric(one) for one in self._listed("metrics/get-history", "metrics", asked))
 
-    def files(self, run: Run) -> Iterator[SourceFile]:
-        """Every artifact of a run."""
+    def models(self, experiment_id: str) -> Iterator[LoggedModel]:
+        """Every logged model of an experiment; none where the server is older than they are."""
+        asked = {"experiment_ids": [experiment_id], "max_results": MODELS}
+        for found in self._pages("logged-models/search", "models", asked) if self._has_models else ():
+            yield wire.logged_model(found)
+
+    def model_points(self, model: LoggedModel) -> Iterator[ModelPoint]:
+        """The points that the server shows of a logged model: the last ones."""
+        return iter(model.metrics)
+
+    def files(self, owner: Owner) -> Iterator[SourceFile]:
+        """Every artifact of a run or logged model."""
         folders = [""]
         while folders:
-            asked = {"run_id": run.run_id, "path": folders.pop() or None}
-            for one in self._listed("artifacts/list", "files", asked):
+            for one in self._folder(owner, folders.pop()):
                 if one.get("is_dir"):
                     folders.append(one["path"])
                 else:
                     yield SourceFile(one["path"], int(one["file_size"]) if one.get("file_size") is not None else None)
 
-    def open(self, run: Run, path: str) -> BinaryIO:
+    def open(self, owner: Owner, path: str) -> BinaryIO:
         """An artifact, for reading."""
-        return self._http.open("/get-artifact", {"run_id": run.run_id, "run_uuid": run.run_id, "path": path})
+        if isinstance(owner, Run):
+            return self._http.open("/get-artifact", {"run_id": owner.run_id, "run_uuid": owner.run_id, "path": path})
+        if owner.artifact_uri.startswith(PROXIED):
+            root = owner.artifact_uri.removeprefix(PROXIED).strip("/")
+            return self._http.open(f"{FILES}{root}/{encoded(path)}")
+        return self._http.open(f"/ajax-api/2.0/mlflow/{_of(owner)}/files", {"artifact_file_path": path})
 
     def registered_models(self) -> Iterator[RegisteredModel]:
         """Every registered model."""
@@ -80,6 +100,23 @@ class ServerSource:
         found = [wire.version(one) for one in self._listed("model-versions/search", "model_versions", asked)]
         yield from sorted(found, key=lambda one: one.version)
 
+    @cached_property
+    def _has_models(self) -> bool:
+        try:
+            with self._http.open("/version") as answer:
+                major, _, _ = answer.read(100).partition(b".")
+        except Unavailable as error:
+            if error.passing:
+                raise
+            return False  # too old to tell
+        return major.isdigit() and int(major) >= FIRST_WITH_MODELS
+
+    def _folder(self, owner: Owner, folder: str) -> Iterator[Json]:
+        """What lies directly in a folder."""
+        if isinstance(owner, Run):
+            return self._listed("artifacts/list", "files", {"run_id": owner.run_id, "path": folder or None})
+        return self._listed(f"{_of(owner)}/directories", "files", {"artifact_directory_path": folder or None})
+
     def _pages(self, path: str, what: str, body: Json) -> Iterator[Json]:
         """The items of all pages of a list that is asked for by POST."""
         token: str | None = ""
@@ -96,3 +133,8 @@ class ServerSource:
             yield from page.get(what, [])
             if not (token := page.get("next_page_token") or None):
                 return
+
+
+def _of(model: LoggedModel) -> str:
+    """Where the artifacts of a logged model are asked for."""
+    return f"logged-models/{model.model_id}/artifacts"

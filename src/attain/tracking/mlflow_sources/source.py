@@ -5,7 +5,15 @@ from dataclasses import dataclass
 from typing import BinaryIO, Protocol
 
 from attain.tracking.entities import Experiment, MetricPoint, Run
-from attain.tracking.registry_entities import ModelVersion, RegisteredModel
+from attain.tracking.registry_entities import LoggedModel, ModelPoint, ModelVersion, RegisteredModel
+
+Owner = Run | LoggedModel
+"""What has files."""
+
+
+def id_of(owner: Owner) -> str:
+    """The id of what has files."""
+    return owner.run_id if isinstance(owner, Run) else owner.model_id
 
 
 @dataclass(frozen=True)
@@ -34,15 +42,21 @@ class Source(Protocol):
         """Every experiment, deleted ones also."""
 
     def runs(self, experiment_id: str) -> Iterator[Run | Unreadable]:
-        """Every run of an experiment, deleted ones also, with params, tags, latest metrics and inputs."""
+        """Every run of an experiment, deleted ones also, with params, tags, latest metrics, inputs and outputs."""
 
     def points(self, run: Run) -> Iterator[MetricPoint]:
         """Every point of every metric of a run."""
 
-    def files(self, run: Run) -> Iterator[SourceFile]:
-        """Every artifact of a run. Raises `NotFound` if they cannot be reached."""
+    def models(self, experiment_id: str) -> Iterator[LoggedModel]:
+        """Every logged model of an experiment with params and tags, deleted ones where the source shows them."""
 
-    def open(self, run: Run, path: str) -> BinaryIO:
+    def model_points(self, model: LoggedModel) -> Iterator[ModelPoint]:
+        """Every point that is about a logged model, as far as the source tells them."""
+
+    def files(self, owner: Owner) -> Iterator[SourceFile]:
+        """Every artifact of a run or logged model. Raises `NotFound` if they cannot be reached."""
+
+    def open(self, owner: Owner, path: str) -> BinaryIO:
         """An artifact, for reading; the caller closes it."""
 
     def registered_models(self) -> Iterator[RegisteredModel]:

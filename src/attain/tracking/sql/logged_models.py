@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from attain.tracking.errors import Invalid, NotFound
+from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.names import run_name
 from attain.tracking.registry_entities import VERSIONS_TAG, LoggedModel
 from attain.tracking.registry_rules import checked_logged_name, checked_model_status
@@ -18,6 +18,7 @@ from attain.tracking.sql.pager import Found
 from attain.tracking.sql.texts import texts
 
 _MODELS = t.logged_models.c
+ID = re.compile("m-[0-9a-f]{32}")
 
 
 def create(
@@ -30,17 +31,19 @@ def create(
     source_run_id: str,
     params: Mapping[str, object],
     tags: Mapping[str, object],
+    model_id: str | None = None,
 ) -> LoggedModel:
-    """Make a logged model whose files are still to come.
+    """Make a logged model whose files are still to come; its id is made up if not given.
 
     Raises:
         NotFound: there is no such experiment.
-        Invalid: it is deleted, or a value breaks a rule.
+        Exists: there is one with this id, perhaps deleted.
+        Invalid: the experiment is deleted, or a value breaks a rule.
     """
     experiment = experiments.active(c, experiment_id)
     if len(checked_text("source_run_id", source_run_id)) > KEY_LENGTH:
         raise Invalid(f"The source_run_id has {len(source_run_id)} characters; at most {KEY_LENGTH} fit.")
-    model_id = f"m-{uuid.uuid4().hex}"
+    model_id = f"m-{uuid.uuid4().hex}" if model_id is None else _free(c, model_id)
     values = {
         "model_id": model_id,
         "experiment": experiment,
@@ -78,6 +81,12 @@ def remove(c: Connection, model_id: str, now: int) -> None:
     """Mark a logged model as deleted."""
     values = {"lifecycle_stage": "deleted", "last_update_time": now}
     c.execute(update(t.logged_models).where(_MODELS.id == number_of(c, model_id)).values(values))
+
+
+def restore(c: Connection, model_id: str, now: int) -> None:
+    """Bring back a deleted logged model."""
+    values = {"lifecycle_stage": "active", "last_update_time": now}
+    c.execute(update(t.logged_models).where(_MODELS.id == _found(c, model_id, deleted=True).id).values(values))
 
 
 def add_params(c: Connection, model_id: str, params: Mapping[str, object]) -> None:
@@ -139,6 +148,15 @@ def entities(c: Connection, rows: Sequence[Found]) -> list[LoggedModel]:
     ]
 
 
+def _free(c: Connection, model_id: str) -> str:
+    """An id that was chosen elsewhere, of the right form and not yet taken."""
+    if not ID.fullmatch(model_id):
+        raise Invalid(f"The model_id is {model_id[:40]!r}; expected 'm-' and 32 hexadecimal digits.")
+    if c.execute(select(_MODELS.id).where(_MODELS.model_id == model_id)).first():
+        raise Exists(f"There is a logged model with id {model_id!r} already.")
+    return model_id
+
+
 def _registered(c: Connection, model_ids: Sequence[str]) -> dict[str, tuple[tuple[str, int], ...]]:
     """As which versions models are registered, by name and number."""
     v, names = t.model_versions.c, t.registered_models.c
@@ -150,7 +168,7 @@ def _registered(c: Connection, model_ids: Sequence[str]) -> dict[str, tuple[tupl
 
 
 def _found(c: Connection, model_id: str, *, deleted: bool) -> Found:
-    known = re.fullmatch("m-[0-9a-f]{32}", model_id)
+    known = ID.fullmatch(model_id)
     row = c.execute(select(t.logged_models).where(_MODELS.model_id == model_id)).first() if known else None
     if row is None or (row.lifecycle_stage == "deleted" and not deleted):
         raise NotFound(f"There is no logged model with id {model_id!r}.")

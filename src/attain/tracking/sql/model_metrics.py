@@ -44,6 +44,11 @@ def add(c: Connection, run: int, points: Sequence[ModelPoint]) -> None:
     insert_new(c, t.logged_model_metrics, rows)
 
 
+def count(c: Connection, model: int) -> int:
+    """How many points are about a logged model."""
+    return c.execute(select(func.count()).where(t.logged_model_metrics.c.model == model)).scalar_one()
+
+
 def of_models(c: Connection, models: Sequence[int]) -> dict[int, tuple[ModelPoint, ...]]:
     """The last points of each metric and data set of logged models, by metric, data set, timestamp and step."""
     m = t.logged_model_metrics.c

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from sqlalchemy import Engine
 
 from attain.tracking.entities import ModelOutput, Page
+from attain.tracking.errors import NotFound
 from attain.tracking.liveness import now_ms
 from attain.tracking.registry_entities import LoggedModel, ModelPoint
 from attain.tracking.sql import logged_model_search, logged_models, model_metrics, run_models, runs
@@ -32,18 +33,32 @@ class LoggedModels:
         source_run_id: str = "",
         params: Mapping[str, object] = NOTHING,
         tags: Mapping[str, object] = NOTHING,
+        model_id: str | None = None,
+        creation_time: int | None = None,
     ) -> LoggedModel:
-        """Make a logged model whose files are still to come; its name is made up if not given."""
+        """Make a logged model whose files are still to come.
+
+        Args:
+            experiment_id: an active experiment.
+            name: made up if not given.
+            model_type: what kind of model, in any words.
+            source_run_id: the run that makes it.
+            params: logged at once.
+            tags: set at once.
+            model_id: `m-` and 32 hexadecimal digits that no logged model has; made up if not given.
+            creation_time: ms; now if not given.
+        """
         with writing(self._engine) as c:
             return logged_models.create(
                 c,
                 experiment_id,
-                now_ms(),
+                now_ms() if creation_time is None else creation_time,
                 name=name,
                 model_type=model_type,
                 source_run_id=source_run_id,
                 params=params,
                 tags=tags,
+                model_id=model_id,
             )
 
     def get(self, model_id: str, *, deleted: bool = False) -> LoggedModel:
@@ -61,6 +76,11 @@ class LoggedModels:
         """Mark a logged model as deleted."""
         with writing(self._engine) as c:
             logged_models.remove(c, model_id, now_ms())
+
+    def restore(self, model_id: str) -> None:
+        """Bring back a deleted logged model."""
+        with writing(self._engine) as c:
+            logged_models.restore(c, model_id, now_ms())
 
     def add_params(self, model_id: str, params: Mapping[str, object]) -> None:
         """Add params, which never change."""
@@ -87,6 +107,20 @@ class LoggedModels:
         """Add points that are about logged models; each becomes a point of the run also."""
         with writing(self._engine) as c:
             model_metrics.add(c, runs.writable(c, run_id)[0], points)
+
+    def add_points(self, points: Sequence[ModelPoint]) -> None:
+        """Add points of many runs, deleted ones also; each becomes a point of its run also."""
+        with writing(self._engine) as c:
+            known = runs.numbers_of(c, {one.run_id for one in points})
+            if missing := sorted({one.run_id for one in points} - known.keys()):
+                raise NotFound(f"There is no run with id {missing[0]!r}.")
+            for run_id, run in known.items():
+                model_metrics.add(c, run, [one for one in points if one.run_id == run_id])
+
+    def count_points(self, model_id: str) -> int:
+        """How many points are about a logged model."""
+        with reading(self._engine) as c:
+            return model_metrics.count(c, logged_models.number_of(c, model_id))
 
     def search(
         self,
