@@ -3,6 +3,7 @@
 import os
 import sqlite3
 import time
+from contextlib import suppress
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
@@ -20,6 +21,9 @@ The rows go there (a checkpoint) whenever the log has 1,000 pages, SQLite's defa
 longer log, fewer would write the same page again and again. A reader who stays long, such as a backup, holds the log
 open meanwhile and it may grow beyond this; the first checkpoint after it cuts it down.
 """
+
+ENOUGH_RUNS = 1_000
+"""Runs of a store from which on its planner is told how much is in it: what it knew of a few would mislead it later."""
 
 WRITE = "attain_write"
 """The execution option of a connection that is about to write."""
@@ -44,6 +48,7 @@ def open_sqlite(url: URL) -> Engine:
     path = path.absolute()
     engine = create_engine(f"sqlite:///{path}", creator=lambda: connect(path))
     event.listen(engine, "begin", _begin)
+    event.listen(engine, "close", _optimize)
     return engine
 
 
@@ -123,6 +128,16 @@ def _use_wal(connection: sqlite3.Connection) -> None:
             if "locked" not in str(error) or time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+
+
+def _optimize(connection: sqlite3.Connection, _: object) -> None:
+    """Before a connection ends, refresh what the planner knows of the tables that it read, as SQLite advises."""
+    with suppress(sqlite3.Error):  # another process writes now, or the file is read-only or gone: the next one does it
+        connection.execute("PRAGMA busy_timeout = 0")
+        greatest = connection.execute("SELECT max(id) FROM runs").fetchone()[0]
+        if greatest is not None and greatest >= ENOUGH_RUNS:
+            connection.execute("PRAGMA analysis_limit = 400")
+            connection.execute("PRAGMA optimize")
 
 
 def _begin(connection: Connection) -> None:
