@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -27,6 +29,21 @@ def test_each_module_holds_the_one_class_of_its_name(name: str) -> None:
     assert found.name == name
     assert issubclass(found, KnowledgeTracer)
     assert all(field.description for field in found.params_class().model_fields.values()), "each param needs a line"
+
+
+@pytest.mark.parametrize("library", ["torch", "safetensors"])
+def test_a_model_whose_library_is_missing_says_which_extra_brings_it(library: str) -> None:
+    program = f"""
+import sys
+sys.modules[{library!r}] = None
+from attain.tasks.knowledge_tracing import MODELS
+try:
+    MODELS.get("dkt")
+except Exception as error:
+    print(type(error).__name__, error)
+"""
+    said = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    assert said == f"UserError 'dkt' needs {library}, which is not installed. Try: pip install 'attain[torch]'\n"
 
 
 def test_a_file_beside_the_suite_is_a_model(registry: Registry[Component], tmp_path: Path) -> None:

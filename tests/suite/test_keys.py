@@ -51,7 +51,7 @@ def test_a_helper_beside_ones_own_model_counts_and_other_files_do_not(tmp_path: 
 @pytest.mark.parametrize(
     ("model", "file"),
     [
-        ("dkt", "models/knowledge_tracing/_dkt_training.py"),  # loaded by name, and late
+        ("dkt", "models/knowledge_tracing/_deep_training.py"),  # not imported by the model itself
         ("bkt", "models/knowledge_tracing/_bkt_em.py"),
         ("bkt", "core/table.py"),
         ("pfa", "data/interactions.py"),

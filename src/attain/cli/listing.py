@@ -50,7 +50,11 @@ def show_list(
 def _models() -> Rows:
     out = []
     for name in MODELS.names():
-        model = MODELS.get(name)
+        try:
+            model = MODELS.get(name)
+        except UserError as error:  # its library is not installed
+            out.append({"model": name, "what": str(error), "mastery": "–", "params": "–"})
+            continue
         params = model.params_class().model_fields
         out.append(
             {

@@ -3,9 +3,10 @@
 import importlib
 import importlib.util
 import pkgutil
+import re
 import sys
 import traceback
-from importlib.metadata import entry_points
+from importlib.metadata import entry_points, requires
 from pathlib import Path
 from types import ModuleType
 from typing import Generic, TypeVar
@@ -47,7 +48,10 @@ class Registry(Generic[C]):
             return self._checked(entry.load(), name)
         if name not in self.names():
             raise unknown(f"{self.kind.replace('_', ' ')} model", name, self.names())
-        module = importlib.import_module(f"{self.package}.{name}")
+        try:
+            module = importlib.import_module(f"{self.package}.{name}")
+        except ModuleNotFoundError as error:
+            raise _not_installed(name, error) from None
         classes = [v for v in vars(module).values() if isinstance(v, type) and vars(v).get("name") == name]
         return self._checked(classes[0] if classes else None, name)
 
@@ -87,6 +91,18 @@ def import_file(where: str, folder: Path) -> ModuleType:
         return importlib.import_module(where)
     except ModuleNotFoundError as error:
         raise UserError(f"Cannot find {where!r}: no file {path} and no module of that name ({error}).") from None
+
+
+def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
+    """The error for a built-in component whose library is not installed, naming the smallest extra that brings it."""
+    library = (error.name or "").partition(".")[0]
+    lines = [(line, re.search(r"extra == ['\"](.+)['\"]", line)) for line in requires("attain") or []]
+    all_extras = [found.group(1) for _, found in lines if found]
+    extras = [found.group(1) for line, found in lines if found and re.match(rf"{library}\b", line)]
+    if not extras:
+        return error
+    smallest = min(extras, key=all_extras.count)
+    return UserError(f"{name!r} needs {library}, which is not installed. Try: pip install 'attain[{smallest}]'")
 
 
 def _not_importable(path: Path, error: Exception) -> UserError:

@@ -1,7 +1,9 @@
 """What a model is handed beside the data when it learns."""
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
@@ -17,9 +19,14 @@ class FitContext:
     Attributes:
         rng: the only source of randomness that a model uses.
         report: `report(step, loss=0.4)` adds a point to each named training curve of the run.
-        device: `cpu` or `cuda`, for models that can use it.
+        warn: takes a sentence about what did not go as planned and was mended, such as a training that diverged.
+        device: `cpu`, `cuda`, or `auto` for a GPU where there is one; for models that can use it.
+        checkpoint: a folder of this one fit, in which a model may keep how far it has come; when the same fit is begun
+            again it may go on from there. None where nothing is to be kept.
     """
 
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
     report: Callable[..., None] = _silent
-    device: str = "cpu"
+    warn: Callable[[str], None] = logging.getLogger(__name__).warning
+    device: str = "auto"
+    checkpoint: Path | None = None

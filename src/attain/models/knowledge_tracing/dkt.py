@@ -1,120 +1,102 @@
 """Deep knowledge tracing: a recurrent network that reads answers and predicts the next."""
 
-import importlib
-from pathlib import Path
-from types import ModuleType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import Literal
 
-import numpy as np
-from numpy.typing import NDArray
+import torch
 from pydantic import Field
-from scipy.special import expit
+from torch import Tensor, nn
 
-from attain.core.component import Params
-from attain.core.errors import UserError
-from attain.data.interactions import Interactions
-from attain.models._saved import read_json, write_json
-from attain.models.knowledge_tracing._dkt_windows import Vocabulary, one_more_row, skill_numbers, windows
-from attain.tasks.context import FitContext
-from attain.tasks.knowledge_tracing import KnowledgeTracer
-
-if TYPE_CHECKING:
-    from attain.models.knowledge_tracing._dkt_network import Network
-
-WEIGHTS_FILE = "weights.safetensors"
-READ: dict[str, int] = {"learners": 256, "max_steps": 100}
-"""How large the tables are in which a fitted network reads a log; it changes nothing but the speed."""
+from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
+from attain.models.knowledge_tracing._deep_params import DeepParams
+from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
-class DKTParams(Params):
+class DKTParams(DeepParams):
     """Parameters of `dkt`."""
 
     cell: Literal["lstm", "gru"] = "lstm"
     """The kind of recurrent unit."""
-    hidden: int = Field(default=64, ge=1)
-    """Size of the embeddings and of the state."""
-    dropout: float = Field(default=0.2, ge=0, lt=1)
-    """Share of the state that is hidden from the output in training."""
+    layers: int = Field(default=1, ge=1)
+    """How many recurrent layers stand on one another."""
     item_bias: bool = True
     """Whether each item has an ease of its own beside its skills."""
-    item_sd: float = Field(default=1, gt=0)
-    """Standard deviation of the normal prior that holds item biases to 0, in logits."""
-    learning_rate: float = Field(default=2e-3, gt=0)
-    """Step size of Adam."""
-    batch: int = Field(default=16, ge=1)
-    """How many learners, of like length, are read side by side in training."""
-    window: int = Field(default=50, ge=1)
-    """Steps between two updates, and how far gradients reach back; the state is carried on over the whole history."""
-    epochs: int = Field(default=30, ge=1)
-    """Passes over the training learners, at most."""
-    patience: int = Field(default=3, ge=1)
-    """Training stops when the AUC of the held-out learners has not risen for this many epochs."""
-    valid_share: float = Field(default=0.1, gt=0, lt=1)
-    """The share of the training learners that is held out for early stopping."""
-    precision: Literal["float32", "bfloat16"] = "float32"
-    """Numbers in which the network is trained; bfloat16 pays for a large `hidden` on processors that have it."""
 
 
-class DKT(KnowledgeTracer):
+class DKT(DeepTracer):
     """An LSTM over answers (Piech et al. 2015), with one step an answer, whatever the number of its skills.
 
     An answer goes in as the mean of the embeddings of (skill, correct) over its skills; the logits of its skills, read
     from the state after the previous answer, are averaged to the prediction. So no skill of an answer can tell the
     answer to another. The full history is read, in training too. A skill that `fit` did not see is the mean of all
-    others, and an item that it did not see has no bias. Where the held-out answers are all alike, the log loss takes
-    the place of the AUC in early stopping.
+    others, and an item that it did not see has no bias.
 
     Mastery is the probability of a right answer to an item of no bias in the skill, after the row's answer.
+
+    References:
+        Piech, C. et al. (2015). Deep knowledge tracing. NeurIPS 28.
     """
 
     name = "dkt"
     params: DKTParams
-    names: Vocabulary
 
-    def fit(self, log: Interactions, context: FitContext) -> None:
-        """See `KnowledgeTracer.fit`."""
-        self.network: Network
-        self.network, self.names = _needs_torch("_dkt_training").train(log, self.params, context)
-
-    def predict(self, log: Interactions) -> NDArray[np.float64]:
-        """See `KnowledgeTracer.predict`."""
-        logits = _needs_torch("_dkt_network").logits(self.network, windows(log, self.names, **READ), len(log), "cpu")
-        return np.asarray(expit(logits))
-
-    def mastery(self, log: Interactions) -> NDArray[np.float64]:
-        """See `HasMastery.mastery`."""
-        longer, after = one_more_row(log)
-        batches = windows(longer, self.names, **READ)
-        state = _needs_torch("_dkt_network").states(self.network, batches, len(longer), "cpu")[after]
-        output = self.network.skill.weight.detach().numpy()[skill_numbers(log, self.names)]
-        of_pair = np.repeat(np.arange(len(log)), np.diff(log.skill_start))
-        return np.asarray(expit((state[of_pair] * output[:, :-1]).sum(axis=1) + output[:, -1]))
-
-    def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write_json(self, {"skills": self.names.skills, "items": self.names.items}, folder)
-        importlib.import_module("safetensors.torch").save_model(self.network, str(folder / WEIGHTS_FILE))
-
-    @classmethod
-    def load(cls, folder: Path) -> Self:
-        """See `KnowledgeTracer.load`."""
-        model, names = read_json(cls, folder)
-        model.names = Vocabulary(names["skills"], names["items"])
-        sizes = (len(model.names.skills), len(model.names.items), model.params.hidden)
-        model.network = _needs_torch("_dkt_network").Network(*sizes, model.params.cell, model.params.dropout).eval()
-        importlib.import_module("safetensors.torch").load_model(model.network, str(folder / WEIGHTS_FILE))
-        return model
+    def build(self, n_skills: int, n_items: int) -> Network:
+        """See `DeepTracer.build`."""
+        return RecurrentNetwork(n_skills, n_items, self.params)
 
 
-def _needs_torch(module: str) -> ModuleType:
-    """A module beside this one that imports torch, and so takes a second to load.
+class RecurrentNetwork(Network):
+    """Answers in, and from the state before each row the logit of its question out.
 
-    Raises:
-        UserError: torch is not installed.
+    The logit is the mean, over the skills of the question, of `weights @ state + bias`, plus the ease of the item.
     """
-    try:
-        return importlib.import_module(f"attain.models.knowledge_tracing.{module}")
-    except ModuleNotFoundError as error:
-        if error.name not in ("torch", "safetensors"):
-            raise
-        raise UserError("Model 'dkt' needs torch, which is not installed. Try: pip install 'attain[torch]'") from None
+
+    def __init__(self, n_skills: int, n_items: int, params: DKTParams) -> None:
+        super().__init__()
+        hidden, layers = params.hidden, params.layers
+        self.answered = SkillMean(n_skills, hidden, variants=2)
+        between = params.dropout if layers > 1 else 0.0
+        kind = nn.LSTM if params.cell == "lstm" else nn.GRU
+        self.cell = kind(hidden, hidden, num_layers=layers, dropout=between, batch_first=True)
+        self.skill = SkillMean(n_skills, hidden + 1)  # the last column is the bias
+        self.item = ItemEase(n_items, params.item_sd) if params.item_bias else None
+        self.dropout = nn.Dropout(params.dropout)
+        nn.init.normal_(self.skill.weight, std=hidden**-0.5)
+        nn.init.zeros_(self.skill.weight[:, -1])
+
+    def forward(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
+        """See `Network.forward`; remembered are the last output and the states of all layers."""
+        after, remembered = self.states(batch, state)
+        before = torch.cat([self._last(batch, state)[:, None], after[:, :-1]], dim=1)
+        return self.ask(batch, batch.rows(before)), remembered
+
+    def states(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
+        """The state after each cell, shape (n_learners, n_steps, hidden), and what is remembered."""
+        asked = batch.questions[0]
+        answers = batch.table(self.answered(batch.answered, asked.skill_start))
+        inner = None if state is None else [part.transpose(0, 1).contiguous() for part in state[1:]]
+        given = inner if inner is None or len(inner) > 1 else inner[0]
+        out, last = self.cell(answers, given)
+        parts = last if isinstance(last, tuple) else (last,)
+        return out, (out[:, -1], *(part.transpose(0, 1) for part in parts))
+
+    def ask(self, batch: Batch, state: Tensor) -> Tensor:
+        """The logits of the questions from the state at each row; shape (n_questions, n)."""
+        weights = of_questions(self.skill, batch.questions)
+        logit: Tensor = (self.dropout(state.float()) * weights[..., :-1]).sum(dim=-1) + weights[..., -1]
+        if self.item is not None:
+            logit = logit + self.item(batch.questions)
+        return logit
+
+    def prior(self) -> Tensor | None:
+        """See `Network.prior`."""
+        return None if self.item is None else self.item.prior()
+
+    def hasty(self) -> list[Tensor]:
+        """See `Network.hasty`."""
+        return [] if self.item is None else [self.item.ease.weight]
+
+    def _last(self, batch: Batch, state: State | None) -> Tensor:
+        """The state before the window; shape (n_learners, hidden)."""
+        if state is None:
+            return self.skill.weight.new_zeros(batch.shape[0], self.cell.hidden_size)
+        return state[0]
