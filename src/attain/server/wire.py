@@ -117,9 +117,10 @@ def explained(error: Exception) -> tuple[int, Values, str | None]:
     return 500, {"error_code": "INTERNAL_ERROR", "message": "The server made a mistake; its log says which."}, None
 
 
-async def send_json(send: Send, status: int, reply: Values, scheme: str | None = None) -> None:
-    """Answer with a JSON object."""
-    body = json.dumps(reply, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+async def send_json(send: Send, status: int, reply: Values | str, scheme: str | None = None) -> None:
+    """Answer with a JSON object, or its text."""
+    text = reply if isinstance(reply, str) else json.dumps(reply, ensure_ascii=False, separators=(",", ":"))
+    body = text.encode("utf-8", "surrogatepass")
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     if scheme:
         headers.append((b"www-authenticate", scheme.encode("latin-1")))

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from attain.server.rest.call import Call, Reply, Route
+from attain.server.rest.call import Call, Fields, Reply, Route
 from attain.tracking.access import Access
 from attain.tracking.rights import Level, Thing, highest
 
@@ -34,7 +34,8 @@ def seen(access: Access, default: Level | None, route: Route, call: Call, reply:
     return kept
 
 
-def _kept(reply: Reply, key: str, name: str, readable: Callable[[list[str]], set[str]]) -> Reply:
+def _kept(reply: Reply, key: str, name: str, readable: Callable[[list[str]], set[str]]) -> Fields:
+    assert isinstance(reply, dict), "lists that are read by what somebody may see are not written as text"
     there = reply.get(key, [])
     allowed = readable([one[name] for one in there])
     return {**reply, key: [one for one in there if one[name] in allowed]} if there else reply

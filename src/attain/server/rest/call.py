@@ -1,6 +1,5 @@
 """One request as handlers see it: its fields checked, whichever way they came."""
 
-import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,9 @@ from attain.tracking.errors import Invalid
 from attain.tracking.rules import checked_text
 from attain.tracking.sql.store import Store
 
-Reply = dict[str, Any]  # JSON
+Fields = dict[str, Any]  # JSON
+Reply = Fields | str
+"""A JSON object, or its text where that was written at once (see `written`)."""
 Word = TypeVar("Word", bound=str)
 
 VIEWS: tuple[View, ...] = get_args(View)
@@ -169,8 +170,3 @@ def as_choice(name: str, value: object, choices: Sequence[Word]) -> Word:
         if value == word or (value == number and type(value) is int) or value == str(number):
             return word
     raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected one of {', '.join(choices)}.")
-
-
-def sent(value: float) -> float | str:
-    """A double as MLflow sends it: NaN as text."""
-    return "NaN" if math.isnan(value) else value

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from attain.server.rest import shown
+from attain.server.rest import written
 from attain.server.rest.call import Call, Reply, Route, as_key, as_number, as_whole
 from attain.server.rest.runs import once
 from attain.tracking import pages
@@ -38,26 +38,25 @@ def history(call: Call) -> Reply:
     """Points of one metric: a page of `max_results`, or all of them if it is not given."""
     run_id, key, token = call.run_id(), call.text("metric_key"), call.optional("page_token") or None
     if call.values.get("max_results") is not None:
-        page = call.store.metric_history(run_id, key, call.whole("max_results"), token)
-        return shown.paged("metrics", [shown.metric(point) for point in page.items], page)
-    page = call.store.metric_history(run_id, key, pages.MOST, token)
-    points = page.items
+        page = call.store.history_rows(run_id, key, call.whole("max_results"), token)
+        return written.listed("metrics", written.history(key, page.items), page.next_token)
+    page = call.store.history_rows(run_id, key, pages.MOST, token)
+    points = written.history(key, page.items)
     while page.next_token:
-        page = call.store.metric_history(run_id, key, pages.MOST, page.next_token)
-        points += page.items
-    return shown.paged("metrics", [shown.metric(point) for point in points], page)
+        page = call.store.history_rows(run_id, key, pages.MOST, page.next_token)
+        points += written.history(key, page.items)
+    return written.listed("metrics", points)
 
 
 def history_bulk(call: Call) -> Reply:
     """The points of one metric of several runs, one run after the other, at most 25,000 of all."""
     run_ids, key = _run_ids(call, "run_id"), call.text("metric_key")
     most = min(call.whole("max_results", MOST_IN_BULK), MOST_IN_BULK)
-    rows: list[shown.Shown] = []
+    points: list[str] = []
     for run_id in sorted(run_ids):
-        if len(rows) < most:
-            points = call.store.metric_history(run_id, key, most - len(rows)).items
-            rows += [shown.metric(point) | {"run_id": run_id} for point in points]
-    return {"metrics": rows}
+        if len(points) < most:
+            points += written.points(call.store.metric_history(run_id, key, most - len(points)).items, run_id)
+    return f'{{"metrics":[{",".join(points)}]}}'
 
 
 def history_thinned(call: Call) -> Reply:
@@ -66,8 +65,7 @@ def history_thinned(call: Call) -> Reply:
     if not 1 <= most <= MOST_THINNED:
         raise Invalid(f"max_results is {most}; expected from 1 to {MOST_THINNED}.")
     found = call.store.thinned_histories(list(dict.fromkeys(run_ids)), key, most, _steps(call))
-    rows = [shown.metric(point) | {"run_id": run_id} for run_id, points in found.items() for point in points]
-    return {"metrics": rows} if rows else {}
+    return written.listed("metrics", [text for run_id, some in found.items() for text in written.points(some, run_id)])
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from attain.server.rest import shown
+from attain.server.rest import written
 from attain.server.rest.call import STATUSES, Call, Reply, Route, as_choice
 from attain.tracking.errors import Invalid
 
@@ -20,12 +20,12 @@ def create(call: Call) -> Reply:
         user_id=call.user or call.text("user_id", ""),
         attended=False,
     )
-    return {"run": shown.run(made)}
+    return f'{{"run":{written.run(made)}}}'
 
 
 def get(call: Call) -> Reply:
     """One run with its data."""
-    return {"run": shown.run(call.store.get_run(call.run_id()))}
+    return f'{{"run":{written.run(call.store.get_run(call.run_id()))}}}'
 
 
 def update(call: Call) -> Reply:
@@ -37,7 +37,7 @@ def update(call: Call) -> Reply:
         call.whole("end_time") if call.values.get("end_time") is not None else None,
         call.optional("run_name"),
     )
-    return {"run_info": shown.info(call.store.get_run(run_id))}
+    return f'{{"run_info":{written.info(call.store.bare_run(run_id))}}}'
 
 
 def delete(call: Call) -> Reply:
@@ -54,7 +54,7 @@ def restore(call: Call) -> Reply:
 
 def search(call: Call) -> Reply:
     """Runs that a filter lets through."""
-    page = call.store.search_runs(
+    page = call.store.search_rows(
         call.texts("experiment_ids"),
         call.text("filter", ""),
         call.texts("order_by"),
@@ -62,7 +62,7 @@ def search(call: Call) -> Reply:
         call.optional("page_token") or None,
         call.view("run_view_type"),
     )
-    return shown.paged("runs", [shown.run(one) for one in page.items], page)
+    return written.listed("runs", [run for some in page.items for run in written.runs(some)], page.next_token)
 
 
 def log_parameter(call: Call) -> Reply:

@@ -7,7 +7,16 @@ from sqlalchemy import Connection, select
 from attain.tracking.entities import DatasetInput
 from attain.tracking.rules import checked_name, checked_tags, checked_text
 from attain.tracking.sql.dialect import insert_new, upsert
+from attain.tracking.sql.rows import THESE
 from attain.tracking.sql.tables import datasets, input_tags, inputs
+
+_READ = (
+    select(inputs.c.run, datasets)
+    .join(datasets, datasets.c.id == inputs.c.dataset)
+    .where(inputs.c.run.op("IN")(THESE))
+    .order_by(datasets.c.name, datasets.c.id)
+)
+_TAGS = select(input_tags).where(input_tags.c.run.op("IN")(THESE))
 
 
 def add(c: Connection, run: int, experiment: int, given: Iterable[DatasetInput]) -> None:
@@ -34,12 +43,12 @@ def add(c: Connection, run: int, experiment: int, given: Iterable[DatasetInput])
 
 def of_runs(c: Connection, runs: Sequence[int]) -> dict[int, tuple[DatasetInput, ...]]:
     """The inputs of runs, by name; a run without any is left out."""
+    rows = c.execute(_READ, {THESE.key: runs}).all()
     tags: dict[tuple[int, int], dict[str, str]] = {}
-    for tag in c.execute(select(input_tags).where(input_tags.c.run.in_(runs))):
+    for tag in c.execute(_TAGS, {THESE.key: runs}) if rows else ():
         tags.setdefault((tag.run, tag.dataset), {})[tag.key] = tag.value
-    joined = select(inputs.c.run, datasets).join(datasets, datasets.c.id == inputs.c.dataset)
     found: dict[int, tuple[DatasetInput, ...]] = {}
-    for row in c.execute(joined.where(inputs.c.run.in_(runs)).order_by(datasets.c.name, datasets.c.id)):
+    for row in rows:
         one = DatasetInput(
             name=row.name,
             digest=row.digest,

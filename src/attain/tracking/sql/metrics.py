@@ -1,7 +1,7 @@
 """Metric points: every one kept once, and the latest of each metric kept beside."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from sqlalchemy import Connection, func, select, tuple_
 
@@ -9,18 +9,22 @@ from attain.tracking.entities import MetricPoint, Page
 from attain.tracking.pages import after, checked_size, token
 from attain.tracking.rules import checked_point
 from attain.tracking.sql.dialect import Row, insert_new, upsert
+from attain.tracking.sql.rows import plain
 from attain.tracking.sql.tables import latest_metrics, metric_keys, metrics
+
+PointRow = tuple[int, int, bool, float]
+"""A point of a metric: timestamp, step, whether it is NaN, else its value."""
 
 _MANY = 10_000
 _RANK = ("step", "timestamp", "is_nan", "value")
 
 
-def add(c: Connection, points: Iterable[tuple[int, MetricPoint]]) -> None:
+def add(c: Connection, given: Iterable[tuple[int, MetricPoint]]) -> None:
     """Add points of runs (by their keys); a point that is there already is left as it is.
 
     The latest point of a metric is the greatest by (step, timestamp, value), NaN being greater than any number.
     """
-    checked = [(run, checked_point(point)) for run, point in points]
+    checked = [(run, checked_point(point)) for run, point in given]
     if not checked:
         return
     number = numbers(c, {point.key for _, point in checked})
@@ -34,7 +38,7 @@ def add(c: Connection, points: Iterable[tuple[int, MetricPoint]]) -> None:
     upsert(c, latest_metrics, list(latest.values()), when_greater=_RANK)
 
 
-def history(c: Connection, run: int, key: str, max_results: int, page_token: str | None) -> Page[MetricPoint]:
+def history(c: Connection, run: int, key: str, max_results: int, page_token: str | None) -> Page[PointRow]:
     """Points of one metric by timestamp, then step, then value (along the primary key); NaN after numbers."""
     size, question = checked_size(max_results), ["history", run, key]
     order = (metrics.c.timestamp, metrics.c.step, metrics.c.is_nan, metrics.c.value)
@@ -42,12 +46,16 @@ def history(c: Connection, run: int, key: str, max_results: int, page_token: str
     query = select(*order).where(metrics.c.run == run, metrics.c.key == number)
     if page_token:
         query = query.where(tuple_(*order) > tuple_(*after(question, page_token, [int, int, bool, float])))
-    rows = c.execute(query.order_by(*order).limit(size + 1)).all()
-    points = [MetricPoint(key, math.nan if nan else value, time, step) for time, step, nan, value in rows[:size]]
+    rows: list[PointRow] = plain(c, query.order_by(*order).limit(size + 1))
     if len(rows) <= size:
-        return Page(points)
+        return Page(rows)
     time, step, nan, value = rows[size - 1]
-    return Page(points, token(question, [time, step, bool(nan), value]))
+    return Page(rows[:size], token(question, [time, step, bool(nan), value]))
+
+
+def points(key: str, rows: Sequence[PointRow]) -> list[MetricPoint]:
+    """Points of a metric from its rows."""
+    return [MetricPoint(key, math.nan if nan else value, time, step) for time, step, nan, value in rows]
 
 
 def count(c: Connection, run: int) -> int:

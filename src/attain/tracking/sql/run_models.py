@@ -8,7 +8,10 @@ from attain.tracking.entities import ModelOutput
 from attain.tracking.errors import Invalid
 from attain.tracking.rules import INT64, KEY_LENGTH, checked_text
 from attain.tracking.sql.dialect import upsert
+from attain.tracking.sql.rows import THESE
 from attain.tracking.sql.tables import run_models
+
+_OF_RUNS = select(run_models).where(run_models.c.run.op("IN")(THESE)).order_by(run_models.c.step, run_models.c.model_id)
 
 
 def add(c: Connection, run: int, inputs: Sequence[str], outputs: Sequence[ModelOutput]) -> None:
@@ -25,8 +28,7 @@ def add(c: Connection, run: int, inputs: Sequence[str], outputs: Sequence[ModelO
 def of_runs(c: Connection, runs: Sequence[int]) -> dict[int, tuple[tuple[str, ...], tuple[ModelOutput, ...]]]:
     """What runs used and made, by step and id; a run without any is left out."""
     found: dict[int, tuple[tuple[str, ...], tuple[ModelOutput, ...]]] = {}
-    query = select(run_models).where(run_models.c.run.in_(runs)).order_by(run_models.c.step, run_models.c.model_id)
-    for row in c.execute(query):
+    for row in c.execute(_OF_RUNS, {THESE.key: runs}):
         used, made = found.get(row.run, ((), ()))
         if row.is_output:
             found[row.run] = (used, (*made, ModelOutput(row.model_id, row.step)))

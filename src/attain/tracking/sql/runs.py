@@ -1,19 +1,19 @@
 """Runs: made, changed, marked as deleted, and read with all that belongs to them."""
 
-import math
 import re
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, Table, func, insert, select, update
+from sqlalchemy import Connection, Row, func, insert, select, update
 
-from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, MetricPoint, Run, Status
+from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, Run, Status
 from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.names import run_name
 from attain.tracking.rules import checked_name, checked_status, checked_text, checked_time
-from attain.tracking.sql import claims, experiments, inputs, labels, run_models
+from attain.tracking.sql import claims, experiments, labels
 from attain.tracking.sql import tables as t
+from attain.tracking.sql.run_rows import entities, entity
 
 _ENDED = ("FINISHED", "FAILED", "KILLED")
 _MANY = 5_000
@@ -138,61 +138,13 @@ def get(c: Connection, run_id: str) -> Run:
     return entities(c, [_found(c, run_id)])[0]
 
 
-def entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:  # rows of the whole table `runs`
-    """Runs of rows of `runs`, in their order, with params, tags, latest metrics and inputs."""
-    return [run for at in range(0, len(rows), _MANY) for run in _entities(c, rows[at : at + _MANY])]
+def bare(c: Connection, run_id: str) -> Run:
+    """A run without anything that was logged to it, deleted or not.
 
-
-def _entities(c: Connection, rows: Sequence[Row[Any]]) -> list[Run]:
-    numbers = [row.id for row in rows]
-    params = _texts(c, t.params, numbers)
-    tags = _texts(c, t.tags, numbers)
-    latest = _latest(c, numbers)
-    read = inputs.of_runs(c, numbers)
-    models = run_models.of_runs(c, numbers)
-    return [
-        Run(
-            run_id=row.run_id,
-            experiment_id=str(row.experiment),
-            name=row.name,
-            status=row.status,
-            start_time=row.start_time,
-            end_time=row.end_time,
-            lifecycle_stage=row.lifecycle_stage,
-            user_id=row.user_id,
-            artifact_uri=row.artifact_uri,
-            parent_run_id=row.parent_run_id,
-            process=row.process,
-            heartbeat=row.heartbeat,
-            latest=latest[row.id],
-            params=params[row.id],
-            tags=tags[row.id],
-            inputs=read.get(row.id, ()),
-            model_inputs=models.get(row.id, ((), ()))[0],
-            model_outputs=models.get(row.id, ((), ()))[1],
-        )
-        for row in rows
-    ]
-
-
-def _texts(c: Connection, table: Table, numbers: Sequence[int]) -> dict[int, dict[str, str]]:
-    """Params or tags of runs, by name."""
-    found: dict[int, dict[str, str]] = {number: {} for number in numbers}
-    query = select(table.c.run, table.c.key, table.c.value).where(table.c.run.in_(numbers))
-    for run, key, value in c.execute(query.order_by(table.c.run, table.c.key)):
-        found[run][key] = value
-    return found
-
-
-def _latest(c: Connection, numbers: Sequence[int]) -> dict[int, dict[str, MetricPoint]]:
-    """The latest point of each metric of runs, by name."""
-    found: dict[int, dict[str, MetricPoint]] = {number: {} for number in numbers}
-    m = t.latest_metrics.c
-    query = select(m.run, t.metric_keys.c.key, m.value, m.timestamp, m.step, m.is_nan)
-    query = query.join(t.metric_keys, t.metric_keys.c.id == m.key).where(m.run.in_(numbers))
-    for run, key, value, timestamp, step, is_nan in c.execute(query.order_by(m.run, t.metric_keys.c.key)):
-        found[run][key] = MetricPoint(key, math.nan if is_nan else value, timestamp, step)
-    return found
+    Raises:
+        NotFound: there is no such run.
+    """
+    return entity(_found(c, run_id))
 
 
 def _found(c: Connection, run_id: str, *, for_writing: bool = False) -> Row[Any]:  # a row of the whole table `runs`
