@@ -183,3 +183,22 @@ def test_a_new_model_is_run_by_a_suite_without_another_edit(attain: Attain, done
     assert "exists already" in again.err
     assert "cannot name a model" in attain("new-model", "knowledge_tracing", "My-Model").err
     assert "Unknown kind of model 'tracing'" in attain("new-model", "tracing", "other").err
+
+
+def test_canaries_are_shown_beside_each_other_and_a_leak_ends_in_status_one(attain: Attain, done: Path) -> None:
+    said = attain("run", "tiny.yaml", "--canaries")
+    assert said.status == 0
+    assert "random answers" in said.out
+    assert said.out.count("passed") == 8
+    (done / "leaky.py").write_text(
+        "from attain.models.knowledge_tracing.prior_rate import PriorRate\n\n\n"
+        "class Leaky(PriorRate):\n"
+        '    """Says the answer."""\n\n'
+        '    name = "leaky"\n\n'
+        "    def predict(self, log):\n"
+        "        return 0.3 + 0.4 * log.correct\n"
+    )
+    said = attain("run", "tiny.yaml", "--canaries", "--model", "leaky.py:Leaky")
+    assert said.status == 1
+    assert "1.0000 ±0.0000 LEAK" in said.out
+    assert "leaky on simulated leaks: AUC 1.0000 on answers drawn at random" in said.out

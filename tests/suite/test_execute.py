@@ -277,3 +277,38 @@ def test_scores_that_are_finished_are_not_computed_again(write_suite: Write, wri
     assert sorted(run.tags[record.LABEL] for run in runs_of(store, "model")) == ["own", "prior_rate"]
     (table,) = report.tables(store, outcome.suite_run)
     assert [column.label for column in table.columns] == ["prior_rate", "own"]
+
+
+def test_the_canaries_are_asked_first_and_kept_with_the_runs(write_suite: Write) -> None:
+    outcome = execute(write_suite(canaries="canaries: true"))
+    store = open_store()
+    assert not outcome.failed
+    (asked,) = report.canaries(store, outcome.suite_run)
+    assert (asked.model, asked.dataset) == ("prior_rate", "simulated")
+    assert [c.name for c in asked.canaries] == ["random answers", "turned answers", "learners apart", "fitted inside"]
+    assert all(canary.passed for canary in asked.canaries)
+    (run,) = runs_of(store, "canary")
+    assert run.metrics["canary/random_answers"] == asked.canaries[0].value
+    assert run.metrics["canary/random_answers/standard_error"] > 0
+    again = execute(write_suite(canaries="canaries: true", metrics="metrics: [brier]"))
+    assert report.canaries(store, again.suite_run) == [asked], "they are not asked twice of the same"
+    assert len(runs_of(store, "canary")) == 1
+
+
+def test_canaries_of_a_suite_that_is_finished_are_asked_without_fitting_it_again(write_suite: Write) -> None:
+    execute(write_suite())
+    outcome = execute(write_suite(canaries="canaries: true"))
+    store = open_store()
+    assert len(report.canaries(store, outcome.suite_run)) == 1
+    assert len(runs_of(store, "fold")) == 2
+    assert [column.label for column in report.tables(store, outcome.suite_run)[0].columns] == ["prior_rate"]
+
+
+def test_a_model_of_which_a_canary_dies_is_in_no_table(write_suite: Write, write_model: Write) -> None:
+    path = write_model("self.names = len(log.items)")
+    path.write_text(path.read_text().replace("len(log), 0.5)", "len(log), 0.5 + 0.01 * (self.names % 7))"))
+    outcome = execute(write_suite(models="models: ['own:Own', prior_rate]", canaries="canaries: true"))
+    assert [label for _, label in outcome.finished] == ["prior_rate"]
+    assert "canary 'fitted inside'" in outcome.failed[0]
+    (own,) = [asked for asked in report.canaries(open_store(), outcome.suite_run) if asked.model == "own"]
+    assert [canary.passed for canary in own.canaries] == [True, True, True, False]

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 from attain.cli.output import interval, number, out, print_table
 from attain.metrics.evaluate import Value
-from attain.suite.report import Declared, Table
+from attain.suite.report import Asked, Declared, Table
+from attain.tasks.canaries import ERRORS, Canary
 
 WIDEST = 6
 """So many models stand side by side; more stand one below the other, with fewer metrics."""
@@ -29,6 +30,34 @@ def print_report(tables: Sequence[Table]) -> None:
             out.print(f"  {sentence}")
         _print_reasons(table)
         _print_of_data(table)
+
+
+def print_canaries(asked: Sequence[Asked]) -> None:
+    """What the canaries found: a row a model, a column a question."""
+    if not asked:
+        return
+    questions = list(dict.fromkeys(c.name for one in asked for c in one.canaries))
+    rows = []
+    for one in asked:
+        found = {canary.name: canary for canary in one.canaries}
+        cells = [_canary(found[name]) if name in found else "–" for name in questions]
+        rows.append([f"{one.model} · {one.dataset}", *cells])
+    out.print()
+    print_table(["canaries", *questions], rows)
+    out.print(
+        f"random answers: AUC ±{ERRORS} standard errors, which must reach 0.5; the others count what must not happen",
+        style="dim",
+    )
+    for one in asked:
+        for canary in one.canaries:
+            if not canary.passed:
+                out.print(f"  {one.model} on {one.dataset} leaks: {canary.found}", style="red")
+
+
+def _canary(canary: Canary) -> str:
+    if canary.standard_error is None:
+        return f"{canary.value:g} {'passed' if canary.passed else 'LEAK'}"
+    return f"{canary.value:.4f} ±{ERRORS * canary.standard_error:.4f} {'passed' if canary.passed else 'LEAK'}"
 
 
 def spread(value: Value) -> str:

@@ -11,7 +11,7 @@ from rich.text import Text
 
 from attain.cli.options import Json
 from attain.cli.output import err, out, print_json
-from attain.cli.report import print_report
+from attain.cli.report import print_canaries, print_report
 from attain.core.errors import UserError
 from attain.suite import config, report
 from attain.suite.execute import Execution, Outcome
@@ -32,6 +32,10 @@ Also = Annotated[
 def run(
     suite: SuiteName,
     model: Also = None,
+    canaries: Annotated[
+        bool,
+        typer.Option("--canaries", help="Ask of each model first whether anything leaks; a leak ends in status 1."),
+    ] = False,
     workers: Annotated[int, typer.Option(help="Processes at once; 0: one a core.", min=0)] = 0,
     threads: Annotated[int, typer.Option(help="Threads of the numeric libraries in each process.", min=1)] = 1,
     store: Annotated[
@@ -43,7 +47,8 @@ def run(
 
     Jobs that are finished already are not run again, so a suite that was stopped is resumed by the same command.
     """
-    plan = make_plan(_with_models(config.read_suite(suite), model or []))
+    source = _with_models(config.read_suite(suite), model or [])
+    plan = make_plan(_with_canaries(source) if canaries else source)
     opened = open_store(store)
     previous = report.last_suite_run(opened, plan.source.suite.suite, key=plan.key)
     if previous is not None:
@@ -94,6 +99,10 @@ def _with_models(source: config.SuiteFile, names: list[str]) -> config.SuiteFile
     return config.SuiteFile(widened, source.source)
 
 
+def _with_canaries(source: config.SuiteFile) -> config.SuiteFile:
+    return config.SuiteFile(source.suite.model_copy(update={"canaries": True}), source.source)
+
+
 def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, *, quiet: bool) -> Outcome:
     view: View = View() if quiet else LiveView(err) if err.is_terminal else PlainView(err)
     try:
@@ -108,9 +117,15 @@ def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, *, 
 def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, as_json: bool) -> None:
     tables = report.tables(store, suite_run)
     if as_json:
-        facts = {"suite_run": suite_run, "failed": list(failed), "tables": [asdict(table) for table in tables]}
+        facts = {
+            "suite_run": suite_run,
+            "failed": list(failed),
+            "tables": [asdict(table) for table in tables],
+            "canaries": [asdict(one) for one in report.canaries(store, suite_run)],
+        }
         print_json(json.loads(json.dumps(facts, default=str)))
         return
+    print_canaries(report.canaries(store, suite_run))
     print_report(tables)
     if not tables:
         raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)

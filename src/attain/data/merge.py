@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.formats.columns import RawTable
+from attain.data.interactions import Interactions, joint_skills
 from attain.data.rows import Notes, Rows, same_as_before, without_duplicates
 from attain.data.source import Options, Source
 
@@ -81,6 +82,25 @@ def side_by_side(same: NDArray[np.bool_], skill: NDArray[Any]) -> Group:
     stretch = np.cumsum(~same)
     time = pd.DataFrame({"stretch": stretch, "skill": skill}).groupby(["stretch", "skill"]).cumcount().to_numpy()
     return _grouped(stretch.astype(np.int64) * (int(time.max(initial=0)) + 1) + time)
+
+
+def answers_of(log: Interactions) -> NDArray[np.int64]:
+    """The number of the answer that each row of a log belongs to, ascending; shape (n,).
+
+    A log has a row an answer, unless its file was read with `expanded: keep`: then rows that follow each other with the
+    same learner, item, time and correctness are one answer, until a skill comes a second time.
+    """
+    same = np.zeros(len(log), dtype=bool)
+    same[1:] = (log.learner[1:] == log.learner[:-1]) & (log.item[1:] == log.item[:-1])
+    same[1:] &= log.correct[1:] == log.correct[:-1]
+    if log.time_s is not None:
+        same[1:] &= (log.time_s[1:] == log.time_s[:-1]) | (np.isnan(log.time_s[1:]) & np.isnan(log.time_s[:-1]))
+    if not same.any():
+        return np.arange(len(log))
+    rows = pd.DataFrame({"stretch": np.cumsum(~same), "skill": joint_skills(log)[1]})
+    rows["time"] = rows.groupby(["stretch", "skill"]).cumcount()
+    rows["time"] = rows.groupby("stretch")["time"].cummax()
+    return np.asarray(rows.groupby(["stretch", "time"]).ngroup(), dtype=np.int64)
 
 
 def _grouped(group: NDArray[np.int64]) -> Group:

@@ -24,9 +24,27 @@ class _State:
 
     run: ModelRun
     run_id: str | None = None
-    folds: dict[str, str] = field(default_factory=dict)  # job key to its finished run
+    done: dict[str, str] = field(default_factory=dict)  # job key to its finished run
     failed: list[str] = field(default_factory=list)
+    canary_run: str | None = None
     scored: bool = False
+
+    @property
+    def lacks(self) -> list[Job]:
+        """Jobs still to be done: none of the folds where the model is scored already."""
+        wanted = self.run.all_jobs if not self.scored else [job for job in self.run.all_jobs if job.kind == "canary"]
+        return [job for job in wanted if job.key not in self.done]
+
+    def finished(self, job: Job, run_id: str) -> None:
+        """A job is done, by a run."""
+        self.done[job.key] = run_id
+        if job.kind == "canary":
+            self.canary_run = run_id
+
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to do."""
+        return bool(self.failed) or (self.scored and not self.lacks)
 
 
 @dataclass(frozen=True)
@@ -77,8 +95,11 @@ class Execution:
         for state in self._states:
             state.run_id = scored.get(plan.key_of(state.run))
             state.scored = state.run_id is not None
-            state.folds = {job.key: done[job.key] for job in state.run.jobs if job.key in done}
-            self._waiting.extend((state, job) for job in state.run.jobs if job.key not in done and not state.scored)
+            for job in state.run.all_jobs:
+                if job.key in done:
+                    state.finished(job, done[job.key])
+        waiting = [(state, job) for state in self._states for job in state.lacks]
+        self._waiting.extend(sorted(waiting, key=lambda pair: pair[1].kind != "canary"))
         with Writer(store) as self._writer, self._view as view:
             self._suite_run = record.begin_suite(store, self._experiment, plan)
             self._writer.attend(self._suite_run)
@@ -98,24 +119,23 @@ class Execution:
             return self._finish()
 
     def _loop(self, pool: Pool) -> None:
-        while not all(state.scored or state.failed for state in self._states) or self._begun:
+        while not all(state.over for state in self._states) or self._begun:
             for worker in pool.idle():
                 self._give(pool, worker)
             for worker, event in pool.events(timeout=0.2):
                 self._heard(worker, event)
 
     def _give(self, pool: Pool, worker: Worker) -> None:
-        """The next thing for an idle worker: score a model whose folds are complete, else fit a fold."""
+        """The next thing for an idle worker: score a model whose jobs are complete, else begin a job."""
         for state in self._states:
-            complete = len(state.folds) == len(state.run.jobs)
             at_work = any(begun[0] is state for begun in self._begun.values())
-            if complete and not (state.scored or state.failed or at_work):
-                self._begin(pool, worker, state, None, record.score_message(self._plan, state.run, state.folds))
+            if not (state.scored or state.failed or state.lacks or at_work):
+                self._begin(pool, worker, state, None, record.score_message(self._plan, state.run, state.done))
                 return
         for _ in range(len(self._waiting)):
             state, job = self._waiting.popleft()
             if self._is_free(state, job):
-                self._begin(pool, worker, state, job, record.fold_message(state.run, job))
+                self._begin(pool, worker, state, job, record.job_message(state.run, job))
                 return
 
     def _is_free(self, state: _State, job: Job) -> bool:
@@ -138,7 +158,7 @@ class Execution:
         return False
 
     def _done_elsewhere(self, state: _State, job: Job, run_id: str) -> None:
-        state.folds[job.key] = run_id
+        state.finished(job, run_id)
         self._view.ended(record.name_of(state.run, job), "finished", 0.0)
 
     def _begin(self, pool: Pool, worker: Worker, state: _State, job: Job | None, message: Message) -> None:
@@ -173,12 +193,14 @@ class Execution:
         self._view.ended(name, event["outcome"], seconds)
         if job is not None:
             self._store.release(job.key)
+        if job is not None and job.kind == "canary":
+            state.canary_run = event["run_id"]
         if event["outcome"] == "failed":
             self._fail(state, f"{name}: {event['why']} (attain show {event['run_id']})")
         elif job is None:
             state.scored = True
         else:
-            state.folds[job.key] = event["run_id"]
+            state.finished(job, event["run_id"])
 
     def _lost(self, worker: Worker, state: _State, job: Job | None, name: str, event: Message, seconds: float) -> None:
         """A worker died: mark its run, and begin the job once more."""
@@ -207,7 +229,9 @@ class Execution:
             failed += state.failed
             if state.failed and state.run_id is not None:
                 self._store.update_run(state.run_id, status="FAILED")
-        finished = {(s.run.dataset.name, s.run.label): s.run_id for s in self._states if s.scored and s.run_id}
+        names = {(s.run.dataset.name, s.run.label): s for s in self._states}
+        finished = {name: s.run_id for name, s in names.items() if s.scored and s.run_id and not s.failed}
         self._writer.flush()
+        record.keep_canaries(self._store, self._suite_run, {n: s.canary_run for n, s in names.items() if s.canary_run})
         record.finish_suite(self._store, self._suite_run, self._plan, finished, failed)
         return Outcome(self._suite_run, finished, tuple(failed))

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -25,10 +25,13 @@ from attain.tasks.find import task
 RULES = 1
 """Raised when the way a job is run changes its result, so that older results are not taken for new ones."""
 
+CANARY_RULES = 1
+"""As `RULES`, for the canaries."""
+
 
 @dataclass(frozen=True)
 class Job:
-    """One fold of one model: plain data, so that any process on any machine can run it.
+    """One fold of one model, or its canaries: plain data, so that any process on any machine can run it.
 
     Attributes:
         key: fingerprint of everything that the result depends on.
@@ -42,6 +45,7 @@ class Job:
         split: how learners are parted.
         fold: which fold is held out.
         folder: the suite's folder, for adapters given as `my_file:MyModel`.
+        kind: what is done: a `fold` is fitted and judged, or the canaries (`canary`) are asked of it.
     """
 
     key: str
@@ -55,6 +59,7 @@ class Job:
     split: dict[str, Any]  # as above
     fold: int
     folder: str
+    kind: Literal["fold", "canary"] = "fold"
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the worker."""
@@ -73,6 +78,7 @@ class ModelRun:
         params: all params.
         code: fingerprint of the adapter's code.
         jobs: one a fold.
+        canary: the job that looks for leaks, where the suite wants it.
     """
 
     label: str
@@ -83,6 +89,12 @@ class ModelRun:
     seed: int
     code: str
     jobs: tuple[Job, ...]
+    canary: Job | None = None
+
+    @property
+    def all_jobs(self) -> tuple[Job, ...]:
+        """The canaries first, then the folds."""
+        return (*([self.canary] if self.canary else []), *self.jobs)
 
 
 @dataclass(frozen=True)
@@ -95,13 +107,15 @@ class Plan:
 
     @property
     def jobs(self) -> list[Job]:
-        """Every job, fold by fold in the order of the runs."""
-        return [job for run in self.runs for job in run.jobs]
+        """Every job: the canaries of all runs, then fold by fold in the order of the runs."""
+        jobs = [job for run in self.runs for job in run.all_jobs]
+        return sorted(jobs, key=lambda job: job.kind != "canary")
 
     @cached_property
     def key(self) -> str:
         """Fingerprint of all that the suite's results depend on: its jobs, and what is asked of them."""
-        return fingerprint.of_json([self.key_of(run) for run in self.runs])
+        canaries = [run.canary.key for run in self.runs if run.canary]
+        return fingerprint.of_json([self.key_of(run) for run in self.runs] + canaries)
 
     def key_of(self, run: ModelRun) -> str:
         """Fingerprint of a model's scores: its folds, and what is asked of them."""
@@ -266,7 +280,13 @@ def _model_run(
                 folder=str(source.path.parent.resolve()),
             )
         )
-    return ModelRun("", dataset, choice.name, adapter, params, seed, code, tuple(jobs))
+    canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
+    return ModelRun("", dataset, choice.name, adapter, params, seed, code, tuple(jobs), canary)
+
+
+def _canary(first: Job) -> Job:
+    """The canaries of a run are asked of its first fold."""
+    return replace(first, kind="canary", key=fingerprint.of_json({"canaries": CANARY_RULES, "of": first.key}))
 
 
 def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.plan import Job, ModelRun, Plan, describe
 from attain.suite.score import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
@@ -21,7 +22,7 @@ SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
 
 def name_of(run: ModelRun, job: Job | None) -> str:
     """How a job is called: `bkt · assistments2009 · fold 2`, or `… · scores`."""
-    part = "scores" if job is None else f"fold {job.fold}"
+    part = "scores" if job is None else "canaries" if job.kind == "canary" else f"fold {job.fold}"
     return f"{run.label} · {run.dataset.name} · {part}"
 
 
@@ -60,9 +61,9 @@ def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: Mod
     return made.run_id
 
 
-def fold_message(run: ModelRun, job: Job) -> dict[str, Any]:
-    """What a worker is told to fit and judge a fold."""
-    return {"do": "fold", "job": job.as_dict(), "params": describe(run), "tags": _tags(run)}
+def job_message(run: ModelRun, job: Job) -> dict[str, Any]:
+    """What a worker is told to fit and judge a fold, or to ask the canaries of it."""
+    return {"do": job.kind, "job": job.as_dict(), "params": describe(run), "tags": _tags(run)}
 
 
 def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[str, Any]:
@@ -84,6 +85,13 @@ def interrupt(store: Store, run_ids: Sequence[str]) -> None:
     for run_id in run_ids:
         if store.get_run(run_id).status == "RUNNING":
             store.update_run(run_id, status="KILLED")
+
+
+def keep_canaries(store: Store, suite_run: str, runs: Mapping[tuple[str, str], str]) -> None:
+    """Keep with the suite's run what the canaries found; `runs` are theirs, by label of data set and model."""
+    found = [{"dataset": d, "model": m, "canaries": read_canaries(store, run)} for (d, m), run in runs.items()]
+    if found:
+        artifacts.log_bytes(store, suite_run, json.dumps(found, indent=1).encode(), CANARIES)
 
 
 def finish_suite(

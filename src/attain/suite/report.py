@@ -9,8 +9,10 @@ from attain.core.metric import Direction
 from attain.metrics.compare import Difference, verdict
 from attain.metrics.evaluate import Value
 from attain.suite import record
+from attain.suite.canary import read_canaries
 from attain.suite.score import values_of
 from attain.suite.verdicts import differences_of
+from attain.tasks.canaries import Canary
 from attain.tracking import artifacts
 from attain.tracking.entities import Run
 from attain.tracking.store import Store
@@ -75,6 +77,21 @@ def tables(store: Store, suite_run: str) -> list[Table]:
         columns = [_column(store, r) for r in members if r.tags[record.DATASET] == dataset]
         out.append(Table(dataset, metrics, tuple(_ranked(columns, metrics[0])), tuple(kept.get(dataset, ()))))
     return out
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the canaries found of one model on one data set; none where they died of something else."""
+
+    dataset: str
+    model: str
+    canaries: tuple[Canary, ...]
+
+
+def canaries(store: Store, suite_run: str) -> list[Asked]:
+    """What the canaries of a suite's run found; nothing where they were not asked."""
+    found = read_canaries(store, suite_run)
+    return [Asked(f["dataset"], f["model"], tuple(Canary(**c) for c in f["canaries"])) for f in found]
 
 
 def _declared(store: Store, suite_run: str) -> tuple[Declared, ...]:

@@ -10,10 +10,11 @@ from types import FrameType
 from typing import Any, TextIO
 
 from attain.core.errors import UserError
+from attain.suite.canary import run_canary
 from attain.suite.fold import run_fold
 from attain.suite.score import run_score
 
-_DOES = {"fold": run_fold, "score": run_score}
+_DOES = {"canary": run_canary, "fold": run_fold, "score": run_score}
 
 
 def main() -> None:

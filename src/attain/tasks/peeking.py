@@ -1,9 +1,12 @@
 """A cheap look, after every fit, at whether a tracer's predictions use answers that they must not know."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
+from attain.data.merge import answers_of
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
 LEARNERS = 20
@@ -14,28 +17,59 @@ TOLERANCE = 1e-4
 """Predictions of the same past may differ by so much: networks compute in 32 bits, in batches of other sizes."""
 
 
+@dataclass(frozen=True)
+class Peek:
+    """What moved after answers were turned.
+
+    Attributes:
+        moved: predictions that moved although they stand at or before the first turned answer.
+        looked_at: predictions that stand there.
+        most: by how much one of them moved at most.
+    """
+
+    moved: int
+    looked_at: int
+    most: float
+
+
+def peek(model: KnowledgeTracer, log: Interactions, *, place: float = 0.5) -> Peek:
+    """Turn the answers of some learners from a place in their history on, and compare the predictions up to there.
+
+    Rows that repeat one answer under several skills are turned together: none of them may know of the others.
+
+    Args:
+        model: fitted.
+        log: what it is judged on.
+        place: where in each history the first turned answer stands, from 0 (its beginning) to 1.
+    """
+    few = _first_rows(log)
+    if not len(few):
+        return Peek(0, 0, 0.0)
+    lengths = np.diff(few.learner_start)
+    middle = few.learner_start[:-1] + np.minimum(lengths - 1, (place * lengths).astype(np.int64))
+    answer = answers_of(few)
+    first = np.repeat(answer[middle], lengths)
+    turned = few.with_correct(np.where(answer >= first, 1 - few.correct, few.correct))
+    moved = np.abs(np.asarray(model.predict(few), float) - np.asarray(model.predict(turned), float))
+    early = answer <= first
+    return Peek(int((moved[early] > TOLERANCE).sum()), int(early.sum()), float(moved[early].max()))
+
+
 def refuse_peeking(model: KnowledgeTracer, log: Interactions) -> None:
-    """Turn the answers of some learners from the middle of their history on, and compare the predictions up to there.
+    """Refuse a model of which a prediction moves when answers are turned that it cannot have known.
 
     Args:
         model: fitted.
         log: what it is judged on.
 
     Raises:
-        UserError: a prediction moved that cannot have known of any of those answers.
+        UserError: there is such a prediction.
     """
-    few = _first_rows(log)
-    if not len(few):
-        return
-    lengths = np.diff(few.learner_start)
-    middle = np.repeat(lengths // 2, lengths)
-    turned = few.with_correct(np.where(few.step >= middle, 1 - few.correct, few.correct))
-    moved = np.abs(np.asarray(model.predict(few), float) - np.asarray(model.predict(turned), float))
-    early = few.step <= middle
-    if (bad := int((moved[early] > TOLERANCE).sum())) > 0:
+    found = peek(model, log)
+    if found.moved:
         raise UserError(
-            f"{model.name!r} looks ahead: after answers were turned, {bad} of {int(early.sum())} predictions moved "
-            f"that stand at or before the first turned answer (by up to {moved[early].max():.2g}). A prediction may "
+            f"{model.name!r} looks ahead: after answers were turned, {found.moved} of {found.looked_at} predictions "
+            f"moved that stand at or before the first turned answer (by up to {found.most:.2g}). A prediction may "
             "use that learner's earlier answers only. The tests that `attain new-model` writes find where."
         )
 
