@@ -183,13 +183,35 @@ def test_a_file_of_a_registered_version_can_be_asked_for(server, run_id: str) ->
 def test_a_path_that_may_lead_out_of_the_run_is_refused(server, run_id: str) -> None:
     paths = (
         ".. ../x a/../x a/../../x %2e%2e/x %2e%2e%2fx a%2f..%2fx %252e%252e/x a%252fb ..%5cx a%5cb C:/x c%3a/x "
-        "/etc/passwd %2fetc/passwd a//b ./x a/. x%00 x/"
+        "/etc/passwd %2fetc/passwd a//b ./x a/. x%00 x/ %25252e%25252e/x a%25252f..%25252fx a%255cb %5c%5chost%5cx "
+        "%00/../x a/%00 ..%00/x %2e%2e%5cx .%2e/x ..;/x/../y a/%2e%2e%2f%2e%2e file:%2f%2f/etc/passwd"
     )
     for path in paths.split():
         for method in ("PUT", "GET", "DELETE"):
             status, reply = server.ask(method, f"{root(run_id)}/{path}", b"x" if method == "PUT" else None)
             assert (status, reply["error_code"]) == (400, "INVALID_PARAMETER_VALUE"), (method, path)
     assert names(server) == set()
+
+
+def test_a_name_that_only_looks_like_a_way_out_is_a_name(server, run_id: str) -> None:
+    for sent, kept in {"..%3b%2fx": "..;/x", "~root/x": "~root/x", "%c0%ae%c0%ae/x": "\ufffd" * 4 + "/x"}.items():
+        assert server.raw("PUT", f"{root(run_id)}/{sent}", b"x") == (200, b"{}")
+        assert kept in {file.path for file in server.store.artifacts_under(run_id)}
+        assert server.raw("GET", f"{root(run_id)}/{sent}") == (200, b"x")
+
+
+def test_a_link_among_the_contents_leads_nowhere(server, run_id: str, store: Store, tmp_path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"secret")
+    store.blobs.folder.mkdir(parents=True, exist_ok=True)
+    (store.blobs.folder / "link").symlink_to(tmp_path)
+    for path in ("link/secret", "blobs/link/secret", "artifacts/blobs/link/secret"):
+        assert server.raw("GET", f"{root(run_id)}/{path}")[0] == 404
+    log_bytes(store, run_id, b"public", "a")
+    (name,) = names(server)
+    store.blobs.path(name).unlink()
+    store.blobs.path(name).symlink_to(secret)
+    assert server.refused(f"{root(run_id)}/a", method="GET")[:2] == (503, "TEMPORARILY_UNAVAILABLE")
 
 
 def test_paths_beside_the_files_of_runs_are_refused(server, run_id: str) -> None:

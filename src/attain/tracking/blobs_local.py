@@ -1,6 +1,7 @@
 """Contents in a local folder."""
 
 import hashlib
+import os
 import re
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,10 +25,10 @@ class LocalBlobs(Blobs):
         return self.folder / sha256[:2] / sha256[2:]
 
     def open(self, blob: Blob) -> BinaryIO:
-        """Read a content; an open one stays readable though it is removed."""
+        """Read a content; an open one stays readable though it is removed. A link in its place is not followed."""
         path = self.path(blob.sha256)
         try:
-            return path.open("rb")
+            return open(path, "rb", opener=_not_through_a_link)
         except OSError as error:
             raise unreadable(str(path), error) from None
 
@@ -84,6 +85,10 @@ class LocalBlobs(Blobs):
         except OSError as error:
             raise unwritable(self.place, error) from None
         return True
+
+
+def _not_through_a_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)
 
 
 def mark_name(store: str) -> str:

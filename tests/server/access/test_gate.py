@@ -154,6 +154,23 @@ def test_what_is_refused_leaves_nothing_behind(ask: Ask, people: Store, run_id: 
     assert people.get_run(run_id).params == {}
 
 
+def test_a_point_about_a_model_that_one_may_not_edit_is_refused_whole(ask: Ask, people: Store, anns: str) -> None:
+    model = ask("ann", "POST", "logged-models", experiment_id=anns, name="m")[1]["model"]["info"]["model_id"]
+    bens = ask("ben", "POST", "experiments/create", name="bens")[1]["experiment_id"]
+    own = ask("ben", "POST", "runs/create", experiment_id=bens)[1]["run"]["info"]["run_id"]
+    point = {"key": "auc", "value": 1, "timestamp": 1}
+    both = [point, point | {"model_id": model}]
+    for level, status in ((None, 403), ("read", 403), ("edit", 200)):
+        if level is not None:
+            people.access.permit("user", "ben", anns, level, "test")  # type: ignore[arg-type]  # a level
+        for path, fields in (("runs/log-metric", point | {"model_id": model}), ("runs/log-batch", {"metrics": both})):
+            assert ask("ben", "POST", path, run_id=own, **fields)[0] == status, (path, level)
+        assert (people.get_run(own).metrics == {}) == (status == 403)
+        assert (people.models.get(model).metrics == ()) == (status == 403)
+    missing = point | {"model_id": f"m-{'0' * 32}"}
+    assert ask("ben", "POST", "runs/log-metric", run_id=own, **missing)[0] == 404
+
+
 def test_a_page_of_another_server_cannot_write(guarded: Any, basic: Any) -> None:
     for headers in ({"Origin": "https://evil.example"}, {"Origin": "null"}, {"Sec-Fetch-Site": "cross-site"}):
         status, reply = guarded.ask("POST", "experiments/create", {"name": "x"}, headers=basic("ann") | headers)
