@@ -1,8 +1,10 @@
 import numpy as np
+import pytest
 from scipy.sparse import csr_array
 from scipy.special import expit
 from sklearn.linear_model import LogisticRegression
 
+from attain.models import _logistic
 from attain.models._logistic import fit_logistic
 
 
@@ -20,3 +22,17 @@ def test_columns_that_part_the_answers_exactly_are_held_by_the_penalty() -> None
     found = fit_logistic(columns, np.array([1, 0, 1, 0]), np.array([1.0, 1e-6]))
     assert np.isfinite(found).all()
     assert (expit(columns @ found) > 0.5).tolist() == [True, False, True, False]
+
+
+@pytest.mark.parametrize("large", [0, 3, 100])
+def test_single_and_loose_columns_change_the_way_not_the_weights(large: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(1)
+    columns = np.column_stack(
+        [np.eye(5)[rng.integers(0, 5, 400)], rng.normal(size=(400, 3)), np.eye(20)[np.arange(400) % 20]]
+    )
+    target = (rng.random(400) < expit(columns @ rng.normal(size=28))).astype(int)
+    peer = LogisticRegression(fit_intercept=False, tol=1e-12, max_iter=5000).fit(columns, target)
+    monkeypatch.setattr(_logistic, "LARGE", large)
+    monkeypatch.setattr(_logistic, "LARGEST", large)
+    found = fit_logistic(csr_array(columns), target, np.ones(28), single=5, loose=20)
+    np.testing.assert_allclose(found, peer.coef_[0], atol=1e-5)

@@ -4,8 +4,8 @@ from typing import ClassVar
 import numpy as np
 import pytest
 
-from attain.data.interactions import Interactions, skill_rows
-from attain.models.knowledge_tracing.pfa import PFA, earlier_answers
+from attain.data.interactions import Interactions
+from attain.models.knowledge_tracing.pfa import PFA
 from attain.tasks.context import FitContext
 from attain.testing.knowledge_tracer import KnowledgeTracerTests
 from attain.testing.small import make_log, small_log
@@ -33,18 +33,10 @@ def counts_by_hand(log: Interactions) -> list[tuple[int, int]]:
     return out
 
 
-def test_earlier_answers_are_counted_as_by_hand() -> None:
-    log = small_log(3)
-    rows = skill_rows(log, "mean")
-    learner, correct = log.learner[rows.answer], log.correct[rows.answer]
-    counted = earlier_answers(rows.answer, rows.skill, len(rows.names), learner, correct)
-    assert [tuple(row) for row in counted.tolist()] == counts_by_hand(log)
-
-
 def test_scores_are_the_formula_of_the_paper() -> None:
     model, log = PFA.create(counts="plain"), small_log(0)
     model.fit(log, FitContext())
-    weights, names = model.learned.arrays["weights"], list(model.learned.names["skills"])
+    weights, names = model.learned.arrays["skill"], list(model.learned.names["skill"])
     by_hand, row = [], iter(counts_by_hand(log))
     for i in range(len(log)):
         codes = log.skill[log.skill_start[i] : log.skill_start[i + 1]]

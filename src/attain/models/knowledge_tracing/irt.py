@@ -13,14 +13,12 @@ from attain.data.interactions import Interactions, recode
 from attain.models._row_skills import mean_over_skills
 from attain.models._saved import Learned, Saved
 from attain.models._seen import only_seen
+from attain.models.knowledge_tracing._ability import ABILITIES, PRIOR, follow
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
 Floats = NDArray[np.float64]
 
-ABILITIES = np.linspace(-4, 4, 33)
-"""Where the standard normal distribution of ability is evaluated."""
-PRIOR = np.exp(-(ABILITIES**2) / 2) / np.exp(-(ABILITIES**2) / 2).sum()
 LONGEST_STEP = 1.0
 """Newton steps of an item are cut to this, in logits."""
 
@@ -142,7 +140,7 @@ class IRT(Saved, KnowledgeTracer):
         ease = np.where(item < 0, mean_over_skills(log, skill_ease, mean_ease), np.append(arrays["ease"], 0)[item])
         slope = np.append(arrays["slope"], mean_slope)[item]
         running = self.params.ability == "running"
-        return _follow(log.learner_start, log.correct, ease, slope, ABILITIES, PRIOR, running).clip(0, 1)
+        return follow(log.learner_start, log.correct, ease, slope, ABILITIES, PRIOR, running).clip(0, 1)
 
 
 def _begin(log: Interactions) -> _Items:
@@ -194,27 +192,3 @@ def _expect(
             else:
                 wrong[item[row]] += posterior
     return right, wrong, total
-
-
-@compiled
-def _follow(
-    learner_start: NDArray[np.int64],
-    correct: NDArray[np.int8],
-    ease: Floats,
-    slope: Floats,
-    abilities: Floats,
-    prior: Floats,
-    running: bool,
-) -> Floats:
-    """Mean P(right) of each row over what is known of the learner's ability before it; shape (n,)."""
-    out = np.empty(len(correct))
-    for who in range(len(learner_start) - 1):
-        ability = prior.copy()
-        for row in range(learner_start[who], learner_start[who + 1]):
-            right = 1 / (1 + np.exp(-(slope[row] * abilities + ease[row])))
-            right = np.minimum(np.maximum(right, 1e-12), 1 - 1e-12)  # no single answer rules out every ability
-            out[row] = (ability * right).sum()
-            if running:
-                ability *= right if correct[row] else 1 - right
-                ability /= ability.sum()
-    return out
