@@ -183,3 +183,13 @@ def test_a_token_belongs_to_its_question(shared: Server, experiment: str) -> Non
     token = shared.post("runs/search", experiment_ids=[experiment], max_results=2)["next_page_token"]
     other = {"experiment_ids": [experiment], "page_token": token, "filter": "start_time > 0"}
     assert shared.refused("runs/search", **other)[:2] == BAD
+
+
+@pytest.mark.parametrize("operator", ["LIKE", "ILIKE"])
+def test_a_pattern_of_any_length_is_searched_for_or_refused(shared: Server, filled: str, operator: str) -> None:
+    for sign in ("x", "%", "_", "\N{MATHEMATICAL BOLD CAPITAL A}", "\\"):
+        assert found_ids(shared, filled, f"tags.team {operator} '{sign * 10_000}'") == found_ids(
+            shared, filled, "tags.team LIKE '%'" if sign == "%" else "tags.team = ''"
+        )
+        filter = f"tags.team {operator} '{sign * 60_000}'"
+        assert shared.refused("runs/search", experiment_ids=[filled], filter=filter)[:2] == BAD

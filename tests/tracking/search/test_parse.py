@@ -110,3 +110,5 @@ def test_deep_and_long_filters_are_refused_and_not_crashed_on() -> None:
         parse("(" * 10_000 + "metrics.a > 1")
     with pytest.raises(Invalid, match="more than 200 clauses"):
         parse(" AND ".join(["metrics.a > 1"] * 201))
+    with pytest.raises(Invalid, match=r"at character 13: the pattern has 10,001 characters; at most 10,000"):
+        parse(f"tags.a LIKE '{'x' * 10_001}'")

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import event, text
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.pool import QueuePool
 
 from attain.tracking.entities import MetricPoint, Run
@@ -53,6 +54,13 @@ def test_a_transaction_that_fails_leaves_nothing(store: Store) -> None:
         write_half()
     with reading(store._engine) as c:
         assert c.execute(text("SELECT count(*) FROM metric_keys")).scalar() == 0
+
+
+def test_an_error_of_the_database_tells_no_values(store: Store) -> None:
+    with pytest.raises(DBAPIError) as error, store._engine.connect() as c:
+        c.execute(text("SELECT count(*) FROM nowhere WHERE name = :name"), {"name": "secret"})
+    assert "nowhere" in str(error.value)
+    assert "secret" not in str(error.value)
 
 
 def test_readers_do_not_wait_for_a_writer(store: Store, run: Run) -> None:

@@ -14,6 +14,8 @@ from attain.tracking.search.operators import OPERATORS
 from attain.tracking.search.syntax import EVERYTHING, And, Compare, Field, Filter, In, Missing, Not, Or, Value
 from attain.tracking.search.tokens import Token, fail, tokens
 
+LONGEST_PATTERN = 10_000
+"""More than any text that is kept has; SQLite takes 50,000 bytes."""
 MOST_CLAUSES = 200
 DEEPEST = 50
 
@@ -84,7 +86,10 @@ class _Reader:
             return And((Not(Missing(field)), Not(self.values(field))))
         if self.skip_word("IN"):
             return self.values(field)
-        return Compare(field, self.operator(field), self.value(field))
+        operator = self.operator(field)
+        if operator in ("LIKE", "ILIKE") and len(self.here.text) > LONGEST_PATTERN:
+            self.fail(f"the pattern has {len(self.here.text):,} characters; at most {LONGEST_PATTERN:,} are taken")
+        return Compare(field, operator, self.value(field))
 
     def operator(self, field: Field) -> str:
         sign = self.here.text.upper()

@@ -32,6 +32,7 @@ def open_postgresql(url: URL) -> Engine:
     try:
         engine = create_engine(
             url,
+            hide_parameters=True,  # what was logged stays out of the server's log
             pool_pre_ping=True,
             pool_size=numbers["pool_size"],
             max_overflow=numbers["pool_size"],

@@ -46,7 +46,8 @@ def open_sqlite(url: URL) -> Engine:
     if path.is_dir():
         raise Unavailable(f"The store {str(path)!r} is a folder; expected a file, or nothing yet.")
     path = path.absolute()
-    engine = create_engine(f"sqlite:///{path}", creator=lambda: connect(path))
+    # What was logged stays out of the server's log.
+    engine = create_engine(f"sqlite:///{path}", creator=lambda: connect(path), hide_parameters=True)
     event.listen(engine, "begin", _begin)
     event.listen(engine, "close", _optimize)
     return engine
