@@ -39,7 +39,10 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(guarded: Any, 
 
 
 def test_a_header_that_cannot_be_read_is_refused_in_words(guarded: Any) -> None:
-    for header in ("Basic", "Basic !!!", "Basic YWJj", "Bearer", "Bearer x", "Digest a=b", "Basic /w=="):
+    for header in (
+        *("Basic", "Basic !!!", "Basic YWJj", "Bearer", "Bearer x", "Digest a=b", "Basic /w=="),
+        *("Basic \xff", "Bearer \xff", "\xff", "Basic " + "A" * 9_999),
+    ):
         status, reply = guarded.ask("POST", "experiments/search", {}, headers={"Authorization": header})
         assert (header, status, reply["error_code"]) == (header, 401, "UNAUTHENTICATED")
 

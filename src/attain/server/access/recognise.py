@@ -1,7 +1,6 @@
 """Who asks: by HTTP basic, by bearer token, or by the cookie of a session."""
 
 import base64
-import binascii
 
 from starlette.requests import HTTPConnection
 
@@ -57,7 +56,7 @@ def address_of(request: HTTPConnection) -> str:
 def _name_and_password(shown: str) -> tuple[str, str]:
     try:
         name, colon, password = base64.b64decode(shown.strip(), validate=True).decode().partition(":")
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no base64, not even ASCII, or no UTF-8 in it
         name, colon, password = "", "", ""
     if not colon:
         raise Refused("The Authorization header cannot be read; expected 'Basic' and base64 of 'name:password'.")
