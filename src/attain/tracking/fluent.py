@@ -137,7 +137,7 @@ def log_metrics(
     """Log a value of several metrics, all at one step (0 if not given) and time (now, in ms)."""
     time = now_ms() if timestamp is None else timestamp
     points = [MetricPoint(key, _number(key, value), time, step or 0) for key, value in metrics.items()]
-    _session.writer.log(_run_id(run_id), points)
+    _session.log(_run_id(run_id), points)
 
 
 def set_tag(key: str, value: object, run_id: str | None = None) -> None:

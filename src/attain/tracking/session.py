@@ -4,15 +4,16 @@ import contextlib
 import os
 import sys
 import threading
+from collections.abc import Sequence
 from contextvars import ContextVar
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
 
-from attain.tracking.entities import Run, RunData, RunInfo, Status
+from attain.tracking.entities import MetricPoint, Run, RunData, RunInfo, Status
 from attain.tracking.errors import Invalid
+from attain.tracking.follow import Follower, wanted
 from attain.tracking.liveness import now_ms
-from attain.tracking.sink import send_if_wanted
 from attain.tracking.store import default_uri, open_store
 from attain.tracking.store_protocol import Store
 from attain.tracking.writer import Writer
@@ -69,6 +70,7 @@ class Session:
         self._lock = threading.RLock()
         self._uri: str | None = None
         self._opened: tuple[Store, Writer] | None = None
+        self._follower: Follower | None = None
         self._open: dict[str, ActiveRun] = {}
         self._experiment_id: str | None = None
         os.register_at_fork(after_in_child=self._renew_lock)
@@ -115,12 +117,22 @@ class Session:
         self.writer.flush()
         return self.store.get_run(run_id)
 
+    def log(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+        """Log points of metrics; see `Writer.log`."""
+        self.writer.log(run_id, points)
+        if self._follower is not None:
+            self._follower.note(run_id, points)
+
     def push(self, run: Run) -> ActiveRun:
         """Make a run the active one, and say from time to time that it lives."""
         active = ActiveRun(self, run)
         self.writer.attend(run.run_id)
         with self._lock:
             self._open[run.run_id] = active
+            if self._follower is None:
+                self._follower = wanted(self.store)
+            if self._follower is not None:
+                self._follower.begin(run)
         _stack.set((*_stack.get(), run.run_id))
         return active
 
@@ -136,7 +148,8 @@ class Session:
             return
         self.writer.end(run_id, status)
         ended.note_end(status, now_ms())
-        send_if_wanted(self.store, run_id)
+        if self._follower is not None:
+            self._follower.end(run_id)
 
     def finish(self) -> None:
         """At the end of the process: end what is open (as failed if the script died of an exception), close all."""
@@ -158,12 +171,14 @@ class Session:
             if self._opened is not None:
                 store, writer = self._opened
                 writer.close()
+                if self._follower is not None:
+                    self._follower.close()
                 store.close()
-            self._opened = None
+            self._opened = self._follower = None
 
     def _renew_lock(self) -> None:
-        """In a forked child the lock might be held by a thread that the child does not have."""
-        self._lock = threading.RLock()
+        """In a forked child the lock might be held by a thread that the child does not have; nobody follows there."""
+        self._lock, self._follower = threading.RLock(), None
 
 
 def _status_of_script() -> Status:

@@ -1,8 +1,7 @@
 """Sending runs on to an MLflow server, as often as wanted: a run is there once, and gets only what is new."""
 
-import logging
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import TypeVar
@@ -11,7 +10,7 @@ from attain.core.fingerprint import of_json
 from attain.tracking import wire
 from attain.tracking.artifacts import open_artifact
 from attain.tracking.entities import PARENT_TAG, MetricPoint, Run
-from attain.tracking.errors import Invalid, NotFound, Unavailable
+from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.http_client import Http, Json, encoded
 from attain.tracking.login import login_of
 from attain.tracking.rules import BATCH_METRICS, BATCH_PARAMS, BATCH_TAGS
@@ -21,12 +20,6 @@ T = TypeVar("T")
 
 MLFLOW, FILES = "/api/2.0/mlflow/", "/api/2.0/mlflow-artifacts/artifacts/"
 RUN_TAG, STATE_TAG = "attain.run_id", "attain.sent_state"
-SINK = "ATTAIN_SINK"
-"""The variable with the address of an MLflow server that each run is sent to when it ends."""
-END_PATIENCE_S = 10.0
-"""How long the end of a run waits for that server."""
-
-_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -55,14 +48,28 @@ class Sink:
         self._store, self._http = store, Http(uri, login_of(uri, environment), patience_s=patience_s)
         self._experiments: dict[str, str] = {}  # ids there, by ids here
         self._runs: dict[str, Run] = {}  # runs there, by ids here
+        self._known_files: dict[str, dict[str, int]] = {}  # sizes by path, by ids of runs there
 
     @property
     def address(self) -> str:
         """The server's address."""
         return self._http.address
 
-    def send(self, run_id: str) -> Sent:
+    def follow(self, run_id: str, points: Sequence[MetricPoint]) -> None:
+        """Bring a run that goes on up to what it is here, with these new points of metrics. Raises as `send`."""
+        run = self._store.get_run(run_id)
+        there, _ = self._ensure(run)
+        self._texts(run, there)
+        for some in _pieces(points, BATCH_METRICS):
+            self._batch(there, metrics=wire.metrics_json(some))
+        self._files(run, there)
+
+    def send(self, run_id: str, *, followed: bool = False) -> Sent:
         """Bring a run there up to what it is here: params, tags, full histories, inputs, files, status, parent.
+
+        Args:
+            run_id: the run here.
+            followed: its points were sent as they came; they are sent again only if the last ones differ.
 
         Raises:
             Unavailable: the server or the store is away; what was sent stays, and the next time goes on.
@@ -74,12 +81,12 @@ class Sink:
         points = 0
         if there.tags.get(STATE_TAG) != state:
             self._texts(run, there)
-            points = self._points(run, there)
+            points = 0 if followed and self._same_latest(run, there) else self._points(run, there)
         files = self._files(run, there)
         ended = {"end_time": run.end_time} if run.end_time is not None else {}
         self._post("runs/update", {"run_id": there.run_id, "status": run.status, **ended})
         self._post("runs/set-tag", {"run_id": there.run_id, "key": STATE_TAG, "value": state})
-        self._runs[run_id] = replace(there, tags={**there.tags, STATE_TAG: state})
+        self._note(run, tags={STATE_TAG: state})
         return Sent(int(new), points, files)
 
     def _ensure(self, run: Run) -> tuple[Run, bool]:
@@ -136,14 +143,28 @@ class Sink:
         return self._experiments[experiment_id]
 
     def _texts(self, run: Run, there: Run) -> None:
+        """Send params, tags and inputs that are not known to be there."""
         missing = {key: value for key, value in run.params.items() if key not in there.params}
         tags = {key: value for key, value in run.tags.items() if key != PARENT_TAG} | self._parent(run)
+        changed = {key: value for key, value in tags.items() if there.tags.get(key) != value}
         for params in _pieces(missing.items(), BATCH_PARAMS):
             self._batch(there, params=wire.pairs_json(dict(params)))
-        for some in _pieces(tags.items(), BATCH_TAGS):
+        for some in _pieces(changed.items(), BATCH_TAGS):
             self._batch(there, tags=wire.pairs_json(dict(some)))
-        if run.inputs:
+        if run.inputs and run.inputs != there.inputs:
             self._post("runs/log-inputs", {"run_id": there.run_id, "datasets": wire.datasets_json(run.inputs)})
+        self._note(run, tags=changed)
+
+    def _note(self, run: Run, tags: Mapping[str, str]) -> None:
+        """Keep in mind that a run there has the params and inputs of the one here, and these tags."""
+        there = self._runs[run.run_id]
+        params = {**there.params, **run.params}
+        self._runs[run.run_id] = replace(there, params=params, tags={**there.tags, **tags}, inputs=run.inputs)
+
+    def _same_latest(self, run: Run, there: Run) -> bool:
+        """Whether the last point of each metric there is that of here."""
+        found = wire.run(self._get("runs/get", run_id=there.run_id)["run"])
+        return _latest(found) == _latest(run)
 
     def _points(self, run: Run, there: Run) -> int:
         """Send the histories; a point that is there already is not doubled by the server."""
@@ -173,12 +194,15 @@ class Sink:
                 "Start it with --serve-artifacts and --artifacts-destination."
             )
         root = there.artifact_uri.removeprefix("mlflow-artifacts:").lstrip("/")
-        known = dict(self._listed(there.run_id))
+        if there.run_id not in self._known_files:
+            self._known_files[there.run_id] = dict(self._listed(there.run_id))
+        known = self._known_files[there.run_id]
         sent = 0
         for file in files:
             if known.get(file.path, -1) != file.size:
                 with open_artifact(self._store, run.run_id, file.path) as stream:
                     self._http.put(f"{FILES}{root}/{encoded(file.path)}", stream, file.size or 0)
+                known[file.path] = file.size or 0
                 sent += 1
         return sent
 
@@ -203,21 +227,14 @@ class Sink:
         return self._http.call("POST", MLFLOW + path, body, repeat=repeat)
 
 
-def send_if_wanted(store: Store, run_id: str, environment: Mapping[str, str] = os.environ) -> None:
-    """Send a run that has ended to the server that `ATTAIN_SINK` names, if it names one; trouble is a warning."""
-    if not (uri := environment.get(SINK, "")):
-        return
-    try:
-        Sink(store, uri, patience_s=END_PATIENCE_S).send(run_id)
-    except (Unavailable, Invalid, NotFound) as error:
-        _log.warning("Run %s was not sent to %s: %s `attain export mlflow` sends it later.", run_id, uri, error)
-
-
 def _state(run: Run) -> str:
     """A hash of what changes of a run."""
-    latest = sorted((p.key, p.step, p.timestamp, str(p.value)) for p in run.latest.values())
     inputs = [[one.name, one.digest] for one in run.inputs]
-    return of_json([run.status, latest, sorted(run.params.items()), sorted(run.tags.items()), inputs])
+    return of_json([run.status, _latest(run), sorted(run.params.items()), sorted(run.tags.items()), inputs])
+
+
+def _latest(run: Run) -> list[tuple[str, int, int, str]]:
+    return sorted((p.key, p.step, p.timestamp, str(p.value)) for p in run.latest.values())
 
 
 def _pieces(items: Iterable[T], size: int) -> Iterator[list[T]]:

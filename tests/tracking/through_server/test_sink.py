@@ -1,15 +1,12 @@
-"""Runs sent to a server that speaks MLflow's protocol: ours, and a real one where `ATTAIN_TEST_MLFLOW` names it."""
+"""Runs sent to a server that speaks MLflow's protocol: ours, and MLflow's own."""
 
-import logging
 import math
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-import attain
-from attain.tracking import artifacts, sink
+from attain.tracking import artifacts
 from attain.tracking.entities import DatasetInput, MetricPoint, Run
 from attain.tracking.errors import Invalid
 from attain.tracking.sink import RUN_TAG, Sent, Sink
@@ -85,32 +82,13 @@ def test_a_run_that_was_deleted_there_is_not_sent_again(uri: str, database: Stor
         Sink(here, uri).send(outer.run_id)
 
 
-def test_a_run_is_sent_when_it_ends_if_that_is_wanted(
-    uri: str, database: Store, here: Store, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.slow
+def test_a_real_mlflow_server_takes_a_run_and_gives_it_back(
+    here: Store, outer: Run, tmp_path: Path, mlflow_server: Callable[[Path], str]
 ) -> None:
-    monkeypatch.setenv(sink.SINK, uri)
-    attain.set_tracking_uri(f"sqlite:///{here.folder / here.name}")
-    with attain.start_run(run_name="outer") as run:
-        attain.log_metric("loss", 0.5)
-    attain.set_tracking_uri(None)
-    sent = there(database, here.get_run(run.run_id))
-    assert (sent.name, sent.status, sent.metrics) == ("outer", "FINISHED", {"loss": 0.5})
-
-
-def test_a_sink_that_is_away_does_not_break_a_run(
-    here: Store, outer: Run, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
-) -> None:
-    monkeypatch.setattr(sink, "END_PATIENCE_S", 0.0)
-    with caplog.at_level(logging.WARNING):
-        sink.send_if_wanted(here, outer.run_id, {sink.SINK: "http://127.0.0.1:9"})
-    assert "`attain export mlflow` sends it later" in caplog.text
-
-
-@pytest.mark.skipif("ATTAIN_TEST_MLFLOW" not in os.environ, reason="ATTAIN_TEST_MLFLOW names no MLflow server")
-def test_a_real_mlflow_server_takes_a_run_and_gives_it_back(here: Store, outer: Run, tmp_path: Path) -> None:
     from attain.tracking.import_mlflow import import_mlflow, open_source
 
-    address = os.environ["ATTAIN_TEST_MLFLOW"]
+    address = mlflow_server(tmp_path)
     assert Sink(here, address).send(outer.run_id) == Sent(runs=1, points=2_501, files=2)
     assert Sink(here, address).send(outer.run_id) == Sent()
     back = open_database(f"sqlite:///{tmp_path / 'back' / 'attain.db'}")
