@@ -9,6 +9,7 @@ from attain.server.access_hook import Access
 from attain.server.artifacts import artifact_routes
 from attain.server.counts import Counted, Counts
 from attain.server.hosts import LOOPBACK, Hosts
+from attain.server.openapi import openapi_route
 from attain.server.probes import nothing_here, probes
 from attain.server.protocol import PREFIXES, Protocol, table
 from attain.server.rest import artifacts, attain_jobs, experiments, inputs, logged_models, metrics, registry, runs
@@ -51,6 +52,7 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
     app.state.settings, app.state.store, app.state.worker, app.state.access = settings, store, worker, access
     app.state.close = close
     app.router.routes.extend(probes(counts, access=access is not None))
+    app.router.routes.append(openapi_route([*_own(), *((PREFIXES[0], route) for route in MLFLOW_ROUTES)]))
     app.router.routes.extend(artifact_routes(store, worker, access, settings.most_artifact))
     if access is not None:
         app.router.routes.extend(access.routes)
@@ -76,5 +78,10 @@ def _placed() -> Iterator[tuple[str, Route]]:
     for prefix in PREFIXES:
         for route in MLFLOW_ROUTES:
             yield prefix, route
+    yield from _own()
+
+
+def _own() -> Iterator[tuple[str, Route]]:
+    """The routes that only attain's own client knows."""
     for route in attain_jobs.ROUTES:
         yield attain_jobs.PREFIX, route
