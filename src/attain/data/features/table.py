@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import attain.data.features
 from attain.core.errors import UserError, unknown
@@ -28,6 +28,13 @@ def set_names() -> list[str]:
     return sorted(m.name for m in pkgutil.iter_modules(attain.data.features.__path__) if m.name != _OWN)
 
 
+def available(log: Enrolments) -> list[str]:
+    """Names of all sets that can be made from these enrolments."""
+    groups = dict.fromkeys(fact.group for fact in log.facts.values())
+    computed = [name for name in set_names() if all(getattr(log, part) is not None for part in _module(name).NEEDS)]
+    return [*groups, *computed]
+
+
 def feature_table(log: Enrolments, sets: Sequence[str]) -> dict[str, Fact]:
     """All features of the sets named, in that order.
 
@@ -40,14 +47,19 @@ def feature_table(log: Enrolments, sets: Sequence[str]) -> dict[str, Fact]:
     return out
 
 
+def _module(name: str) -> FeatureSet:
+    module: Any = importlib.import_module(f"attain.data.features.{name}")  # a module is what it offers
+    found: FeatureSet = module
+    return found
+
+
 def _one(log: Enrolments, name: str) -> dict[str, Fact]:
     if name in set_names():
-        module = importlib.import_module(f"attain.data.features.{name}")
+        module = _module(name)
         lacking = [part for part in module.NEEDS if getattr(log, part) is None]
         if lacking:
             raise UserError(f"Feature set {name!r} needs {' and '.join(lacking)}, which this data set does not have.")
-        made: dict[str, Fact] = module.build(log)
-        return made
+        return module.build(log)
     groups = sorted({fact.group for fact in log.facts.values()})
     if name not in groups:
         raise unknown("feature set", name, [*groups, *set_names()])

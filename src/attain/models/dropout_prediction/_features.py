@@ -9,6 +9,9 @@ from numpy.typing import NDArray
 from attain.data.enrolments import Fact
 from attain.models._saved import Learned
 
+RARE = 10
+"""A level that fewer training rows have gets no column: it would be learned by heart."""
+
 
 @dataclass(frozen=True, eq=False)
 class Columns:
@@ -18,8 +21,8 @@ class Columns:
         names: of the columns: a number's own, `name=level` for each level of a category, `name missing`.
         feature: the feature that each column comes from.
         middle: shape (n_columns,), what stands in for an unknown number: the training median.
-        mean: shape (n_columns,), of the training part.
-        scale: shape (n_columns,), standard deviation there, 1 where it is 0.
+        mean: shape (n_columns,), of a number in the training part; 0 for other columns, which stay 0 or 1.
+        scale: shape (n_columns,), standard deviation of a number there, 1 where it is 0 and for other columns.
     """
 
     names: NDArray[np.object_]
@@ -30,7 +33,7 @@ class Columns:
 
     @classmethod
     def learn(cls, features: Mapping[str, Fact]) -> "Columns":
-        """The columns of the training part: levels that occur in it, and a mark for numbers that may be unknown."""
+        """The columns of the training part: levels that are not rare in it, and a mark for numbers that may be unknown."""
         names, source = [], []
         for name, fact in features.items():
             if fact.levels is None:
@@ -38,8 +41,8 @@ class Columns:
                 new = [name] if not np.isnan(values).all() else []
                 new += [f"{name} missing"] if np.isnan(values).any() else []
             else:
-                present = np.unique(fact.values[fact.values >= 0])
-                new = [f"{name}={fact.levels[code]}" for code in present]
+                counts = np.bincount(fact.values[fact.values >= 0], minlength=len(fact.levels))
+                new = [f"{name}={fact.levels[code]}" for code in np.flatnonzero(counts >= RARE)]
             names += new
             source += [name] * len(new)
         bare = cls(np.array(names, object), np.array(source, object), *(np.zeros(len(names)) for _ in range(3)))
@@ -47,8 +50,14 @@ class Columns:
         with np.errstate(all="ignore"):
             middle = np.array([np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else 0.0 for c in raw.T])
         filled = np.where(np.isnan(raw), middle, raw)
-        spread = filled.std(axis=0)
-        return cls(bare.names, bare.feature, middle, filled.mean(axis=0), np.where(spread > 0, spread, 1))
+        spread, number = filled.std(axis=0), bare.names == bare.feature
+        return cls(
+            bare.names,
+            bare.feature,
+            middle,
+            np.where(number, filled.mean(axis=0), 0),
+            np.where(number & (spread > 0), spread, 1),
+        )
 
     def raw(self, features: Mapping[str, Fact]) -> NDArray[np.float64]:
         """Shape (n, n_columns), NaN where a number is unknown; a level that was not seen is none of the columns."""
@@ -68,7 +77,7 @@ class Columns:
         return out
 
     def scaled(self, features: Mapping[str, Fact]) -> NDArray[np.float64]:
-        """Shape (n, n_columns): unknown numbers filled, each column of mean 0 and deviation 1 in the training part."""
+        """Shape (n, n_columns): unknown numbers filled, each number of mean 0 and deviation 1 in the training part."""
         raw = self.raw(features)
         return np.asarray((np.where(np.isnan(raw), self.middle, raw) - self.mean) / self.scale)
 

@@ -1,0 +1,14 @@
+from typing import ClassVar
+
+from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
+from attain.testing.dropout_predictor import DropoutPredictorTests
+
+
+class TestGradientBoosting(DropoutPredictorTests):
+    model = GradientBoosting
+    params: ClassVar = {"trees": 10}
+
+
+class TestWithSmote(DropoutPredictorTests):
+    model = GradientBoosting
+    params: ClassVar = {"trees": 10, "imbalance": "smote", "calibration": "sigmoid"}
