@@ -31,6 +31,22 @@ def test_a_log_without_times_is_refused_with_the_way_out() -> None:
     assert np.isfinite(model.predict(log)).all()
 
 
+def test_windows_are_of_answers_where_there_are_no_times_if_either_will_do() -> None:
+    log = small_log(0)
+    bare = replace(log, time_s=None)
+    models = {}
+    for clock, train in (("time", log), ("answers", bare)):
+        either, sure = DAS3H.create(clock="time or answers"), DAS3H.create(clock=clock)
+        for model in (either, sure):
+            model.fit(train, FitContext())
+        np.testing.assert_array_equal(either.predict(train), sure.predict(train))
+        models[clock] = either
+    with pytest.raises(UserError, match="fitted on answers with times, and these have no times"):
+        models["time"].predict(bare)
+    with pytest.raises(UserError, match="fitted on answers with no times, and these have times"):
+        models["answers"].predict(log)
+
+
 @pytest.mark.parametrize("hours", [[0], [24, -1], [float("inf")], [float("nan")]])
 def test_a_window_that_does_not_reach_back_is_refused(hours: list[float]) -> None:
     with pytest.raises(UserError, match="reaches back by a number above"):
@@ -39,7 +55,7 @@ def test_a_window_that_does_not_reach_back_is_refused(hours: list[float]) -> Non
 
 def test_a_window_of_answers_holds_that_many() -> None:
     log = make_log(np.zeros(5, dtype=int), np.zeros(5, dtype=int), np.array([1, 0, 1, 1, 1]), [[0]])
-    _, skill, _ = DAS3H.create(clock="answers", answers=[2]).blocks(log)
+    _, skill, *_ = DAS3H.create(clock="answers", answers=[2]).blocks(log)
     right, answers = np.expm1(skill.values[:, 1:3]).round().T
     assert right.tolist() == [0, 1, 1, 1, 2]
     assert answers.tolist() == [0, 1, 2, 2, 2]

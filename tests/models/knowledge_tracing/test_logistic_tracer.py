@@ -37,11 +37,12 @@ def pfa(item: str, skills: list[str], time: float, earlier: Earlier) -> Row:
 
 def afm(item: str, skills: list[str], time: float, earlier: Earlier) -> Row:
     row: Row = defaultdict(float)
+    row["all"] = 1
     for skill in skills:
         practice = np.log1p(sum(skill in of for _, _, of, _ in earlier))
-        for name, value in (("ease", 1), ("practice", practice)):
-            row[f"{skill} {name}"] += value
-            row[f"all {name}"] += value
+        row[f"{skill} ease"] = 1
+        row[f"{skill} practice"] += practice
+        row["all practice"] += practice
     return row
 
 

@@ -31,11 +31,14 @@ class AbleTracer(LogisticTracer):
 
     params: AbilityParams
 
-    def learner_block(self, log: Interactions) -> Block:
-        """A constant for each training learner; its penalty is that of the normal distribution of ability."""
+    def ability_blocks(self, log: Interactions) -> list[Block]:
+        """The mean ability, and each training learner's distance from it, with the penalty of a normal distribution."""
         each, ones = np.arange(len(log)), np.ones((len(log), 1))
-        penalty = self.params.ability_sd**-2
-        return Block("learner", log.learners, each, log.learner, ones, (False,), penalty, stored=False)
+        mean = Block("ability", log.learners[:0], each, log.learner, ones, (True,))
+        own = Block(
+            "learner", log.learners, each, log.learner, ones, (False,), self.params.ability_sd**-2, stored=False
+        )
+        return [mean, own]
 
     def predict(self, log: Interactions) -> NDArray[np.float64]:
         """See `KnowledgeTracer.predict`."""

@@ -27,10 +27,12 @@ class AFM(AbleTracer):
 
     The logit of an answer is ability + the sum, over its skills, of ease + gain * answers, where an answer counts
     whether it was right or wrong (Cen, Koedinger & Junker 2006, eq. 3, which counts plainly and keeps gains from
-    falling below zero; here they may). Each of a skill's two weights is one that all skills share plus the skill's own
-    part. The abilities of the training learners are fitted with the rest, so that skills that able learners practise
-    do not seem easy, and are then forgotten: a score is the mean over the normal distribution of abilities, which with
-    `ability: running` is narrowed by each answer of the learner, as in `irt`. Without, scores ignore what was right.
+    falling below zero; here they may). A skill's gain is one that all skills share plus the skill's own part.
+
+    The abilities of the training learners are fitted with the rest, so that skills that able learners practise do not
+    seem easy, and are then forgotten. A score is the mean over the normal distribution of abilities; with
+    `ability: running`, it is narrowed by each answer of the learner, as in `irt`, and without, scores ignore what was
+    right.
     """
 
     name = "afm"
@@ -43,5 +45,5 @@ class AFM(AbleTracer):
         answers = earlier_answers(rows.answer, rows.skill, len(rows.names), learner, correct).sum(axis=1)
         counts = np.log1p(answers) if self.params.counts == "log" else answers
         features = np.column_stack([np.ones(len(counts)), counts])
-        skill = Block("skill", rows.names, rows.answer, rows.skill, features, (True, True), self.params.penalty)
-        return [skill, self.learner_block(log)]
+        skill = Block("skill", rows.names, rows.answer, rows.skill, features, (False, True), self.params.penalty)
+        return [skill, *self.ability_blocks(log)]

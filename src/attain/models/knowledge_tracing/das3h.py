@@ -8,9 +8,11 @@ from pydantic import Field, field_validator
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions, skill_rows
+from attain.models._saved import Learned
 from attain.models.knowledge_tracing._able_tracer import AbilityParams, AbleTracer
 from attain.models.knowledge_tracing._design import Block
 from attain.models.knowledge_tracing._history import earlier_in_windows, known_time
+from attain.tasks.context import FitContext
 
 Floats = NDArray[np.float64]
 
@@ -20,8 +22,8 @@ HOUR_S = 3600.0
 class DAS3HParams(AbilityParams):
     """Parameters of `das3h`."""
 
-    clock: Literal["time", "answers"] = "time"
-    """Whether windows reach back in time, or over so many answers of the learner: for data without times."""
+    clock: Literal["time", "answers", "time or answers"] = "time"
+    """Whether windows reach back in time, or over so many of the learner's answers, or that only without times."""
     hours: tuple[float, ...] = (1, 24, 7 * 24, 30 * 24)
     """How far each window of time reaches back; one that reaches back for ever is always there too."""
     answers: tuple[int, ...] = (10, 100, 1000)
@@ -53,30 +55,56 @@ class DAS3H(AbleTracer):
     name = "das3h"
     params: DAS3HParams
 
+    def fit(self, log: Interactions, context: FitContext) -> None:
+        """See `KnowledgeTracer.fit`.
+
+        Raises:
+            UserError: windows are of time, and the log has no times.
+        """
+        super().fit(log, context)
+        self.learned = Learned({**self.learned.arrays, "by_time": np.array([self._by_time(log)])}, self.learned.names)
+
+    def predict(self, log: Interactions) -> Floats:
+        """See `KnowledgeTracer.predict`.
+
+        Raises:
+            UserError: the fit saw times, and this log has none, or the other way round.
+        """
+        if self._by_time(log) != bool(self.learned.arrays["by_time"][0]):
+            had, has = ("no times", "times") if self._by_time(log) else ("times", "no times")
+            raise UserError(
+                f"'das3h' was fitted on answers with {had}, and these have {has}: the windows are not the same."
+            )
+        return super().predict(log)
+
     def blocks(self, log: Interactions) -> list[Block]:
         """See `LogisticTracer.blocks`."""
-        rows = skill_rows(log, "mean")
-        clock, windows = self._clock(log)
+        rows, p = skill_rows(log, "mean"), self.params
         learner, correct = log.learner[rows.answer], log.correct[rows.answer]
+        clock, windows = self._clock(log)
         counted = earlier_in_windows(
             rows.answer, rows.skill, len(rows.names), learner, correct, clock[rows.answer], windows
         )
-        features = np.column_stack([np.ones(len(counted)), np.log1p(counted.reshape(len(counted), 2 * len(windows)))])
-        each, ones, p = np.arange(len(log)), np.ones((len(log), 1)), self.params
-        shared = (False, *[True] * (features.shape[1] - 1))
+        counted = counted.reshape(len(counted), 2 * len(windows))
+        features = np.column_stack([np.ones(len(counted)), np.log1p(counted)])
+        each, ones, shared = np.arange(len(log)), np.ones((len(log), 1)), (False, *[True] * counted.shape[1])
         return [
-            Block("item", log.items, each, log.item, ones, (True,), p.item_penalty),
+            Block("item", log.items, each, log.item, ones, (False,), p.item_penalty),
             Block("skill", rows.names, rows.answer, rows.skill, features, shared, p.skill_penalty),
-            self.learner_block(log),
+            *self.ability_blocks(log),
         ]
+
+    def _by_time(self, log: Interactions) -> bool:
+        if self.params.clock == "time" and log.time_s is None:
+            raise UserError(
+                "'das3h' counts practice by how long ago it was, and this data set has no times. Choose a data set "
+                "that has, or let its windows reach back over answers: params: {clock: answers} (for several data "
+                "sets, only some of which have times: {clock: time or answers})."
+            )
+        return self.params.clock != "answers" and log.time_s is not None
 
     def _clock(self, log: Interactions) -> tuple[Floats, Floats]:
         """The moment of each answer, and how far each window reaches back from it."""
-        if self.params.clock == "answers":
-            return log.step.astype(np.float64), np.array([*self.params.answers, np.inf]) + 0.5
-        if log.time_s is None:
-            raise UserError(
-                "'das3h' counts practice by how long ago it was, and this data set has no times. Choose a data set "
-                "that has, or let its windows reach back over answers: params: {clock: answers}."
-            )
-        return known_time(log.learner_start, log.time_s), np.array([*self.params.hours, np.inf]) * HOUR_S
+        if self._by_time(log) and log.time_s is not None:
+            return known_time(log.learner_start, log.time_s), np.array([*self.params.hours, np.inf]) * HOUR_S
+        return log.step.astype(np.float64), np.array([*self.params.answers, np.inf]) + 0.5
