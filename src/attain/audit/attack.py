@@ -1,0 +1,167 @@
+"""What could a reader work out of what is shown? The counts of all cohorts that agree with it, as a linear programme.
+
+The unknowns are the four counts of every finest cohort: of each combination of values of attributes that are shown
+together somewhere. All that is shown is a sum of some of them. A count is safe if it could be as large as one that
+need not be hidden, and this much larger than it is: the reader cannot tell that it is small, let alone what it is.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+from scipy.sparse import csr_array, hstack, vstack
+
+from attain.core.errors import UserError
+
+Level = tuple[tuple[str, str], ...]
+"""A cohort: pairs of an attribute and a value; () is everybody."""
+MOST_UNKNOWNS = 20_000
+_TOUCH = 1e-6
+
+
+@dataclass(frozen=True)
+class Sum:
+    """Some of the four counts of a cohort, added up.
+
+    Attributes:
+        level: the cohort.
+        cells: places in `CELLS`.
+        value: the sum.
+    """
+
+    level: Level
+    cells: tuple[int, ...]
+    value: int
+
+
+class Unknowns:
+    """The places of all finest cohorts' counts in one vector.
+
+    Args:
+        tables: the attributes of each table that is shown, with the cohorts that it has; combinations that a table
+            does not have are known to be empty.
+
+    Raises:
+        UserError: so many combinations that nobody could check them.
+    """
+
+    def __init__(self, tables: Mapping[tuple[str, ...], Sequence[tuple[str, ...]]]) -> None:
+        self._values: dict[str, list[str]] = {}
+        for attributes, levels in tables.items():
+            for place, name in enumerate(attributes):
+                self._values.setdefault(name, [])
+                self._values[name] = sorted({*self._values[name], *(level[place] for level in levels)})
+        self._groups = _linked(tables)
+        sizes = [int(np.prod([len(self._values[name]) for name in group])) for group in self._groups]
+        self._start = np.concatenate([[0], np.cumsum(sizes)]) * 4
+        self.n = int(self._start[-1])
+        if self.n > MOST_UNKNOWNS:
+            raise UserError(
+                f"The cohorts that are looked at together have {self.n // 4:,} combinations of values, too many to "
+                "make sure that no small count can be worked out. Cross fewer attributes, or use wider bands."
+            )
+        self.empty = np.zeros(self.n, dtype=bool)
+        for attributes, levels in tables.items():
+            for level in set(product(*(self._values[name] for name in attributes))) - set(levels):
+                self.empty[self.places(tuple(zip(attributes, level, strict=True)), (0, 1, 2, 3))] = True
+
+    def places(self, level: Level, cells: tuple[int, ...]) -> NDArray[np.int64]:
+        """Where the counts stand that a sum is of."""
+        wanted = dict(level)
+        group = next((g for g, names in enumerate(self._groups) if set(wanted) <= set(names)), 0)
+        at = [
+            [self._values[name].index(wanted[name])] if name in wanted else range(len(self._values[name]))
+            for name in self._groups[group]
+        ]
+        shape = [len(self._values[name]) for name in self._groups[group]]
+        flat = np.ravel_multi_index(np.ix_(*at), shape).ravel() if at else np.zeros(1, dtype=np.int64)
+        return np.asarray((self._start[group] + flat[:, None] * 4 + np.array(cells)).ravel())
+
+    def matrix(self, sums: Sequence[Sum]) -> csr_array:
+        """One row a sum: 1 at what it adds up; shape (n_sums, n)."""
+        places = [self.places(one.level, one.cells) for one in sums]
+        row = np.repeat(np.arange(len(sums)), [len(p) for p in places])
+        column = np.concatenate([*places, np.empty(0, dtype=np.int64)]).astype(np.int64)
+        return csr_array((np.ones(len(row)), (row, column)), shape=(len(sums), self.n))
+
+    def totals_agree(self) -> csr_array:
+        """Rows whose product with the unknowns is 0: everybody is counted once by each group of attributes."""
+        rows = []
+        for group in range(1, len(self._groups)):
+            for cell in range(4):
+                row = np.zeros(self.n)
+                row[self._start[0] + cell : self._start[1] : 4] = 1
+                row[self._start[group] + cell : self._start[group + 1] : 4] = -1
+                rows.append(row)
+        return csr_array(np.array(rows).reshape(-1, self.n))
+
+
+def _linked(tables: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
+    """Attributes that are shown together, directly or through others; at least one group."""
+    groups: list[set[str]] = []
+    for attributes in tables:
+        touched = [group for group in groups if group & set(attributes)]
+        groups = [group for group in groups if group not in touched]
+        groups.append(set(attributes).union(*touched))
+    return [tuple(sorted(group)) for group in groups if group] or [()]
+
+
+def unsafe(
+    unknowns: Unknowns, shown: Sequence[Sum], secret: Sequence[Sum], least: Sequence[int]
+) -> dict[int, NDArray[np.float64]]:
+    """Which secrets cannot be as large as they should seem, and how much each sum shown helps to know it.
+
+    Args:
+        unknowns: of all tables.
+        shown: what a reader sees.
+        secret: what the reader must not find out.
+        least: how large each secret should be able to be, in the reader's eyes.
+
+    Returns:
+        Number of the secret to weights of the sums shown, shape (n_shown,); 0 for those that give nothing away.
+    """
+    if not secret:
+        return {}
+    agree = unknowns.totals_agree()
+    given = vstack([unknowns.matrix(shown), agree]).tocsr()
+    value = np.array([*(one.value for one in shown), *[0] * agree.shape[0]], dtype=np.float64)
+    wanted, target = unknowns.matrix(secret), np.asarray(least, dtype=np.float64)
+    top = np.where(unknowns.empty, 0.0, max(float(value.max(initial=0)), 1.0) * 2 + target.max())
+    doubtful, proven = np.arange(len(secret)), np.ones(1, dtype=bool)
+    while len(doubtful) and proven.any():
+        proven = _together(given, value, wanted[doubtful], target[doubtful], top)
+        doubtful = doubtful[~proven]
+    found = {}
+    for one in doubtful.tolist():
+        answer = linprog(
+            -wanted[[one]].toarray()[0], A_eq=given, b_eq=value, bounds=np.column_stack([np.zeros_like(top), top])
+        )
+        if -answer.fun < target[one] - _TOUCH:
+            found[one] = np.abs(answer.eqlin.marginals[: len(shown)])
+    return found
+
+
+def _together(
+    given: csr_array,
+    value: NDArray[np.float64],
+    wanted: csr_array,
+    target: NDArray[np.float64],
+    top: NDArray[np.float64],
+) -> NDArray[np.bool_]:
+    """Which secrets are as large as they should seem in one and the same table that agrees with what is shown."""
+    n_secrets = len(target)
+    free = hstack([given, csr_array((given.shape[0], n_secrets))]).tocsr()
+    bound = hstack([-wanted, csr_array(np.eye(n_secrets))]).tocsr()
+    upper = np.concatenate([top, target])
+    answer = linprog(
+        np.concatenate([np.zeros(given.shape[1]), -np.ones(n_secrets)]),
+        A_eq=free,
+        b_eq=value,
+        A_ub=bound,
+        b_ub=np.zeros(n_secrets),
+        bounds=np.column_stack([np.zeros_like(upper), upper]),
+    )
+    return np.asarray(answer.x[given.shape[1] :] >= target - _TOUCH)

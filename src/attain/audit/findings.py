@@ -1,0 +1,194 @@
+"""What an audit finds: every gap with its verdict, in a sentence that names its denominators.
+
+There are three verdicts. *Gap found*: chance alone would hardly do it, after correction for all the audit's tests.
+*Cannot tell*: nothing was found, but a gap larger than the institution tolerates would most likely have been missed,
+or there is no rate to compare. *No clear gap*: nothing was found, and such a gap would have been.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from attain.audit.confusion import cohort_tables
+from attain.audit.gaps import Gap, gaps
+from attain.audit.rates import RATES, Rate
+from attain.audit.rows import AuditRows
+from attain.audit.suppression import SuppressionRule, shown_table, suppress
+from attain.metrics.evaluate import defined
+from attain.metrics.intervals import holm
+
+Verdict = Literal["gap found", "no clear gap", "cannot tell"]
+
+
+@dataclass(frozen=True)
+class AuditRules:
+    """What an institution asks of an audit.
+
+    Attributes:
+        suppression: how small groups are protected.
+        tolerance: a gap up to this size need not be seen: 0.1 is ten points.
+        alpha: the chance that an audit of a fair system finds any gap at all.
+        replicates: least number of deals for p values.
+        seed: of the deals.
+    """
+
+    suppression: SuppressionRule = field(default_factory=SuppressionRule)
+    tolerance: float = 0.1
+    alpha: float = 0.05
+    replicates: int = 1000
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A gap and what is to be made of it.
+
+    Attributes:
+        gap: the numbers, with nothing that is hidden.
+        p_holm: the p value, corrected for all tests of the audit.
+        verdict: in three words at most.
+        sentence: for people.
+    """
+
+    gap: Gap
+    p_holm: float | None
+    verdict: Verdict
+    sentence: str
+
+    def to_dict(self, rule: SuppressionRule) -> dict[str, object]:
+        """As plain data, rounded by the rule."""
+        shares = ("value", "low", "high", "here", "rest", "p", "detectable")
+        plain: dict[str, object] = asdict(self.gap)
+        plain |= {name: _rounded(getattr(self.gap, name), rule) for name in shares}
+        plain |= {name: _counted(getattr(self.gap, name), rule) for name in ("n", "n_rest")}
+        return plain | {
+            "p_holm": _rounded(self.p_holm, rule),
+            "verdict": self.verdict,
+            "sentence": self.sentence,
+        }
+
+
+@dataclass(frozen=True)
+class AuditNumbers:
+    """Everything that an audit may show of who was flagged.
+
+    Attributes:
+        tables: the rates of everybody, and of each attribute and intersection; see `shown_table`.
+        findings: the gaps.
+        n_rows: rows that were read.
+        n_unknown: rows left out because their outcome is not known.
+        n_tests: how many tests the p values are corrected for.
+    """
+
+    tables: tuple[dict[str, object], ...]
+    findings: tuple[Finding, ...]
+    n_rows: int
+    n_unknown: int
+    n_tests: int
+
+    def to_dict(self, rule: SuppressionRule) -> dict[str, object]:
+        """As plain data for JSON; nothing that is hidden is in it."""
+        return {
+            "tables": list(self.tables),
+            "findings": [finding.to_dict(rule) for finding in self.findings],
+            "n_rows": rule.count(self.n_rows),
+            "n_unknown": rule.count(self.n_unknown) if self.n_unknown >= rule.smallest else None,
+            "n_tests": self.n_tests,
+        }
+
+
+def audit(rows: AuditRows, flag: NDArray[np.bool_], rates: Sequence[Rate], rules: AuditRules) -> AuditNumbers:
+    """Count, hide what is small, compare cohorts, and judge.
+
+    Args:
+        rows: outcomes and cohorts.
+        flag: shape (n,), who was flagged.
+        rates: what is reported, the most wanted first: what must be hidden is taken from the last.
+        rules: what the institution asks.
+    """
+    rule = rules.suppression
+    tables = cohort_tables(rows, flag)
+    hidden = suppress(tables, rates, rule.smallest)
+    found = gaps(rows, flag, rates, hidden=hidden, alpha=rules.alpha, replicates=rules.replicates, seed=rules.seed)
+    return AuditNumbers(
+        tuple(shown_table(table, rates, hidden, rule) for table in tables),
+        tuple(judged(found, rules)),
+        len(rows),
+        int((~rows.known).sum()),
+        sum(gap.p is not None for gap in found),
+    )
+
+
+def judged(found: Sequence[Gap], rules: AuditRules) -> list[Finding]:
+    """The gaps with their verdicts; p values are corrected (Holm 1979) for all of them together."""
+    adjusted = holm(np.array([np.nan if gap.p is None else gap.p for gap in found]))
+    findings = []
+    for gap, p in zip(found, map(defined, adjusted), strict=True):
+        verdict = _verdict(gap, p, rules)
+        findings.append(Finding(gap, p, verdict, _sentence(gap, verdict, rules)))
+    return findings
+
+
+def _verdict(gap: Gap, p: float | None, rules: AuditRules) -> Verdict:
+    if p is None or gap.detectable is None:
+        return "cannot tell"
+    if p < rules.alpha:
+        return "gap found"
+    return "cannot tell" if gap.detectable > rules.tolerance else "no clear gap"
+
+
+def _sentence(gap: Gap, verdict: Verdict, rules: AuditRules) -> str:
+    start = f"{verdict[0].upper()}{verdict[1:]}"
+    held = f", within {gap.within}" if gap.within else ""
+    if gap.value is None:
+        return f"{start}{held}: {gap.reason}."
+    facts = _facts(gap, rules.suppression)
+    if verdict == "cannot tell":
+        least, most = _points(gap.detectable), _points(rules.tolerance)
+        facts += f" A gap under {least} points would most likely be missed here; the policy wants {most} to be seen."
+    return f"{start}{held}: {facts}"
+
+
+def _facts(gap: Gap, rule: SuppressionRule) -> str:
+    if gap.kind == "equalized_odds":
+        return f"false-positive rates or recalls by {gap.attribute} lie up to {_points(gap.value)} points apart."
+    rate = RATES[gap.rate]
+    if gap.kind == "range":
+        ends = f"from {_percent(gap.rest)} to {_percent(gap.here)}"
+        return f"by {gap.attribute}, of those {_who(rate)} {ends} {rate.counted}."
+    assert gap.n is not None
+    assert gap.n_rest is not None
+    assert gap.value is not None
+    here = f"of {rule.count(gap.n):,} with {gap.level}{_among(rate)}, {_percent(gap.here)} {rate.counted}"
+    rest = f"of the other {rule.count(gap.n_rest):,}, {_percent(gap.rest)}"
+    more = "more" if gap.value >= 0 else "fewer"
+    size = abs(gap.value)
+    low, high = sorted([gap.low or 0.0, gap.high or 0.0]) if gap.value >= 0 else (-(gap.high or 0.0), -(gap.low or 0.0))
+    return f"{here}; {rest}: {_points(size)} points {more} (95 % interval {_points(low)} to {_points(high)})."
+
+
+def _who(rate: Rate) -> str:
+    return "who are in it" if rate.among == "of all" else rate.among
+
+
+def _among(rate: Rate) -> str:
+    return "" if rate.among == "of all" else f" {rate.among}"
+
+
+def _percent(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.0f} %"
+
+
+def _points(share: float | None) -> str:
+    return "–" if share is None else f"{100 * share:.1f}"
+
+
+def _rounded(value: float | None, rule: SuppressionRule) -> float | None:
+    return None if value is None else rule.share(value)
+
+
+def _counted(value: int | None, rule: SuppressionRule) -> int | None:
+    return None if value is None else rule.count(value)
