@@ -202,3 +202,16 @@ def test_canaries_are_shown_beside_each_other_and_a_leak_ends_in_status_one(atta
     assert said.status == 1
     assert "1.0000 ±0.0000 LEAK" in said.out
     assert "leaky on simulated leaks: AUC 1.0000 on answers drawn at random" in said.out
+
+
+def test_runs_of_different_protocols_are_not_ranked_unless_on_shared_answers(attain: Attain, done: Path) -> None:
+    (done / "other.yaml").write_text(SUITE.replace("suite: tiny", "suite: other").replace("folds: 2", "folds: 3"))
+    assert attain("run", "other.yaml").status == 0
+    found = json.loads(attain("runs", "params.model = 'bkt'", "--json").out)["runs"]
+    ids = [run["run_id"] for run in found if run["tags"]["attain.suite"] in ("tiny", "other")]
+    said = attain("compare", *ids)
+    assert said.status == 2
+    assert "different protocols (they differ in: split)" in said.err
+    said = attain("compare", *ids, "--shared-answers")
+    assert said.status == 0
+    assert "Different protocols (split): only answers that all judged count." in said.out

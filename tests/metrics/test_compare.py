@@ -3,11 +3,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from attain.core.errors import UserError
 from attain.core.table import Predictions
-from attain.metrics.compare import Difference, compare, compare_many, verdict
+from attain.metrics.compare import Difference, compare, compare_many, corrected, verdict
 from attain.metrics.discover import find
 from attain.metrics.intervals import bootstrap_weights
 
@@ -124,3 +125,29 @@ def difference(value: float, half: float, p: float, direction: str = "max") -> D
 )
 def test_a_verdict_reads_as_a_sentence(found: Difference, words: str) -> None:
     assert verdict(found) == words
+
+
+def test_beyond_what_replicates_can_tell_the_p_value_is_of_students_t(simulate: Simulate) -> None:
+    a, b = simulate(learners=200, digits=3), worse(simulate(learners=200, digits=3), 1.0)
+    (found,) = compare(a, b, [find("auc")], replicates=200)
+    assert found.difference is not None
+    apart = []
+    keyed = b.frame.set_index("example")["score"]
+    for weights in np.concatenate(list(bootstrap_weights(200, 200, seed=0))):
+        rows = a.frame.assign(w=weights[pd.Categorical(a.frame["unit"], categories=a.units).codes])
+        other = rows["example"].map(keyed)
+        apart.append(
+            roc_auc_score(rows["target"], rows["score"], sample_weight=rows["w"])
+            - roc_auc_score(rows["target"], other, sample_weight=rows["w"])
+        )
+    assert min(apart) > 0
+    assert found.p == pytest.approx(2 * stats.t.sf(found.difference / np.std(apart), 199), rel=1e-6)
+    assert found.p < 1 / 201, "so that it survives Holm's factor for many pairs"
+
+
+def test_holm_counts_the_comparisons_of_a_metric_on_all_data_sets() -> None:
+    def of(metric: str, p: float | None) -> Difference:
+        return Difference(metric, "max", ("a", "b"), 50, 0, p=p)
+
+    found = corrected([of("auc", 0.01), of("rmse", 0.04), of("auc", 0.03), of("auc", None)])
+    assert [d.p_holm for d in found] == [pytest.approx(0.02), 0.04, 0.03, None]

@@ -15,8 +15,9 @@ from attain.core.metric import Metric
 from attain.metrics.compare import Difference, verdict
 from attain.metrics.discover import find
 from attain.suite import record, report
+from attain.suite.protocol import refuse_unlike, unlike
 from attain.suite.score import add_values, score_run, values_of
-from attain.suite.verdicts import OF_MODELS, differences
+from attain.suite.verdicts import OF_MODELS, corrected_together, differences
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, open_store
 
@@ -29,6 +30,12 @@ def compare(
         str | None, typer.Option(help="The models of the last finished run of this suite.", metavar="NAME")
     ] = None,
     metric: Annotated[list[str] | None, typer.Option(help="Only this metric. Repeatable.", metavar="ID")] = None,
+    shared_answers: Annotated[
+        bool,
+        typer.Option(
+            "--shared-answers", help="Compare runs of different protocols too, on the answers that all judged."
+        ),
+    ] = False,
     replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 1000,
     store: StoreUri = None,
     as_json: Json = False,
@@ -36,16 +43,19 @@ def compare(
     """Compare runs: what differs in params, data and code, and which differences of the metrics are real."""
     opened = open_store(store)
     facts = []
-    for group in _groups(opened, run or [], suite):
-        metrics = [find(m) for m in metric] if metric else _shared_metrics(opened, group)
-        found = differences(opened, {label: r.run_id for label, r in group.items()}, metrics, replicates)
-        unlike = _unlike(group)
+    groups = _groups(opened, run or [], suite)
+    if not shared_answers:
+        for group in groups:
+            refuse_unlike(list(group.values()))
+    asked = [[find(m) for m in metric] if metric else _shared_metrics(opened, group) for group in groups]
+    for group, metrics, found in zip(groups, asked, _differences(opened, groups, asked, replicates), strict=True):
+        differing = _unlike(group)
         if as_json:
             facts.append(
-                {"runs": {k: r.run_id for k, r in group.items()}, "unlike": unlike, "differences": _plain(found)}
+                {"runs": {k: r.run_id for k, r in group.items()}, "unlike": differing, "differences": _plain(found)}
             )
             continue
-        _print_unlike(group, unlike)
+        _print_unlike(group, differing)
         _print_differences(metrics, found)
     if as_json:
         print_json(facts)
@@ -105,6 +115,17 @@ def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[st
     return several
 
 
+def _differences(
+    store: Store, groups: Sequence[Mapping[str, Run]], asked: Sequence[Sequence[Metric]], replicates: int
+) -> list[list[Difference]]:
+    """The differences in each group, corrected for all that are compared."""
+    found = {}
+    for place, (group, metrics) in enumerate(zip(groups, asked, strict=True)):
+        runs = {label: run.run_id for label, run in group.items()}
+        found[str(place)] = differences(store, runs, metrics, replicates)
+    return list(corrected_together(found).values())
+
+
 def _named(runs: Sequence[Run]) -> dict[str, Run]:
     """Labels to runs; where two have the same label, the beginning of the id is added."""
     labels = [run.tags.get(record.LABEL, run.name) for run in runs]
@@ -138,10 +159,10 @@ def _unlike(group: Mapping[str, Run]) -> dict[str, list[str]]:
     return {name: values for name, values in rows.items() if len(set(values)) > 1}
 
 
-def _print_unlike(group: Mapping[str, Run], unlike: Mapping[str, Sequence[str]]) -> None:
-    if record.DATA_FINGERPRINT in unlike or record.SPLIT in unlike:
-        out.print("These runs were made on other data or by another split: only shared answers count.", style="yellow")
-    rows = [[name, *values] for name, values in unlike.items()]
+def _print_unlike(group: Mapping[str, Run], differing: Mapping[str, Sequence[str]]) -> None:
+    if parts := unlike(list(group.values())):
+        out.print(f"Different protocols ({', '.join(parts)}): only answers that all judged count.", style="yellow")
+    rows = [[name, *values] for name, values in differing.items()]
     print_table(["what differs", *group], rows)
 
 

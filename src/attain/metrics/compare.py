@@ -7,6 +7,7 @@ from itertools import combinations
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy.special import stdtr
 
 from attain.core.errors import UserError
 from attain.core.metric import Direction, Metric, Statistic
@@ -15,8 +16,6 @@ from attain.metrics.evaluate import defined, interval_of
 from attain.metrics.intervals import bootstrap_weights, holm
 
 ALPHA = 0.05
-PER_PAIR = 80
-"""Replicates for each pair compared, so that the least possible p value survives Holm's factor."""
 
 
 @dataclass(frozen=True)
@@ -35,8 +34,9 @@ class Difference:
         low: lower end of the 95 % interval of the difference (bootstrap over units, the same draws for both).
         high: upper end.
         p: two-sided bootstrap p value: twice the smaller share of replicates on one side of 0 (0 on both),
-            with one replicate added on each side so that it is never 0.
-        p_holm: p adjusted by Holm for all the pairs compared on this metric.
+            with one replicate added on each side so that it is never 0. Where no replicate lies on the other side, they
+            cannot tell how small it is: then the tail of Student's t, with the replicates' spread.
+        p_holm: p adjusted by Holm for all the pairs compared on this metric, on all data sets of a suite.
         reason: why there is no difference or no interval; "" where both are there.
     """
 
@@ -81,7 +81,7 @@ def compare_many(
     Args:
         tables: name to predictions.
         metrics: what to compare on.
-        replicates: how often units are drawn anew; raised to 80 for each pair where that is more.
+        replicates: how often units are drawn anew.
         seed: seed of the draws.
 
     Raises:
@@ -94,23 +94,30 @@ def compare_many(
     statistics = {(m.id, n): m.statistic(common[n]) for m in metrics for n in names if not lacking[m.id, n]}
     drawn: dict[tuple[str, str], list[NDArray[np.float64]]] = {key: [] for key in statistics}
     n_units = len(common[names[0]].units)
-    rounds = max(replicates, PER_PAIR * len(pairs)) if replicates else 0
-    for weights in bootstrap_weights(n_units, rounds, seed):
+    for weights in bootstrap_weights(n_units, replicates, seed):
         for key, statistic in statistics.items():
             drawn[key].append(statistic.at(weights))
     found = []
     for metric in metrics:
-        of_metric = []
         for a, b in pairs:
             blank = Difference(metric.id, metric.direction, (a, b), n_units, dropped[a, b])
             keys = ((metric.id, a), (metric.id, b))
             if any(lacking[key] for key in keys):
-                of_metric.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
+                found.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
             else:
-                of_metric.append(_difference(blank, [statistics[k] for k in keys], [drawn[k] for k in keys]))
-        adjusted = holm(np.array([np.nan if d.p is None else d.p for d in of_metric]))
-        found += [replace(d, p_holm=defined(p)) for d, p in zip(of_metric, adjusted, strict=True)]
-    return found
+                found.append(_difference(blank, [statistics[k] for k in keys], [drawn[k] for k in keys]))
+    return corrected(found)
+
+
+def corrected(found: Sequence[Difference]) -> list[Difference]:
+    """The differences, their p values adjusted by Holm among all of the same metric, on whatever data."""
+    out = list(found)
+    for metric in dict.fromkeys(d.metric for d in found):
+        at = [place for place, d in enumerate(found) if d.metric == metric]
+        adjusted = holm(np.array([found[place].p for place in at], dtype=np.float64))  # None becomes NaN
+        for place, p in zip(at, adjusted, strict=True):
+            out[place] = replace(found[place], p_holm=defined(p))
+    return out
 
 
 def verdict(difference: Difference) -> str:
@@ -146,14 +153,18 @@ def _difference(
     apart = [x - y for x, y in zip(*drawn, strict=True)]
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
-    p = _p_value(np.concatenate(apart)) if interval else None
+    p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason)
 
 
-def _p_value(apart: NDArray[np.float64]) -> float:
+def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
     known = apart[~np.isnan(apart)]
     fewer = min((known <= 0).sum(), (known >= 0).sum())
-    return min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
+    counted = min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
+    spread = float(known.std())
+    if fewer or spread == 0:
+        return counted
+    return min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread)))
 
 
 def _on_common_examples(

@@ -135,7 +135,7 @@ class Execution:
         for _ in range(len(self._waiting)):
             state, job = self._waiting.popleft()
             if self._is_free(state, job):
-                self._begin(pool, worker, state, job, record.job_message(state.run, job))
+                self._begin(pool, worker, state, job, record.job_message(self._plan, state.run, job))
                 return
 
     def _is_free(self, state: _State, job: Job) -> bool:

@@ -5,10 +5,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.plan import Job, ModelRun, Plan, describe
 from attain.suite.score import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
+from attain.tasks.find import task
 from attain.tracking import artifacts
 from attain.tracking.entities import KEY_TAG, DatasetInput
 from attain.tracking.provenance import capture
@@ -54,16 +56,21 @@ def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
 def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: ModelRun) -> str:
     """The run of one model on one data set with one seed."""
     name = f"{run.label} · {run.dataset.name}"
-    tags = _tags(run) | {KIND: "model", SUITE: plan.source.suite.suite, SPLIT: _split(plan), KEY_TAG: plan.key_of(run)}
+    tags = _tags(plan, run) | {
+        KIND: "model",
+        SUITE: plan.source.suite.suite,
+        SPLIT: _split(plan),
+        KEY_TAG: plan.key_of(run),
+    }
     made = store.create_run(experiment, name, tags=tags, params=describe(run), parent_run_id=parent)
     store.log_batch(made.run_id, tags=capture(Path.cwd()).tags)
     store.log_inputs(made.run_id, _inputs([run]))
     return made.run_id
 
 
-def job_message(run: ModelRun, job: Job) -> dict[str, Any]:
+def job_message(plan: Plan, run: ModelRun, job: Job) -> dict[str, Any]:
     """What a worker is told to fit and judge a fold, or to ask the canaries of it."""
-    return {"do": job.kind, "job": job.as_dict(), "params": describe(run), "tags": _tags(run)}
+    return {"do": job.kind, "job": job.as_dict(), "params": describe(run), "tags": _tags(plan, run)}
 
 
 def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[str, Any]:
@@ -106,7 +113,7 @@ def finish_suite(
     store.update_run(suite_run, status="FAILED" if failed else "FINISHED")
 
 
-def _tags(run: ModelRun) -> dict[str, str]:
+def _tags(plan: Plan, run: ModelRun) -> dict[str, str]:
     return {
         DATASET: run.dataset.name,
         DATA_FINGERPRINT: run.dataset.fingerprint,
@@ -115,7 +122,13 @@ def _tags(run: ModelRun) -> dict[str, str]:
         CODE: run.code,
         SEED: str(run.seed),
         PREPARED: str(run.dataset.folder),
+        **protocol.tags_of(_protocol(plan, run)),
     }
+
+
+def _protocol(plan: Plan, run: ModelRun) -> protocol.Record:
+    suite = plan.source.suite
+    return protocol.record_of(task(suite.task).PROTOCOL, suite.split.model_dump(mode="json"), run.dataset)
 
 
 def _split(plan: Plan) -> str:

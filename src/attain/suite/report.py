@@ -1,8 +1,9 @@
 """What a finished suite says, as facts: models by metrics with intervals, and the verdicts."""
 
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from attain.core.errors import UserError
 from attain.core.metric import Direction
@@ -10,6 +11,7 @@ from attain.metrics.compare import Difference, verdict
 from attain.metrics.evaluate import Value
 from attain.suite import record
 from attain.suite.canary import read_canaries
+from attain.suite.protocol import PROTOCOL, PROTOCOL_KEY
 from attain.suite.score import values_of
 from attain.suite.verdicts import differences_of
 from attain.tasks.canaries import Canary
@@ -41,12 +43,13 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """The models of one data set beside each other, best first by the first metric."""
+    """The models of one data set and one protocol record beside each other, best first by the first metric."""
 
     dataset: str
     metrics: tuple[Declared, ...]
     columns: tuple[Column, ...]
     differences: tuple[Difference, ...]
+    protocol: Mapping[str, Any] = field(default_factory=dict)  # JSON
 
     @property
     def of_models(self) -> tuple[Declared, ...]:
@@ -73,9 +76,11 @@ def tables(store: Store, suite_run: str) -> list[Table]:
     metrics = _declared(store, suite_run)
     members = [r for r in model_runs(store, run) if r.status == "FINISHED"]
     out = []
-    for dataset in dict.fromkeys(r.tags[record.DATASET] for r in members):
-        columns = [_column(store, r) for r in members if r.tags[record.DATASET] == dataset]
-        out.append(Table(dataset, metrics, tuple(_ranked(columns, metrics[0])), tuple(kept.get(dataset, ()))))
+    for dataset, key in dict.fromkeys((r.tags[record.DATASET], r.tags.get(PROTOCOL_KEY)) for r in members):
+        runs = [r for r in members if (r.tags[record.DATASET], r.tags.get(PROTOCOL_KEY)) == (dataset, key)]
+        columns = _ranked([_column(store, r) for r in runs], metrics[0])
+        rules = json.loads(runs[0].tags.get(PROTOCOL, "{}"))
+        out.append(Table(dataset, metrics, tuple(columns), tuple(kept.get(dataset, ())), rules))
     return out
 
 

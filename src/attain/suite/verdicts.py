@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from attain.core.metric import Metric
-from attain.metrics.compare import Difference, compare_many
+from attain.metrics.compare import Difference, compare_many, corrected
 from attain.suite.figures import FOLDER, draw_suite
 from attain.suite.plan import Plan
 from attain.suite.results import predictions_of
@@ -23,18 +23,33 @@ OF_MODELS = frozenset({"score", "mastery"})
 
 def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tuple[str, str], str]) -> None:
     """Compare the models of each data set, and keep the differences and a figure with the suite's run."""
-    found: dict[str, list[Difference]] = {}
+    found = _of_data_sets(store, plan, finished)
     with tempfile.TemporaryDirectory() as scratch:
         for dataset in dict.fromkeys(name for name, _ in finished):
             runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
             values = {label: values_of(store, run_id) for label, run_id in runs.items()}
             of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
-            if len(runs) > 1:
-                found[dataset] = differences(store, runs, of_models, plan.source.suite.replicates)
             draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER)
         text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)
         (Path(scratch) / DIFFERENCES).write_text(text, encoding="utf-8")
         artifacts.log_artifacts(store, suite_run, scratch)
+
+
+def _of_data_sets(store: Store, plan: Plan, finished: Mapping[tuple[str, str], str]) -> dict[str, list[Difference]]:
+    """The differences on each data set that has several models, corrected for all that the suite compares."""
+    of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
+    found: dict[str, list[Difference]] = {}
+    for dataset in dict.fromkeys(name for name, _ in finished):
+        runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
+        if len(runs) > 1:
+            found[dataset] = differences(store, runs, of_models, plan.source.suite.replicates)
+    return corrected_together(found)
+
+
+def corrected_together(found: Mapping[str, Sequence[Difference]]) -> dict[str, list[Difference]]:
+    """Differences on several data sets, each p value adjusted for all comparisons of its metric on all of them."""
+    together = iter(corrected([d for many in found.values() for d in many]))
+    return {name: [next(together) for _ in many] for name, many in found.items()}
 
 
 def differences(store: Store, runs: Mapping[str, str], metrics: Sequence[Metric], replicates: int) -> list[Difference]:

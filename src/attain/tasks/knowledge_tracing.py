@@ -27,6 +27,13 @@ METRICS = (
     "ece[15,quantile]",
 )
 """Metrics of a suite that names none."""
+PROTOCOL = {
+    "history": "all earlier answers of the learner",
+    "first answers": "judged, as all others",
+    "items and skills unseen in training": "judged, as all others",
+    "answers with several skills": "one prediction, from the state before the answer",
+}
+"""How answers are judged, for the record that every number carries."""
 
 
 class KnowledgeTracer(Component):
