@@ -33,7 +33,7 @@ class Columns:
 
     @classmethod
     def learn(cls, features: Mapping[str, Fact]) -> "Columns":
-        """The columns of the training part: levels that are not rare in it, and a mark for numbers that may be unknown."""
+        """The columns of the training part: levels that are not rare in it, and marks for numbers not known."""
         names, source = [], []
         for name, fact in features.items():
             if fact.levels is None:
