@@ -1,15 +1,24 @@
 import itertools
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.models.knowledge_tracing._bkt_forward import SkillParameters, mastery, predict
+from attain.models.knowledge_tracing._bkt_forward import chance, mastery, predict, update
+from attain.models.knowledge_tracing._bkt_parameters import Parameters
 from attain.testing.small import make_log
 
 SKILL_0 = [0.3, 0.2, 0.25, 0.1, 0.05]
 SKILL_1 = [0.6, 0.1, 0.2, 0.15, 0.0]
 OTHERS = [0.5, 0.3, 0.1, 0.05, 0.1]
-PARAMETERS = SkillParameters(np.array(["skill-0", "skill-1"], dtype=object), np.array([SKILL_0, SKILL_1, OTHERS]))
+
+
+def of_skills(names: list[str], values: list[list[float]]) -> Parameters:
+    """One row more than names: for other skills."""
+    return Parameters(np.array(names, dtype=object), np.array(values), np.empty(0, dtype=object))
+
+
+PARAMETERS = of_skills(["skill-0", "skill-1"], [SKILL_0, SKILL_1, OTHERS])
 
 
 def by_enumeration(parameters: list[float], answers: list[int]) -> tuple[float, float]:
@@ -84,13 +93,40 @@ def test_skills_that_are_not_read_have_no_mastery() -> None:
 
 
 def test_skills_of_a_combination_share_its_mastery() -> None:
-    joint = SkillParameters(np.array(["skill-0~~skill-1"], dtype=object), np.array([SKILL_0, OTHERS]))
+    joint = of_skills(["skill-0~~skill-1"], [SKILL_0, OTHERS])
     log = make_log(np.zeros(2, dtype=int), np.array([0, 0]), np.array([1, 0]), [[0, 1]])
     first, second = by_enumeration(SKILL_0, [1])[1], by_enumeration(SKILL_0, [1, 0])[1]
     np.testing.assert_allclose(mastery(log, "combination", joint), [first, first, second, second])
 
 
 def test_an_answer_that_the_parameters_call_impossible_is_survived() -> None:
-    sure = SkillParameters(np.array(["skill-0"], dtype=object), np.array([[1.0, 0, 0.2, 0, 0], OTHERS]))
+    sure = of_skills(["skill-0"], [[1.0, 0, 0.2, 0, 0], OTHERS])
     log = make_log(np.zeros(2, dtype=int), np.array([0, 0]), np.array([0, 1]), [[0]])
     np.testing.assert_array_equal(predict(log, "first", sure), [1, 1])
+
+
+def test_one_number_a_skill_carries_a_learner_from_answer_to_answer() -> None:
+    answers, (known, learn, guess, slip, forget) = [1, 0, 0, 1, 1], SKILL_0
+    for t, answer in enumerate(answers):
+        right, now = by_enumeration(SKILL_0, answers[:t])
+        np.testing.assert_allclose([chance(known, guess, slip), known], [right, now])
+        known = update(known, answer, learn, guess, slip, forget)
+
+
+def test_a_first_answer_can_say_more_than_guess_and_slip() -> None:
+    first = np.array([[0.7, 0.1, 0.9], [0.6, 0.2, 0.8], [0.5, 0.3, 0.7]])
+    plain = replace(PARAMETERS, first=None)
+    told = replace(plain, first=first)
+    log = make_log(np.zeros(4, dtype=int), np.array([0, 1, 0, 0]), np.array([0, 1, 1, 1]), [[0], [1]])
+    _, learn, guess, slip, forget = SKILL_0
+    known = 0.1 * (1 - forget) + 0.9 * learn
+    expected = [0.7, 0.6, chance(known, guess, slip)]
+    expected.append(chance(update(known, 1, learn, guess, slip, forget), guess, slip))
+    np.testing.assert_allclose(predict(log, "first", told), expected)
+
+
+def test_a_skill_named_twice_in_a_first_answer_is_begun_once() -> None:
+    told = replace(PARAMETERS, first=np.tile([0.7, 0.1, 0.9], (3, 1)))
+    twice = make_log(np.zeros(2, dtype=int), np.array([0, 1]), np.array([1, 1]), [[0, 0], [0]])
+    once = make_log(np.zeros(2, dtype=int), np.array([0, 1]), np.array([1, 1]), [[0], [0]])
+    np.testing.assert_allclose(predict(twice, "mean", told), predict(once, "mean", told))

@@ -5,6 +5,7 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 import pytest
+from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
@@ -25,6 +26,11 @@ class TestPyBKTWithClasses(KnowledgeTracerTests):
     params: ClassVar = {"multigs": True, "multipair": True, "forgets": True, "skills": "first"}
 
 
+class TestPyBKTWithTwoPriors(KnowledgeTracerTests):
+    model = PyBKT
+    params: ClassVar = {"multiprior": True}
+
+
 def single_skills(seed: int) -> Interactions:
     """Two skills of three items each."""
     rng = np.random.default_rng(seed)
@@ -34,42 +40,84 @@ def single_skills(seed: int) -> Interactions:
     return make_log(learner, item, correct, [[0], [0], [0], [1], [1], [1]])
 
 
-@pytest.mark.parametrize(
-    "variant", [{}, {"forgets": True}, {"multigs": True}, {"multilearn": True}, {"multipair": True}]
-)
-def test_scores_are_those_that_the_peer_predicts(variant: dict[str, bool]) -> None:
-    log = single_skills(0)
-    ours = PyBKT.create(fits=2, **variant)
-    ours.fit(log, FitContext(rng=np.random.default_rng(4)))
-    seeds = np.random.default_rng(4).integers(2**31, size=2)
-    frame = pd.DataFrame(
-        {"order_id": np.arange(len(log)), "user_id": log.learner, "template_id": log.item, "correct": log.correct}
-    ).astype(int)
-    expected = np.empty(len(log))
+def predicted_by_the_peer(
+    log: Interactions, rows: NDArray[np.int64], seed: int, **variant: bool
+) -> NDArray[np.float64]:
+    """What pyBKT predicts of some rows, which are of one skill, once fitted to them."""
+    user, item, correct = log.learner[rows], log.item[rows], log.correct[rows]
+    frame = pd.DataFrame({"order_id": rows, "user_id": user, "template_id": item, "correct": correct}).astype(int)
+    frame["skill_name"] = "skill"
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
         from pyBKT.models import Model
 
-        for code in (0, 1):
-            part = frame[log.skill == code].assign(skill_name="skill")
-            model = Model(seed=int(seeds[code]), num_fits=2, parallel=False)
-            model.fit(data=part.copy(), **variant)
-            expected[log.skill == code] = model.predict(data=part.copy())["correct_predictions"].sort_index()
-    np.testing.assert_allclose(ours.predict(log), expected, atol=1e-9)
+        model = Model(seed=seed, num_fits=1, parallel=False)
+        model.fit(data=frame.copy(), **variant)
+        predicted = model.predict(data=frame.copy())["correct_predictions"].sort_index()
+    return np.asarray(predicted, dtype=float)
+
+
+@pytest.mark.parametrize(
+    "variant",
+    [
+        {},
+        {"forgets": True},
+        {"multigs": True},
+        {"multilearn": True},
+        {"multipair": True},
+        {"multigs": True, "multilearn": True, "forgets": True},
+        {"multigs": True, "multipair": True},
+    ],
+)
+def test_scores_are_those_that_the_peer_predicts(variant: dict[str, bool]) -> None:
+    log = single_skills(0)
+    ours = PyBKT.create(**variant)
+    ours.fit(log, FitContext(rng=np.random.default_rng(4)))
+    seeds = np.random.default_rng(4).integers(2**31, size=2)
+    scores = ours.predict(log)
+    for code in (0, 1):
+        rows = np.flatnonzero(log.skill == code)
+        expected = predicted_by_the_peer(log, rows, int(seeds[code]), **variant)
+        np.testing.assert_allclose(scores[rows], expected, atol=1e-10)
+
+
+def test_after_a_first_answer_scores_are_those_that_the_peer_predicts_by_it() -> None:
+    log = single_skills(0)
+    ours = PyBKT.create(multiprior=True, forgets=True)
+    ours.fit(log, FitContext(rng=np.random.default_rng(4)))
+    scores, first = ours.predict(log), np.zeros(len(log), dtype=bool)
+    seeds = np.random.default_rng(4).integers(2**31, size=2)
+    for code in (0, 1):
+        rows = np.flatnonzero(log.skill == code)
+        began = np.concatenate([[True], np.diff(log.learner[rows]) != 0])
+        first[rows[began]] = True
+        np.testing.assert_allclose(scores[rows[began]], log.correct[rows[began]].mean())
+        expected = predicted_by_the_peer(log, rows, int(seeds[code]), multiprior=True, forgets=True)
+        np.testing.assert_allclose(scores[rows[~began]], expected[~began], atol=1e-10)
+
+
+def test_a_skill_whose_first_answers_are_all_right_has_one_prior() -> None:
+    log = single_skills(0)
+    model = PyBKT.create(multiprior=True)
+    model.fit(log.with_correct(np.ones(len(log), dtype=int)), FitContext())
+    wrong = log.with_correct(np.zeros(len(log), dtype=int))
+    assert np.isfinite(model.predict(wrong)).all()
 
 
 def test_an_item_that_a_skill_did_not_have_gets_the_mean_of_its_items() -> None:
     model = PyBKT.create(multigs=True)
     model.fit(single_skills(0), FitContext())
-    values = model.learned.arrays["answer"][:3].mean(axis=0)
-    prior = model.learned.arrays["skill"][0, 0]
+    assert model.learned.guess is not None
+    values = model.learned.guess.values[:3].mean(axis=0)
+    prior = model.learned.values[0, 0]
     fresh = make_log(np.array([0]), np.array([6]), np.array([1]), [[0], [0], [0], [1], [1], [1], [0]])
     np.testing.assert_allclose(model.predict(fresh), prior * (1 - values[1]) + (1 - prior) * values[0])
 
 
-def test_items_and_pairs_cannot_both_have_learn_rates() -> None:
-    with pytest.raises(UserError, match="not to both"):
-        PyBKT.create(multilearn=True, multipair=True)
+@pytest.mark.parametrize("both", [("multilearn", "multipair"), ("multiprior", "multipair"), ("multiprior", "multigs")])
+def test_what_the_peer_cannot_do_together_is_refused(both: tuple[str, str]) -> None:
+    with pytest.raises(UserError, match=f"(?s){both[0]}.*{both[1]}|{both[1]}.*{both[0]}"):
+        PyBKT.create(**dict.fromkeys(both, True))
 
 
 def test_the_options_of_others_stay_untouched() -> None:

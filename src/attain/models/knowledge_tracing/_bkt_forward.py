@@ -1,39 +1,25 @@
 """Bayesian knowledge tracing: what its parameters say about a log, answer by answer."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from attain.core.compiled import compiled
-from attain.data.interactions import Interactions, SkillMode, SkillRows, recode, skill_rows
+from attain.data.interactions import Interactions, SkillMode, SkillRows, skill_rows
+from attain.models.knowledge_tracing._bkt_parameters import Parameters, RowParameters
 
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True)
-class SkillParameters:
-    """Parameters of each skill, found by its name.
-
-    Attributes:
-        names: shape (n_skills,).
-        values: shape (n_skills + 1, 5): prior, learn, guess, slip, forget; the last row is for every other skill.
-    """
-
-    names: NDArray[np.object_]
-    values: Floats
-
-
-def predict(log: Interactions, mode: SkillMode, parameters: SkillParameters) -> Floats:
+def predict(log: Interactions, mode: SkillMode, parameters: Parameters) -> Floats:
     """Probability of a right answer of each row, from that learner's earlier rows only; shape (len(log),)."""
     rows = skill_rows(log, mode)
-    return of_answers(rows, trace(rows, log, _of_rows(rows, parameters))[0], len(log))
+    return of_answers(rows, trace(rows, log, parameters.of_rows(rows, log))[0], len(log))
 
 
-def mastery(log: Interactions, mode: SkillMode, parameters: SkillParameters) -> Floats:
+def mastery(log: Interactions, mode: SkillMode, parameters: Parameters) -> Floats:
     """Probability of knowing after the row's answer, aligned with `log.skill`; see `of_skills`."""
     rows = skill_rows(log, mode)
-    return of_skills(rows, trace(rows, log, _of_rows(rows, parameters))[1], log, mode)
+    return of_skills(rows, trace(rows, log, parameters.of_rows(rows, log))[1], log, mode)
 
 
 def of_answers(rows: SkillRows, right: Floats, n: int) -> Floats:
@@ -56,26 +42,48 @@ def of_skills(rows: SkillRows, known: Floats, log: Interactions, mode: SkillMode
     return pairs
 
 
-def _of_rows(rows: SkillRows, parameters: SkillParameters) -> Floats:
-    return parameters.values[recode(rows.names, parameters.names)[rows.skill]]  # -1 is the last row
-
-
-def trace(rows: SkillRows, log: Interactions, parameters: Floats) -> tuple[Floats, Floats]:
+def trace(rows: SkillRows, log: Interactions, parameters: RowParameters) -> tuple[Floats, Floats]:
     """Follow each learner through each skill.
 
-    The rows of one answer are all predicted before any of them is learned from. An answer that the parameters call
-    impossible changes nothing but the chance to learn.
+    The rows of one answer are all predicted before any of them is learned from.
 
     Args:
-        rows: m rows, one an answer and skill; their skills have codes from 0 (none is -1).
+        rows: m rows, one an answer and skill; their skills have codes from 0.
         log: the answers.
-        parameters: shape (m, 5), those of each row (of its skill, or of its skill and item).
+        parameters: those of each row.
 
     Returns:
         For each row, the probability of a right answer before it, and of knowing the skill after it.
     """
     learner, correct = log.learner[rows.answer], log.correct[rows.answer]
-    return _trace(rows.answer, rows.skill, len(rows.names), learner, correct, parameters)
+    return _trace(rows.answer, rows.skill, len(rows.names), learner, correct, parameters.values, parameters.first)
+
+
+@compiled
+def chance(known: float, guess: float, slip: float) -> float:
+    """The probability of a right answer of a learner who knows the skill with probability `known`."""
+    return known * (1 - slip) + (1 - known) * guess
+
+
+@compiled
+def posterior(known: float, correct: int, guess: float, slip: float) -> float:
+    """The probability of knowing the skill once an answer is seen; as before if the parameters call it impossible."""
+    if_known = known * (1 - slip if correct else slip)
+    if_not = (1 - known) * (guess if correct else 1 - guess)
+    return if_known / (if_known + if_not) if if_known + if_not > 0 else known
+
+
+@compiled
+def update(known: float, correct: int, learn: float, guess: float, slip: float, forget: float) -> float:
+    """The probability of knowing the skill after one more answer and the chance to learn from it.
+
+    A learner's whole state in a skill is this one number, and it begins with the skill's `prior`.
+
+    >>> round(update(0.5, 1, learn=0.1, guess=0.2, slip=0.1, forget=0.0), 4)
+    0.8364
+    """
+    known = posterior(known, correct, guess, slip)
+    return known * (1 - forget) + (1 - known) * learn
 
 
 @compiled
@@ -85,29 +93,31 @@ def _trace(
     n_skills: int,
     learner: NDArray[np.int32],
     correct: NDArray[np.int8],
-    parameters: Floats,
+    values: Floats,
+    first: Floats,
 ) -> tuple[Floats, Floats]:
     n = len(answer)
     right, after = np.empty(n), np.empty(n)
-    known = np.empty(n_skills)
+    known, begun = np.empty(n_skills), np.full(n_skills, -1, dtype=np.int64)
     seen_by = np.full(n_skills, -1, dtype=np.int64)
     row = 0
     while row < n:
-        first = row
-        while row < n and answer[row] == answer[first]:
-            prior, _, guess, slip, _ = parameters[row]
+        begin = row
+        while row < n and answer[row] == answer[begin]:
             s = skill[row]
             if seen_by[s] != learner[row]:
-                seen_by[s], known[s] = learner[row], prior
-            right[row] = known[s] * (1 - slip) + (1 - known[s]) * guess
+                seen_by[s], begun[s], known[s] = learner[row], answer[row], values[row, 0]
+            if len(first) and begun[s] == answer[row]:
+                right[row] = first[row, 0]
+            else:
+                right[row] = chance(known[s], values[row, 2], values[row, 3])
             row += 1
-        for r in range(first, row):
-            _, learn, guess, slip, forget = parameters[r]
+        for r in range(begin, row):
             s = skill[r]
-            if_known = known[s] * (1 - slip if correct[r] else slip)
-            if_not = (1 - known[s]) * (guess if correct[r] else 1 - guess)
-            if if_known + if_not > 0:
-                known[s] = if_known / (if_known + if_not)
-            known[s] = known[s] * (1 - forget) + (1 - known[s]) * learn
+            _, learn, guess, slip, forget = values[r]
+            if len(first) and begun[s] == answer[r]:
+                known[s] = first[r, 1 + correct[r]]
+                guess, slip = 0.5, 0.5  # the answer itself says no more
+            known[s] = update(known[s], correct[r], learn, guess, slip, forget)
             after[r] = known[s]
     return right, after

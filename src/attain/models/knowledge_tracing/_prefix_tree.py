@@ -29,6 +29,11 @@ class PrefixTree:
     count: Floats
     ends: Floats
 
+    @property
+    def columns(self) -> tuple[Ints, NDArray[np.int8], Floats, Floats]:
+        """`parent`, `right`, `count` and `ends`."""
+        return self.parent, self.right, self.count, self.ends
+
     @classmethod
     def grow(
         cls, skill: Ints, learner: Ints, correct: NDArray[np.int8], n_skills: int, *, together: bool = False

@@ -1,9 +1,10 @@
 """Bayesian knowledge tracing, fitted by exact expectation-maximisation."""
 
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, NonNegativeFloat
 
@@ -12,6 +13,10 @@ from attain.data.interactions import Interactions, SkillMode, skill_rows
 from attain.models._saved import Learned, read, write
 from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing import _bkt_forward as forward
+from attain.models.knowledge_tracing._bkt_climb import Rules
+from attain.models.knowledge_tracing._bkt_optima import EVIDENCE, agreement, evidence
+from attain.models.knowledge_tracing._bkt_parameters import Parameters
+from attain.models.knowledge_tracing._bkt_refine import Refinement, refine
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
@@ -68,6 +73,24 @@ class BKTParams(Params):
     """Imagined events, which keep estimates away from 0 and 1; all zeros for maximum likelihood."""
     guess_plus_slip_below_one: bool = False
     """Keep guess + slip at most 1, so that a right answer never speaks against knowing."""
+    guess_by: Literal["skill", "item"] = "skill"
+    """Whose guess and slip are: the skill's, or each item's in it (KT-IDEM, Pardos & Heffernan 2011)."""
+    learn_by: Literal["skill", "item", "pair"] = "skill"
+    """Whose learn and forget are: the skill's, each item's (what it teaches), or each pair's of an item and the one
+    before it in the skill (Pardos & Heffernan 2009)."""
+    prior_by: Literal["skill", "first_answer"] = "skill"
+    """Whether a learner's first answer to a skill decides how likely it is known, beyond what guess and slip say of it
+    (Pardos & Heffernan 2010). That answer itself is predicted by the share of right first answers."""
+    lean: float = Field(default=5, ge=0)
+    """How many imagined events, at the rates of the skill, are added to the events of each of its items or pairs."""
+
+    @property
+    def refinement(self) -> Refinement:
+        """What has classes within skills, and how they are fitted."""
+        pseudo = np.array([getattr(self.pseudo_counts, name) for name in em.PARAMETERS])
+        rules = Rules(self.forgets, self.guess_plus_slip_below_one, self.tolerance, self.max_iterations)
+        by_first = self.prior_by == "first_answer"
+        return Refinement(self.learn_by, self.guess_by, by_first, self.lean, pseudo, rules)
 
 
 class BKT(KnowledgeTracer):
@@ -77,13 +100,21 @@ class BKT(KnowledgeTracer):
     see gets the parameters that are fitted to the histories of all skills together, as if they were one skill. An
     answer without a skill counts as practice of a skill of its own, named "".
 
+    Where items or pairs have parameters of their own (`guess_by`, `learn_by`), the skill is fitted first; its
+    parameters are where the climb begins, what each class leans on, and what an unseen class has.
+
     Mastery is the probability of knowing after the answer, the chance to learn from it included.
+
+    A skill may have several local optima that explain the answers about equally well and yet judge the same learners
+    otherwise. With more than one start, `fit` reports the `unidentified_skill_share`, and the saved model's
+    `skills.csv` says for each skill how far the optima agree (see `_bkt_optima`).
     """
 
     name = "bkt"
     params: BKTParams
-    learned: forward.SkillParameters
-    """The last row, for skills that were not seen, is fitted to all histories together."""
+    learned: Parameters
+    evidence: NDArray[np.float64]
+    """Shape (n_skills, 5), by `_bkt_optima.EVIDENCE`."""
 
     def fit(self, log: Interactions, context: FitContext) -> None:
         """See `KnowledgeTracer.fit`."""
@@ -91,21 +122,29 @@ class BKT(KnowledgeTracer):
         learner, correct = log.learner[rows.answer], log.correct[rows.answer]
         starts = _starts(self.params.starts, context.rng)
         seen = (rows.skill, learner, correct, len(rows.names))
-        own = self._fit(PrefixTree.grow(*seen), starts)
-        others = self._fit(PrefixTree.grow(*seen, together=True), starts)
-        self.learned = forward.SkillParameters(rows.names, np.concatenate([own.parameters, others.parameters]))
-        context.report(0, log_likelihood=float(own.log_likelihood.sum()))
+        tree = PrefixTree.grow(*seen)
+        own, others = self._fit(tree, starts), self._fit(PrefixTree.grow(*seen, together=True), starts)
+        whole, how = np.concatenate([own.parameters, others.parameters]), self.params.refinement
+        self.learned, log_likelihood = Parameters(rows.names, whole, log.items[:0]), float(own.log_likelihood.sum())
+        if not how.changes_nothing:
+            self.learned, log_likelihood = refine(rows, log, whole, how)
+        found = {"log_likelihood": log_likelihood}
+        agree = agreement(tree, own)
+        if self.params.starts > 1:
+            found["unidentified_skill_share"] = agree.unidentified
+        self.evidence = evidence(tree, own, agree)
+        context.report(0, **found)
 
     def _fit(self, tree: PrefixTree, starts: NDArray[np.float64]) -> em.Fit:
-        pseudo = np.array([getattr(self.params.pseudo_counts, name) for name in em.PARAMETERS])
+        how = self.params.refinement
         return em.fit(
             tree,
             starts,
-            forgets=self.params.forgets,
-            tolerance=self.params.tolerance,
-            max_iterations=self.params.max_iterations,
-            pseudo_counts=pseudo,
-            guess_plus_slip_below_one=self.params.guess_plus_slip_below_one,
+            forgets=how.rules.forgets,
+            tolerance=how.rules.tolerance,
+            max_iterations=how.rules.max_iterations,
+            pseudo_counts=how.pseudo_counts,
+            guess_plus_slip_below_one=how.rules.guess_plus_slip_below_one,
         )
 
     def predict(self, log: Interactions) -> NDArray[np.float64]:
@@ -117,14 +156,19 @@ class BKT(KnowledgeTracer):
         return forward.mastery(log, self.params.skills, self.learned)
 
     def save(self, folder: Path) -> None:
-        """See `KnowledgeTracer.save`."""
-        write(self, Learned({"parameters": self.learned.values}, {"skills": self.learned.names}), folder)
+        """See `KnowledgeTracer.save`; `skills.csv` is there for people."""
+        learned = self.learned.learned()
+        write(self, Learned({**learned.arrays, "evidence": self.evidence}, learned.names), folder)
+        columns = dict(zip(em.PARAMETERS, self.learned.values[:-1].T, strict=True))
+        columns |= dict(zip(EVIDENCE, self.evidence.T, strict=True))
+        pd.DataFrame(columns, index=pd.Index(self.learned.skills, name="skill")).to_csv(folder / "skills.csv")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """See `KnowledgeTracer.load`."""
         model, saved = read(cls, folder)
-        model.learned = forward.SkillParameters(saved.names["skills"], saved.arrays["parameters"].astype(np.float64))
+        model.learned = Parameters.of_learned(saved, {"learn": model.params.learn_by, "guess": model.params.guess_by})
+        model.evidence = saved.arrays["evidence"].astype(np.float64)
         return model
 
 

@@ -3,26 +3,29 @@
 import importlib
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from pathlib import Path
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import Field, model_validator
 
 from attain.core.component import Params
 from attain.core.errors import UserError
-from attain.data.interactions import Interactions, Names, SkillMode, SkillRows, recode, skill_rows
-from attain.models._saved import Learned, Saved
-from attain.models.knowledge_tracing._bkt_forward import of_answers, of_skills, trace
+from attain.data.interactions import Interactions, SkillMode, SkillRows, skill_rows
+from attain.models._saved import read, write
+from attain.models.knowledge_tracing import _bkt_forward as forward
+from attain.models.knowledge_tracing._bkt_classes import By
+from attain.models.knowledge_tracing._bkt_parameters import Of, Parameters, first_answers
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
 Floats = NDArray[np.float64]
-LEARN, ANSWER = [1, 4], [2, 3]
-"""Places of learn and forget, and of guess and slip, in a row of parameters (see `_bkt_em.PARAMETERS`)."""
+Fitted = dict[str, Any]
+"""What pyBKT says of one skill: arrays by its own names for them."""
 
 
 class PyBKTParams(Params):
@@ -40,33 +43,47 @@ class PyBKTParams(Params):
     """Whether each item has its own learn and forget, for what follows it."""
     multipair: bool = False
     """Whether each pair of an item and the one before it (in the skill) has its own learn and forget."""
+    multiprior: bool = False
+    """Whether the prior depends on the learner's first answer to the skill."""
 
-    @field_validator("multipair")
-    @classmethod
-    def _either_items_or_pairs(cls, multipair: bool, others: ValidationInfo) -> bool:
-        if multipair and others.data.get("multilearn"):
-            raise ValueError("learn and forget belong to items (multilearn) or to pairs of items, not to both")
-        return multipair
+    @model_validator(mode="after")
+    def _one_kind_of_resource(self) -> Self:
+        chosen = [name for name in ("multilearn", "multipair", "multiprior") if getattr(self, name)]
+        if len(chosen) > 1:
+            raise ValueError(f"pyBKT can do one of {', '.join(chosen)} at a time")
+        if self.multiprior and self.multigs:
+            raise ValueError("pyBKT 1.4.3 fails with both multiprior and multigs; `bkt` can do both")
+        return self
+
+    @property
+    def by(self) -> dict[str, By]:
+        """What the classes of learn and of guess are."""
+        return {
+            "learn": "item" if self.multilearn else "pair" if self.multipair else "skill",
+            "guess": "item" if self.multigs else "skill",
+        }
 
 
-class PyBKT(Saved, KnowledgeTracer):
+class PyBKT(KnowledgeTracer):
     """pyBKT 1.4.3 fits each skill; the scores are made by a forward pass of our own from its parameters.
 
     Items, or pairs of items, that a skill did not have in `fit` get the mean of the skill's classes; a skill that `fit`
-    did not see gets the mean of all skills' parameters, weighted by their answers. pyBKT's `multiprior` is left out:
-    it chooses the prior by the very answer that is to be predicted. Note that pyBKT 1.4.3 does not learn from the
-    answers of learners who have only one in a skill, and that its installed form, in plain Python, takes about a
-    second for a thousand answers.
+    did not see gets the mean of all skills' parameters, weighted by their answers.
+
+    With `multiprior` pyBKT predicts a first answer by a prior that this very answer has chosen; here, a first answer is
+    predicted by the share of right first answers in training, and what follows as pyBKT does. Its parameters stay those
+    of a fit that was shown the answer, and often call the learner sure from the first answer on; `bkt` with
+    `prior_by: first_answer` is the same model without that fault.
+
+    Note that pyBKT 1.4.3 does not learn from the answers of learners who have only one in a skill, and that its
+    installed form, in plain Python, takes about a second for a thousand answers.
 
     Mastery is the probability of knowing after the answer, the chance to learn from it included.
     """
 
     name = "pybkt"
     params: PyBKTParams
-    learned: Learned
-    """Array `skill`: shape (n_skills + 1, 5), in the order of `_bkt_em.PARAMETERS`, means where a skill has classes;
-    the last row is for skills not seen. Arrays `learn` and `answer`: shape (n, 2), (learn, forget) and (guess, slip) of
-    the classes in the names of the same key, which are as in `_keys`."""
+    learned: Parameters
 
     def fit(self, log: Interactions, context: FitContext) -> None:
         """See `KnowledgeTracer.fit`."""
@@ -85,91 +102,99 @@ class PyBKT(Saved, KnowledgeTracer):
             self._fit_skill(part.copy(), int(seed))
             for seed, (_, part) in zip(seeds, frame.groupby(rows.skill, sort=True), strict=True)
         ]
-        skill = np.array([_means(f) for f in fitted])
-        others = np.average(skill, axis=0, weights=np.bincount(rows.skill))
-        learn = [np.column_stack([f["learns"], f["forgets"]]) for f in fitted]
-        answer = [np.column_stack([f["guesses"], f["slips"]]) for f in fitted]
-        arrays = {
-            "skill": np.vstack([skill, others]),
-            "learn": np.concatenate(learn),
-            "answer": np.concatenate(answer),
-        }
-        names = {
-            "skills": rows.names,
-            "learn": _class_names(rows.names, [f["resource_names"] for f in fitted], log.items),
-            "answer": _class_names(rows.names, [f["gs_names"] for f in fitted], log.items),
-        }
-        self.learned = Learned(arrays, names)
+        self.learned = self._parameters(rows, log, fitted)
 
-    def _fit_skill(self, frame: pd.DataFrame, seed: int) -> dict[str, Any]:
-        """What pyBKT says of one skill: arrays by its own names for them."""
+    def _fit_skill(self, frame: pd.DataFrame, seed: int) -> Fitted:
         p = self.params
+        chosen = {name: getattr(p, name) for name in ("multigs", "multilearn", "multipair", "multiprior")}
         with peer() as pybkt:
             model = pybkt.Model(seed=seed, num_fits=p.fits, parallel=False)
-            model.fit(data=frame, forgets=p.forgets, multigs=p.multigs, multilearn=p.multilearn, multipair=p.multipair)
+            model.fit(data=frame, forgets=p.forgets, **chosen)
         return dict(model.fit_model["skill"])
+
+    def _parameters(self, rows: SkillRows, log: Interactions, fitted: Sequence[Fitted]) -> Parameters:
+        weight, first = np.bincount(rows.skill), None
+        if self.params.multiprior:
+            priors = np.array([_priors(f) for f in fitted])
+            rest = {"learns": slice(1), "forgets": slice(1)}  # the other classes only set the priors
+            skill = np.array([_means(f | {key: f[key][part] for key, part in rest.items()}) for f in fitted])
+            skill[:, 0] = priors.mean(axis=1)
+            known = [_after(priors[:, answer], skill, answer) for answer in (0, 1)]
+            own = np.column_stack([first_answers(rows, log), *known])
+            first = np.vstack([own, np.average(own, axis=0, weights=weight)])
+        else:
+            skill = np.array([_means(f) for f in fitted])
+        classes = {
+            name: _classes(fitted, by, names, keys, len(log.items))
+            for (name, by), names, keys in zip(
+                self.params.by.items(),
+                ("resource_names", "gs_names"),
+                (("learns", "forgets"), ("guesses", "slips")),
+                strict=True,
+            )
+            if by != "skill"
+        }
+        values = np.vstack([skill, np.average(skill, axis=0, weights=weight)])
+        return Parameters(rows.names, values, log.items, **classes, first=first)
 
     def predict(self, log: Interactions) -> Floats:
         """See `KnowledgeTracer.predict`."""
-        rows = skill_rows(log, self.params.skills)
-        return of_answers(rows, trace(rows, log, self._parameters(rows, log))[0], len(log))
+        return forward.predict(log, self.params.skills, self.learned)
 
     def mastery(self, log: Interactions) -> Floats:
         """See `HasMastery.mastery`."""
-        rows = skill_rows(log, self.params.skills)
-        return of_skills(rows, trace(rows, log, self._parameters(rows, log))[1], log, self.params.skills)
+        return forward.mastery(log, self.params.skills, self.learned)
 
-    def _parameters(self, rows: SkillRows, log: Interactions) -> Floats:
-        """The parameters of each row: of its skill, and where there are, of its classes."""
-        arrays, names = self.learned.arrays, self.learned.names
-        values = arrays["skill"].astype(np.float64)[recode(rows.names, names["skills"])[rows.skill]]
-        classes = {
-            "learn": (LEARN, _keys(rows, log, item=self.params.multilearn, pair=self.params.multipair)),
-            "answer": (ANSWER, _keys(rows, log, item=self.params.multigs, pair=False)),
-        }
-        for part, (columns, keys) in classes.items():
-            code = recode(keys, names[part])
-            known = np.flatnonzero(code >= 0)
-            values[known[:, None], columns] = arrays[part][code[known]]
-        return values
+    def save(self, folder: Path) -> None:
+        """See `KnowledgeTracer.save`."""
+        write(self, self.learned.learned(), folder)
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        """See `KnowledgeTracer.load`."""
+        model, saved = read(cls, folder)
+        model.learned = Parameters.of_learned(saved, model.params.by)
+        return model
 
 
-def _means(fitted: dict[str, Any]) -> list[float]:
+def _priors(fitted: Fitted) -> tuple[float, float]:
+    """The prior of learners whose first answer is wrong, and right.
+
+    With `multiprior`, pyBKT puts a moment before the first answer, in which the skill is learned at the rate of a class
+    that is called 1 (wrong) or 2 (right). If all first answers were alike, their prior is everyone's.
+    """
+    places = {label: place for label, place in fitted["resource_names"].items() if label in (1, 2)}
+    wrong, right = (float(fitted["learns"][places.get(label, max(places.values())) - 1]) for label in (1, 2))
+    return wrong, right
+
+
+def _means(fitted: Fitted) -> list[float]:
     """Prior, learn, guess, slip, forget of a skill, over its classes."""
     return [float(np.mean(fitted[key])) for key in ("prior", "learns", "guesses", "slips", "forgets")]
 
 
-def _class_names(skills: NDArray[np.object_], classes: list[dict[Any, int]], items: NDArray[np.object_]) -> Names:
-    """The keys of all skills' classes, in the order of pyBKT's numbers for them.
+def _after(prior: Floats, skill: Floats, answer: int) -> Floats:
+    """The probability of knowing each skill, once a first answer is seen."""
+    return np.array([forward.posterior(p, answer, row[2], row[3]) for p, row in zip(prior, skill, strict=True)])
 
-    pyBKT writes an item as we gave it (a code), a pair as "[code] [code of the one before]", the class of first items
-    in pairs as "Default", and the one class of a skill without classes as "default".
+
+def _classes(fitted: Sequence[Fitted], by: By, names: str, keys: tuple[str, str], n_items: int) -> Of:
+    """The classes of all skills, as `keys_of_rows` numbers them.
+
+    pyBKT writes an item as we gave it (a code), a pair as "[code] [code of the one before]", and the class of first
+    items in pairs as "Default".
     """
-    out = []
-    for skill, numbers in zip(skills, classes, strict=True):
-        for label in sorted(numbers, key=lambda key: numbers[key]):
+    found: dict[int, tuple[float, float]] = {}
+    for skill, one in enumerate(fitted):
+        places = np.argsort(np.argsort(list(one[names].values())))  # they count from 0 or from 1
+        for label, place in zip(one[names], places, strict=True):
             codes = [int(code) for code in re.findall(r"\d+", str(label))]
-            out.append("\t".join([skill, *items[codes]]) + ("\t" if label == "Default" else ""))
-    return np.array(out, dtype=object)
-
-
-def _keys(rows: SkillRows, log: Interactions, *, item: bool, pair: bool) -> Names:
-    """The class of each row: its skill; skill and item; or skill, item and the one before in the skill, by tabs."""
-    skill = rows.names[rows.skill]
-    name = log.items[log.item[rows.answer]]
-    if item:
-        return np.asarray(skill + "\t" + name)
-    if not pair:
-        return skill
-    learner = log.learner[rows.answer]
-    order = np.lexsort((np.arange(len(learner)), rows.skill, learner))
-    follows = np.zeros(len(order), dtype=bool)
-    follows[order[1:]] = (np.diff(learner[order]) == 0) & (np.diff(rows.skill[order]) == 0)
-    before = np.empty(len(order), dtype=np.int64)
-    before[order[1:]] = order[:-1]
-    keys = skill + "\t"
-    keys[follows] += name[follows] + "\t" + name[before[follows]]
-    return np.asarray(keys)
+            key = skill * n_items + (codes[0] if codes else 0)
+            if by == "pair":
+                key = key * (n_items + 1) + (codes[1] if codes else n_items)
+            found[key] = float(one[keys[0]][place]), float(one[keys[1]][place])
+    ordered = sorted(found)
+    return Of(by, np.array(ordered, dtype=np.int64), np.array([found[key] for key in ordered]))
 
 
 @contextmanager
