@@ -116,6 +116,8 @@ def test_compare_says_what_differs_and_whether_it_matters(attain: Attain) -> Non
     assert "prior_rate" in said
     assert "bkt is better than prior_rate on auc by" in said
     assert "mastered_share[three_in_a_row,10]" not in said, "it is the same for every model"
+    assert "mastery by the last answer on simulated: share of learners' skills judged alike" in said
+    assert "three in a row" in said
     facts = json.loads(attain("compare", "--suite", "tiny", "--metric", "auc", "--json").out)
     (difference,) = facts[0]["differences"]
     assert difference["clear"] is True

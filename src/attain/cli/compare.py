@@ -17,7 +17,7 @@ from attain.metrics.discover import find
 from attain.suite import record, report
 from attain.suite.protocol import refuse_unlike, unlike
 from attain.suite.score import add_values, score_run, values_of
-from attain.suite.verdicts import OF_MODELS, corrected_together, differences
+from attain.suite.verdicts import OF_MODELS, agreements_of, corrected_together, differences
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, open_store
 
@@ -59,6 +59,8 @@ def compare(
         _print_differences(metrics, found)
     if as_json:
         print_json(facts)
+    elif suite is not None:
+        _print_agreements(opened, suite)
 
 
 def score(
@@ -176,6 +178,25 @@ def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference]) -
         ]
         title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} learners)"
         print_table(["a", "b", "value a", "value b", "a - b [95 %]", "p (Holm)", "verdict"], rows, title=title)
+
+
+def _print_agreements(store: Store, suite: str) -> None:
+    """How far the models of a suite agree on who has mastered what."""
+    last = report.last_suite_run(store, suite)
+    for dataset, many in (agreements_of(store, last.run_id) if last else {}).items():
+        rows = [
+            [
+                *one.names,
+                interval(one.agreement, one.low, one.high),
+                number(one.kappa),
+                number(one.only_first),
+                number(one.only_second),
+            ]
+            for one in many
+        ]
+        if rows:
+            title = f"\nmastery by the last answer on {dataset}: share of learners' skills judged alike"
+            print_table(["a", "b", "alike [95 %]", "kappa", "only a", "only b"], rows, title=title)
 
 
 def _plain(found: Sequence[Difference]) -> list[dict[str, object]]:

@@ -35,6 +35,11 @@ def _rule(text: str) -> str:
 Rule = Annotated[str, AfterValidator(_rule)]
 
 
+def needs_of_rule(rule: str, *_: object) -> str:
+    """The columns that a metric of practice reads under a rule, whatever its other parameters."""
+    return "example target skill step" + (" mastery" if rule != IN_A_ROW else "")
+
+
 @dataclass(frozen=True)
 class Practice:
     """A learner's practice of one skill, one entry each.

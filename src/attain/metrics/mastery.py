@@ -18,7 +18,7 @@ from pydantic import Field
 from attain.core.metric import Computed, Direction, Note, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import counted_note, joined_notes, ratio
-from attain.metrics._practice import IN_A_ROW, Practice, Rule
+from attain.metrics._practice import IN_A_ROW, Practice, Rule, needs_of_rule
 from attain.metrics._survival import Watched
 
 LONGEST_S = 600.0
@@ -30,12 +30,8 @@ Opportunities = Annotated[int, Field(ge=1)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
-def _needs(rule: str, *_: object) -> str:
-    return "example target skill step" + (" mastery" if rule != IN_A_ROW else "")
-
-
 def _needs_duration(rule: str, *_: object) -> str:
-    return f"{_needs(rule)} duration_s"
+    return f"{needs_of_rule(rule)} duration_s"
 
 
 def _less(rule: str, *_: object) -> Direction:
@@ -101,13 +97,13 @@ def _censored(practice: Practice) -> Note:
     )
 
 
-@metric(direction=_less, unit="opportunities", needs=_needs, grain="practice", source="Royston & Parmar 2013")
+@metric(direction=_less, unit="opportunities", needs=needs_of_rule, grain="practice", source="Royston & Parmar 2013")
 def time_to_mastery_opportunities(rows: Rows, rule: Rule = IN_A_ROW, until: Opportunities = 20) -> Statistic:
     """Mean opportunities until a skill is mastered, of the first `until` ones: the Kaplan-Meier restricted mean."""
     return _time_metric(Practice.of(rows, rule), rule, until, seconds=False)
 
 
-@metric(direction=_less, unit="opportunities", needs=_needs, grain="practice", source="Kaplan & Meier 1958")
+@metric(direction=_less, unit="opportunities", needs=needs_of_rule, grain="practice", source="Kaplan & Meier 1958")
 def time_to_mastery_median_opportunities(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Opportunities by which half of the skills started are mastered (Kaplan-Meier)."""
     return _time_metric(Practice.of(rows, rule), rule, None, seconds=False)
@@ -128,7 +124,7 @@ def time_to_mastery_median_active_seconds(rows: Rows, rule: Rule = IN_A_ROW) -> 
     return _time_metric(Practice.of(rows, rule), rule, None, seconds=True)
 
 
-@metric(direction=_more, unit="share", needs=_needs, grain="practice", source="Kaplan & Meier 1958")
+@metric(direction=_more, unit="share", needs=needs_of_rule, grain="practice", source="Kaplan & Meier 1958")
 def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) -> Statistic:
     """Share of skills started that are mastered by that opportunity (Kaplan-Meier)."""
     practice = Practice.of(rows, rule)
@@ -137,7 +133,7 @@ def mastered_share(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) ->
     return Computed(watched.reached(by), n_rows, _too_long(watched, by, "opportunities"), _censored(practice))
 
 
-@metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
+@metric(direction=_less, unit="share", needs=needs_of_rule, grain="practice", source="Cen, Koedinger & Junker 2007")
 def over_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Share of opportunities that came after the skill was mastered.
 
@@ -151,7 +147,7 @@ def over_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     return Sums(by_unit, ratio, "there are no opportunities", lambda _: said, n_rows)
 
 
-@metric(direction=_less, unit="share", needs=_needs, grain="practice", source="Cen, Koedinger & Junker 2007")
+@metric(direction=_less, unit="share", needs=needs_of_rule, grain="practice", source="Cen, Koedinger & Junker 2007")
 def under_practice_rate(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Share of skills started that were left before they were mastered."""
     practice = Practice.of(rows, rule)

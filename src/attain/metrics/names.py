@@ -5,16 +5,17 @@ MLflow refuses become words between spaces, and every other sign that could be m
 
     ece[15,quantile]          ece of 15 and quantile
     accuracy@0.5              accuracy at 0.5
+    precision@10%             precision at 10 percent
     gender=F                  gender:F
 """
 
 import re
 
-_WORDS = {"@": "at", ">=": "ge", "<=": "le", ",": "and"}
+_WORDS = {"@": "at", ">=": "ge", "<=": "le", ",": "and", "%": "percent"}
 _SIGNS = {word: sign for sign, word in _WORDS.items()}
 _PARAMETERS = re.compile(r"([^\[\]]*)\[([^\[\]]*)\]", re.DOTALL)
 _SIGN = re.compile(r">=|<=|[^A-Za-z0-9_.=-]", re.DOTALL)
-_WORD = re.compile(r" (of|at|ge|le|and|x[0-9a-f]+) ")
+_WORD = re.compile(r" (of|at|ge|le|and|percent|x[0-9a-f]+) ")
 
 
 def to_key(*parts: str) -> str:

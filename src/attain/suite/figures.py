@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.charts.by_history import Point, Stretch, draw_by_history
 from attain.charts.calibration import calibration, draw_calibration
+from attain.charts.effort import Stop, draw_effort
 from attain.charts.forest import Estimate, draw_forest, panel
 from attain.charts.mastery_map import draw_mastery_map, mastery_map
 from attain.charts.opportunity import draw_learning_curve, learning_curve
@@ -15,17 +17,20 @@ from attain.charts.style import save
 from attain.charts.training import draw_training_curves, training_curves
 from attain.core.metric import Metric
 from attain.core.table import Predictions
+from attain.metrics.by_history import BINS, auc_by_history, calibration_gap_by_history
 from attain.metrics.compare import Difference
-from attain.metrics.evaluate import Value
+from attain.metrics.evaluate import Value, evaluate
 from attain.tracking.store import Store
 
 FOLDER = "figures"
+REPLICATES = 400
+"""Bootstrap replicates behind the intervals that only a figure shows."""
 
 
 def draw_run(
     store: Store, folds: Mapping[int, str], table: Predictions, label: str, folder: Path, values: Sequence[Value] = ()
 ) -> None:
-    """Draw what there is to draw of a model: training, ROC, calibration, learning curve, mastery.
+    """Draw what there is to draw of a model: training, ROC, calibration, learning curve, cold start, mastery.
 
     Args:
         store: where the folds' training curves are.
@@ -46,10 +51,23 @@ def draw_run(
     facts = learning_curve(pairs.opportunity, pairs.numbers("target"), pairs.numbers("score"))
     if len(facts.opportunity):
         save(draw_learning_curve(facts, model=label), folder, "learning_curve")
+    save(draw_by_history(_stretches(table), model=label), folder, "history")
     if table.mastery is not None and len(pairs):
         skill: NDArray[np.integer] = pairs["skill"].astype(np.int32)
         known = mastery_map(pairs.unit, skill, pairs.numbers("mastery"), list(table.units), list(table.skills))
         save(draw_mastery_map(known, model=label), folder, "mastery")
+
+
+def _stretches(table: Predictions) -> list[Stretch]:
+    """AUC and calibration by length of the history, with intervals."""
+    pairs = [(auc_by_history(*ends), calibration_gap_by_history(*ends)) for ends in BINS]
+    metrics = [metric for pair in pairs for metric in pair]
+    values = {value.metric: value for value in evaluate(table, metrics, replicates=REPLICATES)}
+    points = {name: Point(value.value, value.low, value.high) for name, value in values.items()}
+    return [
+        Stretch(first, last, values[gap.id].n or 0, points[auc.id], points[gap.id])
+        for (first, last), (auc, gap) in zip(BINS, pairs, strict=True)
+    ]
 
 
 def draw_suite(
@@ -71,8 +89,21 @@ def draw_suite(
         panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
         learners = max([learners, *(v.n_units or 0 for v in overall.values())])
     if panels:
-        name = f"models-{''.join(c if c.isalnum() else '_' for c in dataset)}"
-        save(draw_forest(panels, title=f"Models on {dataset}", n_learners=learners), folder, name)
+        save(
+            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners),
+            folder,
+            f"models-{_file_name(dataset)}",
+        )
+
+
+def draw_decisions(curves: Mapping[str, Sequence[Stop]], dataset: str, folder: Path) -> None:
+    """Draw effort against outcome, where a model says mastery."""
+    if curves:
+        save(draw_effort(curves, dataset=dataset), folder, f"effort-{_file_name(dataset)}")
+
+
+def _file_name(text: str) -> str:
+    return "".join(c if c.isalnum() else "_" for c in text)
 
 
 def _interval_of_area(label: str, values: Sequence[Value]) -> dict[str, tuple[float, float]] | None:

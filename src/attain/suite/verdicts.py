@@ -8,7 +8,9 @@ from pathlib import Path
 
 from attain.core.metric import Metric
 from attain.metrics.compare import Difference, compare_many, corrected
-from attain.suite.figures import FOLDER, draw_suite
+from attain.metrics.decisions import Agreement
+from attain.suite.decisions import curves_of, verdicts_of
+from attain.suite.figures import FOLDER, draw_decisions, draw_suite
 from attain.suite.plan import Plan
 from attain.suite.results import predictions_of
 from attain.suite.score import values_of
@@ -17,21 +19,28 @@ from attain.tracking.store import Store
 
 DIFFERENCES = "differences.json"
 """Artifact of a suite's run: data set to the differences between its models."""
+AGREEMENT = "mastery_agreement.json"
+"""Artifact of a suite's run: data set to how far its models agree on who has mastered what."""
 OF_MODELS = frozenset({"score", "mastery"})
 """Columns of the predictions table that come from a model; a metric of other columns is the same for every model."""
 
 
 def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tuple[str, str], str]) -> None:
     """Compare the models of each data set, and keep the differences and a figure with the suite's run."""
-    found = _of_data_sets(store, plan, finished)
+    found, agreed = _of_data_sets(store, plan, finished), dict[str, list[Agreement]]()
     with tempfile.TemporaryDirectory() as scratch:
         for dataset in dict.fromkeys(name for name, _ in finished):
             runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
             values = {label: values_of(store, run_id) for label, run_id in runs.items()}
             of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
             draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER)
+            tables = {label: predictions_of(store, run_id) for label, run_id in runs.items()}
+            agreed[dataset] = verdicts_of(tables, replicates=plan.source.suite.replicates)
+            draw_decisions(curves_of(tables), dataset, Path(scratch) / FOLDER)
         text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)
         (Path(scratch) / DIFFERENCES).write_text(text, encoding="utf-8")
+        text = json.dumps({name: [asdict(one) for one in many] for name, many in agreed.items()}, indent=1)
+        (Path(scratch) / AGREEMENT).write_text(text, encoding="utf-8")
         artifacts.log_artifacts(store, suite_run, scratch)
 
 
@@ -56,6 +65,18 @@ def differences(store: Store, runs: Mapping[str, str], metrics: Sequence[Metric]
     """Every pair of runs (label to run id) on every metric."""
     tables = {label: predictions_of(store, run_id) for label, run_id in runs.items()}
     return compare_many(tables, metrics, replicates=replicates, seed=0)
+
+
+def agreements_of(store: Store, suite_run: str) -> dict[str, list[Agreement]]:
+    """What a suite's run keeps: data set to how far its models agree on mastery."""
+    if AGREEMENT not in {file.path for file in store.artifacts_under(suite_run, AGREEMENT)}:
+        return {}
+    kept = json.loads(artifacts.read_bytes(store, suite_run, AGREEMENT))
+    pairs = ("names", "rules")
+    return {
+        name: [Agreement(**{**one, **{pair: tuple(one[pair]) for pair in pairs}}) for one in many]
+        for name, many in kept.items()
+    }
 
 
 def differences_of(store: Store, suite_run: str) -> dict[str, list[Difference]]:
