@@ -3,48 +3,46 @@
     ATTAIN_DATA=... python benchmarks/speed/kt_fit.py          # 12 skills, spread over all sizes: a minute
     ATTAIN_DATA=... python benchmarks/speed/kt_fit.py --all    # every skill: minutes, nearly all of them pyBKT's
     python benchmarks/speed/kt_fit.py --dataset simulated           # no data needed
+    ... --peer /tmp/cpp/bin/python                             # against the pyBKT of another Python too
 
-Both sides start from the same pandas frame (user, skill, correct) in a process of their own, and end with parameters
-for each skill. Both sets of parameters are then judged by one exact likelihood, ours, which the tests compare with
-an enumeration of all hidden paths. The exit status is 1 if ours is lower in any skill.
+PyPI's wheel of pyBKT 1.4.3 is pure Python. Its C++ build needs a compiler, and numpy in an environment of its own:
+
+    python3.11 -m venv /tmp/cpp
+    /tmp/cpp/bin/pip install numpy==2.3.5 scikit-learn==1.7.2 pandas==2.3.3 requests setuptools wheel
+    /tmp/cpp/bin/pip install --no-build-isolation --no-deps --no-binary pyBKT pyBKT==1.4.3
+
+All sides start from the same pandas columns (learner, skill, item, correct) in a process of their own, with one
+thread, and end with parameters for each skill. All parameters are then judged by one exact likelihood, ours, which the
+tests compare with an enumeration of all hidden paths; and from a peer's parameters we must predict what it predicts.
+The exit status is 1 if ours is less likely in any skill, or predicts otherwise.
 """
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
-import resource
+import subprocess
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import tempfile
+from dataclasses import asdict
 from importlib.metadata import version
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from kt_fit_ours import Found, alone, fit_items, fit_skills, likelihoods, ns_of_one_update, predict
 from numpy.typing import NDArray
 
 from attain.data.interactions import joint_skills
 from attain.data.load import load
 from attain.models.knowledge_tracing import _bkt_em as em
-from attain.models.knowledge_tracing._prefix_tree import PrefixTree
-from attain.models.knowledge_tracing.pybkt import peer
 
 Floats = NDArray[np.float64]
-RUNS = 5
-"""Our side is so short that the median of this many runs is taken."""
-
-
-@dataclass(frozen=True)
-class Side:
-    """What one side needed, and what it found; parameters of shape (n_skills, 5)."""
-
-    cpu_s: float
-    wall_s: float
-    peak_mib: float
-    parameters: Floats
-    iterations: NDArray[np.int64] | None = None
+PEER_TOLERANCE = 0.005
+"""At what gain of a step pyBKT means to stop."""
+SAME = 1e-6
+"""Predictions from the same parameters may lie so far apart: by rounding, in few rows."""
+SIDE = Path(__file__).with_name("pybkt_side.py")
 
 
 def main() -> int:
@@ -52,37 +50,47 @@ def main() -> int:
     parser.add_argument("--dataset", default="assistments2009_split")
     parser.add_argument("--skills", type=int, default=12, help="how many skills, spread evenly over all sizes")
     parser.add_argument("--all", action="store_true", help="every skill")
+    parser.add_argument("--items-of", type=int, default=18_481, help="items are tried in the skill nearest this size")
+    parser.add_argument("--peer", action="append", default=[], metavar="PYTHON", help="one with pyBKT")
+    parser.add_argument("--no-wheel", action="store_true", help="leave out the pyBKT that is installed here")
     parser.add_argument("--seed", type=int, default=0, help="of the starts, drawn as pyBKT draws them")
-    parser.add_argument("--tolerance", type=float, default=em.TOLERANCE, help="of our EM; pyBKT has 0.005")
     parser.add_argument("--json", action="store_true")
     chosen = parser.parse_args()
+    peers = chosen.peer if chosen.no_wheel else [sys.executable, *chosen.peer]
 
-    frame = training_answers(chosen.dataset)
-    if not chosen.all:
-        frame = sample(frame, chosen.skills)
-    n_skills = frame["skill_name"].nunique()
-    starts = random_starts(n_skills, np.random.default_rng(chosen.seed))
-    ours = alone(fit_ours, frame, starts, chosen.tolerance)
-    theirs = alone(fit_theirs, frame, starts, chosen.tolerance)
-    result = compared(frame, ours, theirs) | {"dataset": chosen.dataset} | machine()
+    everything = training_answers(chosen.dataset)
+    frame = everything if chosen.all else sample(everything, chosen.skills)
+    starts = random_starts(frame["skill"].nunique(), np.random.default_rng(chosen.seed))
+    result = {"dataset": chosen.dataset, "skills": of_skills(frame, starts, peers)}
+    frame = nearest(everything, chosen.items_of)
+    result["items"] = of_items(frame, starts[:1], [p for p in peers if p != sys.executable])
+    result |= {"update": alone(ns_of_one_update), "machine": machine()}
     print(json.dumps(result) if chosen.json else as_text(result))
-    return 0 if result["skills_below"] == 0 else 1
+    sides = [side for part in ("skills", "items") for side in result[part]["sides"]]
+    worse = [s for s in sides if s.get("skills_above_ours", 0) or s.get("predicts_otherwise_by", 0) > SAME]
+    return 1 if worse else 0
 
 
 def training_answers(dataset: str) -> pd.DataFrame:
-    """Sorted by learner and time; skills are called s0, s1, … because pyBKT reads their names as patterns."""
+    """Sorted by learner and time."""
     options = {"skills": "joint"} if dataset == "assistments2009_split" else {}
     data = load(dataset, options)
     log = data.log if data.published is None else data.log.of_learners(np.flatnonzero(data.published < 0))
     _, skill = joint_skills(log)
-    names = np.array([f"s{code}" for code in range(skill.max() + 1)], dtype=object)
-    return pd.DataFrame({"user_id": log.learner, "skill_name": names[skill], "correct": log.correct.astype(int)})
+    columns = {"learner": log.learner, "skill": skill, "item": log.item, "correct": log.correct}
+    return pd.DataFrame(columns).astype({"correct": int})
 
 
 def sample(frame: pd.DataFrame, count: int) -> pd.DataFrame:
-    by_size = frame["skill_name"].value_counts(sort=True).index
+    by_size = frame["skill"].value_counts(sort=True).index
     places = np.linspace(0, len(by_size) - 1, min(count, len(by_size))).round().astype(int)
-    return frame[frame["skill_name"].isin(by_size[places])].reset_index(drop=True)
+    return frame[frame["skill"].isin(by_size[places])].reset_index(drop=True)
+
+
+def nearest(frame: pd.DataFrame, size: int) -> pd.DataFrame:
+    """The answers of the skill that has about so many."""
+    sizes = frame["skill"].value_counts()
+    return frame[frame["skill"] == (sizes - size).abs().idxmin()].reset_index(drop=True)
 
 
 def random_starts(n_skills: int, rng: np.random.Generator) -> Floats:
@@ -90,115 +98,112 @@ def random_starts(n_skills: int, rng: np.random.Generator) -> Floats:
     return rng.uniform(0, [1, 0.4, 0.4, 0.3, 1e-300], (n_skills, 5))
 
 
-def alone(side: Callable[[pd.DataFrame, Floats, float], Side], *arguments: object) -> Side:
-    """Run a side in a fresh process, so that its peak memory is its own."""
-    with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(side, arguments)
+def of_skills(frame: pd.DataFrame, starts: Floats, peers: list[str]) -> dict[str, object]:
+    """Each skill has its own parameters: fit, and predict the same answers."""
+    ours = alone(fit_skills, frame, starts, em.TOLERANCE)
+    early = alone(fit_skills, frame, starts, PEER_TOLERANCE)
+    sides = [described("ours", ours), described(f"ours to {PEER_TOLERANCE}", early)]
+    own = likelihoods(frame, ours.parameters)
+    sides[0]["log_likelihood"], sides[1]["log_likelihood"] = own.sum(), likelihoods(frame, early.parameters).sum()
+    for python in peers:
+        found, score, facts = theirs(python, frame, starts, items=False)
+        parameters = np.column_stack([found[key] for key in ("prior", "learns", "guesses", "slips", "forgets")])
+        other, scores = likelihoods(frame, parameters), predict(frame, parameters)
+        possible = np.isfinite(other)  # pyBKT may call an answer impossible that a learner with no other answer gave
+        shown = possible[pd.factorize(frame["skill"], sort=True)[0]]
+        sides.append(
+            facts
+            | {
+                "log_likelihood": other[possible].sum(),
+                "ours_there": own[possible].sum(),
+                "skills_called_impossible": int((~possible).sum()),
+                "skills_above_ours": int((other > own + 1e-6).sum()),
+                "predicts_otherwise_by": float(np.abs(score - scores)[shown].max()),
+                "fit_ratio": facts["fit_cpu_s"] / ours.fit_cpu_s,
+                "predict_ratio": facts["predict_cpu_s"] / ours.predict_cpu_s,
+            }
+        )
+    sequences = len(frame.drop_duplicates(["learner", "skill"]))
+    return {"answers": len(frame), "skills": len(starts), "sequences": sequences, "sides": sides}
 
 
-def fit_ours(frame: pd.DataFrame, starts: Floats, tolerance: float) -> Side:
-    ours_once(frame[:100], starts, tolerance)  # loads the compiled code
-    times = []
-    for _ in range(RUNS):
-        before = (time.process_time(), time.perf_counter())
-        fit = ours_once(frame, starts, tolerance)
-        times.append((time.process_time() - before[0], time.perf_counter() - before[1]))
-    cpu_s, wall_s = np.median(times, axis=0)
-    return Side(float(cpu_s), float(wall_s), peak_mib(), fit.parameters, fit.iterations)
+def of_items(frame: pd.DataFrame, start: Floats, peers: list[str]) -> dict[str, object]:
+    """Each item of one skill has its own guess and slip (KT-IDEM)."""
+    ours = alone(fit_items, frame, start, PEER_TOLERANCE)
+    sides = [described(f"ours to {PEER_TOLERANCE}", ours) | {"log_likelihood": float(ours.log_likelihood)}]
+    for python in peers:
+        found, _, facts = theirs(python, frame, start, items=True)
+        parameters = tuple(found[key] for key in ("prior", "learns", "guesses", "slips"))
+        other = fit_items(frame, start, PEER_TOLERANCE, judged=parameters).log_likelihood
+        compared = {"log_likelihood": float(other), "skills_above_ours": int(other > ours.log_likelihood + 1e-6)}
+        sides.append(facts | compared | {"fit_ratio": facts["fit_cpu_s"] / ours.fit_cpu_s})
+    return {"answers": len(frame), "items": frame["item"].nunique(), "sides": sides}
 
 
-def ours_once(frame: pd.DataFrame, starts: Floats, tolerance: float) -> em.Fit:
-    skill, _ = pd.factorize(frame["skill_name"], sort=True)
-    correct = frame["correct"].to_numpy(np.int8)
-    tree = PrefixTree.grow(skill.astype(np.int32), frame["user_id"].to_numpy(np.int32), correct, skill.max() + 1)
-    return em.fit(tree, starts[: skill.max() + 1, None], tolerance=tolerance)
+def described(name: str, found: Found) -> dict[str, object]:
+    return {"name": name} | {k: v for k, v in asdict(found).items() if isinstance(v, float | int)}
 
 
-def fit_theirs(frame: pd.DataFrame, starts: Floats, tolerance: float) -> Side:
-    names = sorted(frame["skill_name"].unique())
-    begin = {
-        name: {
-            "prior": start[0],
-            "learns": start[[1]],
-            "guesses": start[[2]],
-            "slips": start[[3]],
-            "forgets": np.zeros(1),
-        }
-        for name, start in zip(names, starts, strict=True)
-    }
-    with peer() as pybkt:
-        before = (time.process_time(), time.perf_counter())
-        model = pybkt.Model(seed=0, num_fits=1, parallel=False)
-        model.coef_ = begin
-        model.fit(data=frame.assign(order_id=np.arange(len(frame))))
-        spent = (time.process_time() - before[0], time.perf_counter() - before[1])
-    found = [
-        [np.ravel(model.coef_[n][k])[0] for k in ("prior", "learns", "guesses", "slips", "forgets")] for n in names
-    ]
-    return Side(*spent, peak_mib(), np.array(found, dtype=float))
-
-
-def compared(frame: pd.DataFrame, ours: Side, theirs: Side) -> dict[str, object]:
-    skill, _ = pd.factorize(frame["skill_name"], sort=True)
-    learner, correct = frame["user_id"].to_numpy(np.int32), frame["correct"].to_numpy(np.int8)
-    tree = PrefixTree.grow(skill.astype(np.int32), learner, correct, skill.max() + 1)
-    own, other = (em.log_likelihood(tree, side.parameters) for side in (ours, theirs))
-    both = np.isfinite(other)  # pyBKT may call an answer impossible that a learner with no other answer gave
-    visits = int((np.bincount(skill) * ours.iterations).sum())
-    return {
-        "answers": len(frame),
-        "skills": int(skill.max() + 1),
-        "sequences": int(tree.count[tree.parent < 0].sum()),
-        "ours": {k: v for k, v in asdict(ours).items() if isinstance(v, float)}
-        | {"log_likelihood": float(own[both].sum())},
-        "pybkt": {k: v for k, v in asdict(theirs).items() if isinstance(v, float)}
-        | {"log_likelihood": float(other[both].sum())},
-        "ratio_cpu": theirs.cpu_s / ours.cpu_s,
-        "iterations": int(ours.iterations.sum()),
-        "ns_an_answer_and_iteration": 1e9 * ours.cpu_s / visits,
-        "skills_impossible_for_pybkt": int((~both).sum()),
-        "skills_below": int((own < other - 1e-6).sum()),
-        "least_gain_in_a_skill": float((own - other)[both].min()),
-        "greatest_gain_in_a_skill": float((own - other)[both].max()),
-    }
-
-
-def peak_mib() -> float:
-    unit = 1 if sys.platform == "darwin" else 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 2**20
+def theirs(python: str, frame: pd.DataFrame, starts: Floats, *, items: bool) -> tuple[dict, Floats, dict]:
+    """pyBKT's parameters by its names for them, its predictions, and what they cost."""
+    with tempfile.TemporaryDirectory() as scratch:
+        given, made = Path(scratch) / "in.npz", Path(scratch) / "out.npz"
+        skill, _ = pd.factorize(frame["skill"], sort=True)
+        columns = {"user": frame["learner"], "skill": skill, "item": frame["item"], "correct": frame["correct"]}
+        np.savez(given, starts=starts, multigs=items, **columns)
+        environment = os.environ | {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
+        subprocess.run([python, str(SIDE), str(given), str(made)], check=True, env=environment)
+        with np.load(made) as stored:
+            found = dict(stored)
+    return found, found["score"], json.loads(str(found["facts"]))
 
 
 def machine() -> dict[str, object]:
-    packages = ("pyBKT", "numpy", "numba", "pandas", "scikit-learn")
+    packages = ("numpy", "numba", "pandas")
+    load_now = os.getloadavg()[0]
     return {
         "versions": {"python": platform.python_version()} | {name: version(name) for name in packages},
-        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}",
+        "machine": f"{platform.machine()}, {os.cpu_count()} cores, load {load_now:.1f}",
     }
 
 
-def as_text(r: dict) -> str:
+def as_text(result: dict) -> str:
+    s, i, update = result["skills"], result["items"], result["update"]
     lines = [
-        f"{r['dataset']}: {r['answers']:,} answers, {r['skills']} skills, {r['sequences']:,} sequences; one start each",
+        f"{result['dataset']}: {s['answers']:,} answers, {s['skills']} skills, {s['sequences']:,} histories; one start",
+        *table(s["sides"]),
         "",
-        f"{'':12}{'CPU-s':>10}{'wall s':>10}{'peak MiB':>10}{'log-likelihood':>18}",
-    ]
-    for name in ("ours", "pybkt"):
-        side = r[name]
-        lines.append(
-            f"{name:12}{side['cpu_s']:10.4f}{side['wall_s']:10.4f}{side['peak_mib']:10.0f}{side['log_likelihood']:18.3f}"
-        )
-    lines += [
+        f"Guess and slip by item: {i['answers']:,} answers to {i['items']:,} items of one skill; one start",
+        *table(i["sides"]),
         "",
-        f"pyBKT needs {r['ratio_cpu']:,.0f} times the CPU time.",
-        f"Ours: {r['iterations']:,} EM steps, {r['ns_an_answer_and_iteration']:.1f} ns an answer and step, all in.",
-        f"Log-likelihood, ours less pyBKT's, skill by skill: from {r['least_gain_in_a_skill']:.4f} to "
-        f"{r['greatest_gain_in_a_skill']:.4f} nats; ours is lower in {r['skills_below']} skills.",
-        f"The likelihoods leave out {r['skills_impossible_for_pybkt']} skills, "
-        "in which pyBKT's parameters call a given answer impossible.",
-        f"Memory includes the imports of each side. {r['machine']}.",
-        ", ".join(f"{name} {number}" for name, number in r["versions"].items()),
+        f"One more answer of one learner: {update['compiled_ns']:.1f} ns in compiled code, "
+        f"{update['python_ns']:.0f} ns as a call from Python.",
+        "ns are CPU time an answer and EM step, sorting included. Memory includes the imports of each side.",
+        f"{result['machine']['machine']}; {result['machine']['versions']}",
     ]
     return "\n".join(lines)
+
+
+def table(sides: list[dict]) -> list[str]:
+    lines = [f"  {'':26}{'fit CPU-s':>10}{'predict':>9}{'MiB':>6}{'ns':>6}{'log-likelihood':>16}"]
+    for side in sides:
+        name = side.get("name") or f"pyBKT {side['versions']['pyBKT']}, {side['build']}"
+        numbers = ((side.get("predict_cpu_s"), "9.4f"), (side.get("peak_mib"), "6.0f"), (side.get("ns"), "6.1f"))
+        cells = "".join(" " * int(form.split(".")[0]) if v is None else f"{v:{form}}" for v, form in numbers)
+        lines.append(f"  {name:26}{side['fit_cpu_s']:10.4f}{cells}{side['log_likelihood']:16.2f}")
+    for side in sides:
+        if "fit_ratio" not in side:
+            continue
+        line = f"  The {side['build']} build needs {side['fit_ratio']:,.1f} times our CPU time"
+        if "predict_ratio" in side:
+            more, impossible = side["ours_there"] - side["log_likelihood"], side["skills_called_impossible"]
+            apart = side["predicts_otherwise_by"]
+            line += (
+                f", and {side['predict_ratio']:,.1f} times to predict (the same, to {apart:.0e}). Ours is {more:,.2f} "
+            )
+            line += f"nats more likely, without {impossible} skills in which pyBKT calls a given answer impossible"
+        lines.append(f"{line}; ours is less likely in {side['skills_above_ours']} skills.")
+    return lines
 
 
 if __name__ == "__main__":
