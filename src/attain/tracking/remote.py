@@ -20,6 +20,8 @@ from attain.tracking.store_protocol import NOTHING, File
 
 MLFLOW, ATTAIN = "/api/2.0/mlflow/", "/api/attain/"
 FILES = "/api/2.0/mlflow-artifacts/artifacts/"
+PIECE = 10_000
+"""Names in one request."""
 ENDED = ("FINISHED", "FAILED", "KILLED")
 
 
@@ -279,11 +281,11 @@ class RemoteStore:
 
     def claimed(self, keys: Sequence[str]) -> dict[str, str]:
         """Which keys are held by a living process, and for which run."""
-        return dict(self._ask("claims/held", {"keys": list(keys)})["runs"])
+        return self._runs_of("claims/held", "keys", keys)
 
     def finished_runs(self, keys: Sequence[str]) -> dict[str, str]:
         """Which keys have a finished run, and which it is."""
-        return dict(self._ask("runs/finished", {"keys": list(keys)})["runs"])
+        return self._runs_of("runs/finished", "keys", keys)
 
     def _get(self, path: str, /, **query: object) -> Json:
         return self._http.call("GET", MLFLOW + path, query=query)
@@ -294,12 +296,19 @@ class RemoteStore:
     def _ask(self, path: str, body: Json, *, patience_s: float | None = None) -> Json:
         return self._http.call("POST", ATTAIN + path, body, patience_s=patience_s)
 
+    def _runs_of(self, path: str, name: str, asked: Sequence[str]) -> Json:
+        """What the server says of runs, asked for by many names, a piece of them at a time."""
+        found: Json = {}
+        for start in range(0, len(asked), PIECE):
+            found |= self._ask(path, {name: list(asked[start : start + PIECE])})["runs"]
+        return found
+
     def _with_signs(self, runs: list[Run]) -> list[Run]:
         """Running runs with who attends them, which MLflow's protocol does not say."""
         running = [run.run_id for run in runs if run.status == "RUNNING"]
         if not running:
             return runs
-        signs = self._ask("runs/attended", {"run_ids": running})["runs"]
+        signs = self._runs_of("runs/attended", "run_ids", running)
         return [
             replace(run, process=signs[run.run_id][0], heartbeat=signs[run.run_id][1]) if run.run_id in signs else run
             for run in runs

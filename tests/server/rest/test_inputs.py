@@ -77,3 +77,11 @@ def test_data_sets_of_experiments_are_listed_with_their_context(shared: Server, 
     }
     assert shared.refused(path)[:2] == BAD
     assert shared.refused(path, experiment_ids=[experiment] * 21)[:2] == BAD
+
+
+def test_more_data_sets_than_a_request_may_name_are_refused(shared: Server, run_id: str) -> None:
+    given = [TRAIN | {"dataset": TRAIN["dataset"] | {"name": f"d{number}"}} for number in range(1_001)]  # type: ignore[operator]  # objects
+    status, code, message = shared.refused("runs/log-inputs", run_id=run_id, datasets=given)
+    assert (status, code) == BAD
+    assert "1,001 entries; at most 1,000" in message
+    assert inputs(shared, run_id) == {}

@@ -193,3 +193,17 @@ def test_a_pattern_of_any_length_is_searched_for_or_refused(shared: Server, fill
         )
         filter = f"tags.team {operator} '{sign * 60_000}'"
         assert shared.refused("runs/search", experiment_ids=[filled], filter=filter)[:2] == BAD
+
+
+def test_as_many_ids_and_values_as_are_taken_can_be_searched_for(shared: Server, filled: str) -> None:
+    experiments = [filled, *map(str, range(10**6, 10**6 + 19_999))]
+    values = ", ".join(f"'{number}'" for number in range(10_000))
+    found = shared.post("runs/search", experiment_ids=experiments, filter=f"tags.rank IN ({values})")["runs"]
+    assert sorted(run["info"]["run_name"] for run in found) == ["a", "b", "d"]
+    status, _, message = shared.refused("runs/search", experiment_ids=[*experiments, "0"])
+    assert (status, message) == (
+        400,
+        "Parameter 'experiment_ids' has 20,001 entries; at most 20,000 are taken. Send fewer at once.",
+    )
+    message = shared.refused("runs/search", experiment_ids=[filled], filter=f"tags.rank IN ({values}, 'x')")[2]
+    assert "more than 10,000 values in lists" in message

@@ -13,6 +13,9 @@ from attain.tracking.sql.store import Store
 Fields = dict[str, Any]  # JSON
 Reply = Fields | str
 """A JSON object, or its text where that was written at once (see `written`)."""
+MOST_TEXTS, MOST_OBJECTS = 20_000, 10_000
+"""The longest lists: with a filter's own values no more than a database takes in one question (SQLite 32,766)."""
+
 Word = TypeVar("Word", bound=str)
 
 VIEWS: tuple[View, ...] = get_args(View)
@@ -77,6 +80,7 @@ class Call:
         value = self.repeated.get(name) or self.values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(part, str) for part in value):
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a list of texts.")
+        _check_length(name, value, MOST_TEXTS)
         return [checked_text(f"A text of parameter '{name}'", part) for part in value]
 
     def pairs(self, name: str) -> list[tuple[str, str]]:
@@ -89,11 +93,12 @@ class Call:
             "run_id" if self.values.get("run_id") else "run_uuid" if self.values.get("run_uuid") else "run_id"
         )
 
-    def objects(self, name: str) -> list[Mapping[str, Any]]:
+    def objects(self, name: str, most: int = MOST_OBJECTS) -> list[Mapping[str, Any]]:
         """A list of JSON objects; empty where it is missing."""
         value = self.values.get(name) or []
         if not isinstance(value, list) or not all(isinstance(part, dict) for part in value):
             raise Invalid(f"Invalid value {value!r} for parameter '{name}': expected a list of objects.")
+        _check_length(name, value, most)
         return value
 
 
@@ -119,6 +124,11 @@ class Route:
 
 
 _WHOLE = re.compile(r"[+-]?[0-9]{1,19}")
+
+
+def _check_length(name: str, given: Sequence[object], most: int) -> None:
+    if len(given) > most:
+        raise Invalid(f"Parameter '{name}' has {len(given):,} entries; at most {most:,} are taken. Send fewer at once.")
 
 
 def as_whole(name: str, value: object) -> int:

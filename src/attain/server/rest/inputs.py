@@ -8,12 +8,13 @@ from attain.tracking.entities import DatasetInput
 from attain.tracking.errors import Invalid
 
 MOST_EXPERIMENTS = 20
+MOST_DATASETS = 1_000
 
 
 def log_inputs(call: Call) -> Reply:
     """Say which data sets and logged models a run read."""
     run_id = call.run_id()
-    datasets = [_dataset(call, one) for one in call.objects("datasets")]
+    datasets = [_dataset(call, one) for one in call.objects("datasets", MOST_DATASETS)]
     models = [Call(call.store, one).text("model_id") for one in call.objects("models")]
     with call.store.together():
         call.store.log_inputs(run_id, datasets)

@@ -16,7 +16,7 @@ from attain.tracking.search.tokens import Token, fail, tokens
 
 LONGEST_PATTERN = 10_000
 """More than any text that is kept has; SQLite takes 50,000 bytes."""
-MOST_CLAUSES = 200
+MOST_CLAUSES, MOST_VALUES = 200, 10_000
 DEEPEST = 50
 
 
@@ -38,7 +38,7 @@ def parse(text: str, words: Words = RUNS) -> Filter:
 class _Reader:
     def __init__(self, text: str, words: Words) -> None:
         self.text, self.words, self.given, self.at = text, words, tokens(text), 0
-        self.clauses = self.depth = 0
+        self.clauses = self.depth = self.listed = 0
 
     def whole(self) -> Filter:
         found = self.either()
@@ -115,6 +115,9 @@ class _Reader:
         values = [self.value(field)]
         while self.skip_sign(","):
             values.append(self.value(field))
+        self.listed += len(values)
+        if self.listed > MOST_VALUES:
+            self.fail(f"there are more than {MOST_VALUES:,} values in lists")
         if not self.skip_sign(")"):
             self.fail("expected ',' or ')' in the list")
         return In(field, tuple(values))
