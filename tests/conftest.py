@@ -11,9 +11,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in the workers of a suite; s
 settings.register_profile("attain", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("attain")
 
-pytest_plugins = ["attain.testing.stores", "attain.testing.s3"]
+pytest_plugins = ["attain.testing.stores", "attain.testing.s3", "attain.testing.mlflow"]
 """`uri`: the address of an empty store, on SQLite and on PostgreSQL; `new_store`, `cluster`: for whole modules;
-`bucket`: an empty one on an S3 server."""
+`bucket`: an empty one on an S3 server; `mlflow_server`: starts MLflow's own."""
 
 
 @pytest.fixture

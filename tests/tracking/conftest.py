@@ -1,11 +1,6 @@
 """Stores to test on; `uri` (in `attain.testing.stores`) gives each test an empty one on every database in turn."""
 
-import importlib.util
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,17 +11,6 @@ from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
 
 Rows = dict[str, list[dict[str, Any]]]  # rows of any table, by its name
-
-SERVE = """
-import os, sys
-os.environ |= {"_MLFLOW_SERVER_FILE_STORE": sys.argv[1], "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
-               "_MLFLOW_SERVER_ARTIFACT_ROOT": "mlflow-artifacts:/", "_MLFLOW_SERVER_ARTIFACT_DESTINATION": sys.argv[2]}
-from mlflow.server import app
-from werkzeug.serving import make_server
-server = make_server("127.0.0.1", 0, app, threaded=True)
-print(server.port, flush=True)
-server.serve_forever()
-"""
 
 
 @pytest.fixture
@@ -93,22 +77,3 @@ def all_pages() -> Callable[[Callable[[str | None], Page[Any]]], list[Any]]:  # 
         return items
 
     return ask_for_all
-
-
-@pytest.fixture
-def mlflow_server(tmp_path: Path) -> Iterator[Callable[[Path], str]]:
-    """Starts MLflow's own server over the `mlflow.db` of a folder (made if there is none); gives its address."""
-    pytest.importorskip("flask", reason="MLflow's own server needs Flask")
-    if importlib.util.find_spec("mlflow") is None:
-        pytest.skip("MLflow is not installed: pip install mlflow-skinny")
-    with ExitStack() as stack:
-
-        def start(folder: Path) -> str:
-            command = [sys.executable, "-W", "ignore", "-c", SERVE, f"sqlite:///{folder}/mlflow.db", str(tmp_path)]
-            pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-            server = stack.enter_context(subprocess.Popen(command, cwd=folder, **pipes))
-            stack.callback(server.kill)
-            assert server.stdout is not None
-            return f"http://127.0.0.1:{int(server.stdout.readline())}"
-
-        yield start

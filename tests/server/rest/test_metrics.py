@@ -112,6 +112,7 @@ def test_a_long_history_without_a_page_size_comes_whole(
 
 def test_an_unknown_metric_has_an_empty_history(shared: Server, run_id: str) -> None:
     assert shared.get("metrics/get-history", run_id=run_id, metric_key="never") == {}
+    assert shared.get("metrics/get-history", run_id="0" * 32, metric_key="loss") == {}
 
 
 @pytest.mark.parametrize("fields", [{"max_results": 0}, {"max_results": "-1"}, {"page_token": "x"}, {"metric_key": ""}])

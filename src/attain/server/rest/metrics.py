@@ -9,7 +9,7 @@ from attain.server.rest.call import Call, Reply, Route, as_key, as_number, as_wh
 from attain.server.rest.runs import once
 from attain.tracking import pages
 from attain.tracking.entities import MetricPoint
-from attain.tracking.errors import Invalid
+from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.registry_entities import ModelPoint
 
 MOST_RUNS = 100
@@ -35,7 +35,14 @@ def log_batch(call: Call) -> Reply:
 
 
 def history(call: Call) -> Reply:
-    """Points of one metric: a page of `max_results`, or all of them if it is not given."""
+    """Points of one metric: a page of `max_results`, or all of them if it is not given; none of an unknown run."""
+    try:
+        return _history(call)
+    except NotFound:
+        return written.listed("metrics", [])
+
+
+def _history(call: Call) -> Reply:
     run_id, key, token = call.run_id(), call.text("metric_key"), call.optional("page_token") or None
     if call.values.get("max_results") is not None:
         page = call.store.history_rows(run_id, key, call.whole("max_results"), token)
