@@ -185,6 +185,7 @@ class MetricFamily:
         written: how parameters stand in the id: `name@value` or `name[value,value]`.
         direction: which way is better, or a function of the parameters that says so.
         needs: columns that the metric reads, separated by spaces, or a function of the parameters that gives them.
+        by_cohort: whether a part of the units can have a value, or a function of the parameters that says so.
         function: takes the rows and the parameters.
         declared: the other fields of `Metric`.
     """
@@ -193,6 +194,7 @@ class MetricFamily:
     written: Written
     direction: Direction | Callable[..., Direction]
     needs: str | Callable[..., str]
+    by_cohort: bool | Callable[..., bool]
     function: Callable[..., Statistic]
     declared: dict[str, Any]  # the other fields of Metric, handed on unchanged
 
@@ -216,6 +218,7 @@ class MetricFamily:
             id=self._identity(values),
             direction=self.direction if isinstance(self.direction, str) else self.direction(*values),
             needs=frozenset(needs.split()),
+            by_cohort=self.by_cohort if isinstance(self.by_cohort, bool) else self.by_cohort(*values),
             function=lambda rows: self.function(rows, *values),
             definition=self.function,
             **self.declared,
@@ -234,8 +237,8 @@ class MetricFamily:
         return self(*(word.strip() for word in text.split(","))) if text else self()
 
     def _identity(self, values: list[object]) -> str:
-        written = ",".join(map(_plain, values))
-        if not values:
+        written = ",".join(_plain(value) for value in values if value is not None)
+        if not written:
             return self.name
         return f"{self.name}@{written}" if self.written == "at" else f"{self.name}[{written}]"
 
@@ -246,15 +249,15 @@ def metric(
     unit: str,
     needs: str | Callable[..., str],
     grain: Grain = "answer",
-    by_cohort: bool = True,
+    by_cohort: bool | Callable[..., bool] = True,
     written: Written = "brackets",
     source: str = "",
 ) -> Callable[[Callable[..., Statistic]], MetricFamily]:
     """Declare a function of `Rows` as the metric of its own name; its first docstring line is the summary.
 
     Further arguments of the function, each with a default and annotated with a type that pydantic can check
-    (`int`, `Annotated[int, Field(ge=1)]`, `Literal[...]`), are parameters that appear in the id. Nothing is
-    registered by importing.
+    (`int`, `Annotated[int, Field(ge=1)]`, `Literal[...]`), are parameters that appear in the id, but for one that is
+    None. Nothing is registered by importing.
     """
 
     def declare(function: Callable[..., Statistic]) -> MetricFamily:
@@ -262,11 +265,10 @@ def metric(
         declared = {
             "unit": unit,
             "grain": grain,
-            "by_cohort": by_cohort,
             "summary": summary,
             "source": source,
         }
-        return MetricFamily(function.__name__, written, direction, needs, function, declared)
+        return MetricFamily(function.__name__, written, direction, needs, by_cohort, function, declared)
 
     return declare
 
