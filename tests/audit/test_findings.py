@@ -74,6 +74,7 @@ def test_a_cohort_below_ten_is_hidden(world: Callable) -> None:
     table = json.loads(text)["tables"][1]
     rates_of_x = {c["values"]["gender"]: c["rates"] for c in table["cohorts"]}["X"]
     assert all(set(rate) == {"value", "reason"} and rate["value"] is None for rate in rates_of_x.values())
+    assert all("gender=X" not in c.level or c.n is c.ece is None for c in numbers.calibration)
     of_x = [f for f in numbers.findings if "gender=X" in f.gap.level]
     assert {f.verdict for f in of_x} == {"cannot tell"}
     assert {(f.gap.n, f.gap.p, f.gap.value) for f in of_x} == {(None, None, None)}

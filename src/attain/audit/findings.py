@@ -12,6 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.audit.calibration import CohortCalibration, calibration_by_cohort
 from attain.audit.confusion import cohort_tables
 from attain.audit.gaps import Gap, gaps
 from attain.audit.rates import RATES, Rate
@@ -78,6 +79,7 @@ class AuditNumbers:
     Attributes:
         tables: the rates of everybody, and of each attribute and intersection; see `shown_table`.
         findings: the gaps.
+        calibration: of everybody and of each cohort.
         n_rows: rows that were read.
         n_unknown: rows left out because their outcome is not known.
         n_tests: how many tests the p values are corrected for.
@@ -85,6 +87,7 @@ class AuditNumbers:
 
     tables: tuple[dict[str, object], ...]
     findings: tuple[Finding, ...]
+    calibration: tuple[CohortCalibration, ...]
     n_rows: int
     n_unknown: int
     n_tests: int
@@ -94,6 +97,7 @@ class AuditNumbers:
         return {
             "tables": list(self.tables),
             "findings": [finding.to_dict(rule) for finding in self.findings],
+            "calibration": [one.to_dict(rule) for one in self.calibration],
             "n_rows": rule.count(self.n_rows),
             "n_unknown": rule.count(self.n_unknown) if self.n_unknown >= rule.smallest else None,
             "n_tests": self.n_tests,
@@ -111,11 +115,12 @@ def audit(rows: AuditRows, flag: NDArray[np.bool_], rates: Sequence[Rate], rules
     """
     rule = rules.suppression
     tables = cohort_tables(rows, flag)
-    hidden = suppress(tables, rates, rule.smallest)
+    hidden = suppress(tables, list(dict.fromkeys([*rates, RATES["prevalence"]])), rule.smallest)
     found = gaps(rows, flag, rates, hidden=hidden, alpha=rules.alpha, replicates=rules.replicates, seed=rules.seed)
     return AuditNumbers(
         tuple(shown_table(table, rates, hidden, rule) for table in tables),
         tuple(judged(found, rules)),
+        tuple(calibration_by_cohort(rows, hidden, alpha=rules.alpha, seed=rules.seed)),
         len(rows),
         int((~rows.known).sum()),
         sum(gap.p is not None for gap in found),
