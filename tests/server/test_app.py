@@ -21,3 +21,17 @@ def test_what_is_not_there_is_404_and_a_wrong_method_405(server) -> None:
     assert server.ask("GET", "/nowhere")[1]["error_code"] == "ENDPOINT_NOT_FOUND"
     assert server.ask("GET", "runs/create")[0] == 405
     assert server.ask("POST", "/health")[0] == 405
+
+
+def test_a_client_is_told_what_the_server_can_do(server) -> None:
+    for prefix in ("/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/"):
+        info = server.get(f"{prefix}server-info")
+        assert (info["store_type"], info["artifact_serving_enabled"], info["tracking_auth"]) == (
+            "SqlStore",
+            True,
+            False,
+        )
+        offered = [name for name, on in info.items() if on is True]
+        assert offered == ["artifact_serving_enabled"]
+        named = ("multipart_uploads_enabled", "multipart_downloads_enabled", "artifacts_presigned_only")
+        assert {*named, "workspaces_enabled", "trace_archival_enabled", "features_enabled"} <= info.keys()

@@ -173,3 +173,29 @@ def test_the_files_of_a_model_are_listed(shared: Server, model: Json) -> None:
     assert [file["path"] for file in inside["files"]] == ["code/a.py"]
     refused = shared.refused(at(model, "/artifacts/directories"), method="GET", artifact_directory_path="../x")
     assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+@pytest.mark.parametrize(
+    ("filter", "finds"),
+    [
+        ("params.depth = '3'", True),
+        ("params.depth = '4'", False),
+        ("tags.team LIKE 'a%'", True),
+        ("tags.team = 'bob'", False),
+        ("name = 'clf'", True),
+        ("name != 'clf'", False),
+        ("model_type = 'forest'", True),
+        ("status = 'PENDING'", True),
+        ("status = 'READY'", False),
+        ("source_run_id = 'RUN'", True),
+        ("source_run_id = 'other'", False),
+        ("creation_timestamp > 5", True),
+        ("model_id = 'MODEL'", True),
+    ],
+)
+def test_a_model_is_found_by_what_it_is(
+    shared: Server, experiment: str, run_id: str, model: Json, filter: str, finds: bool
+) -> None:
+    filter = filter.replace("RUN", run_id).replace("MODEL", model["info"]["model_id"])
+    found = shared.post("logged-models/search", experiment_ids=[experiment], filter=filter).get("models", [])
+    assert [one["info"]["name"] for one in found] == (["clf"] if finds else [])

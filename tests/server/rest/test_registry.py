@@ -189,3 +189,52 @@ def test_text_that_no_database_holds_is_refused_in_every_field(shared: Server, t
     }
     for path, fields in asked.items():
         assert shared.refused(path, **fields)[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+@pytest.mark.parametrize(
+    ("filter", "found"),
+    [
+        ("source_path = 's3://b/m'", ["2", "1"]),
+        ("source_path LIKE 's3:%'", ["2", "1"]),
+        ("run_id = 'r1'", ["1"]),
+        ("run_id IN ('r1', 'r2')", ["2", "1"]),
+        ("tags.n = '2'", ["2"]),
+        ("tags.n ILIKE '%'", ["2", "1"]),
+        ("version_number > 1", ["2"]),
+    ],
+)
+def test_versions_are_found_by_what_they_are(shared: Server, name: str, filter: str, found: list[str]) -> None:
+    for number in "12":
+        version(shared, name, run_id=f"r{number}", tags=[{"key": "n", "value": number}])
+    asked = {"filter": f"name = '{name}' AND {filter}", "order_by": ["version_number DESC"]}
+    reply = shared.get("model-versions/search", **asked)
+    assert [one["version"] for one in reply.get("model_versions", [])] == found
+
+
+def test_a_number_is_never_used_again_and_a_rename_keeps_versions(shared: Server, name: str) -> None:
+    for _ in range(2):
+        version(shared, name)
+    shared.post("registered-models/alias", name=name, alias="champion", version="1")
+    assert shared.ask("DELETE", "model-versions/delete", {"name": name, "version": "2"}) == (200, {})
+    assert version(shared, name)["version"] == "3"
+    shared.post("registered-models/rename", name=name, new_name=f"{name}-new")
+    kept = shared.get("model-versions/search", filter=f"name = '{name}-new'")["model_versions"]
+    assert sorted(one["version"] for one in kept) == ["1", "3"]
+    shared.ask("DELETE", "registered-models/delete", {"name": f"{name}-new"})
+    shared.post("registered-models/create", name=f"{name}-new")
+    assert shared.get("model-versions/search", filter=f"name = '{name}-new'") == {}
+    gone = shared.refused("registered-models/alias", method="GET", name=f"{name}-new", alias="champion")
+    assert gone[0] in (400, 404)
+
+
+@pytest.mark.parametrize("alias", ["latest", "LATEST", "v1", "V2", "", "a b"])
+def test_an_alias_that_could_be_a_version_is_refused(shared: Server, name: str, alias: str) -> None:
+    version(shared, name)
+    refused = shared.refused("registered-models/alias", name=name, alias=alias, version="1")
+    assert refused[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+@pytest.mark.parametrize("source", ["/etc", "file:///etc", "file:/etc", "./model", "C:/model", "runs:/RUN/../x"])
+def test_a_source_outside_the_run_is_refused(shared: Server, name: str, run_id: str, source: str) -> None:
+    sent = {"name": name, "source": source.replace("RUN", run_id), "run_id": run_id}
+    assert shared.refused("model-versions/create", **sent)[:2] == (400, "INVALID_PARAMETER_VALUE")

@@ -192,3 +192,21 @@ def test_another_name_is_400_and_the_rule_is_told(shared: Server, run_id: str, k
         assert (status, code) == BAD
         assert re.search("expected|made of|plain path|Missing|NUL", message), message
     assert set(data(shared, run_id, "tags")) == {"mlflow.runName"}
+
+
+def test_a_run_may_be_named_by_its_old_field_in_every_request(shared: Server, run_id: str) -> None:
+    for path, fields in {
+        "runs/log-parameter": {"key": "b", "value": "1"},
+        "runs/set-tag": {"key": "b", "value": "1"},
+        "runs/delete-tag": {"key": "b"},
+        "runs/log-metric": {"key": "b", "value": 1, "timestamp": 1},
+        "runs/log-batch": {},
+        "runs/log-inputs": {},
+        "runs/update": {"status": "FAILED"},
+        "runs/delete": {},
+        "runs/restore": {},
+    }.items():
+        shared.post(path, run_uuid=run_id, **fields)
+    found = shared.get("runs/get", run_uuid=run_id)["run"]
+    assert (found["info"]["status"], found["data"]["params"]) == ("FAILED", [{"key": "b", "value": "1"}])
+    assert shared.get("artifacts/list", run_uuid=run_id)["root_uri"] == found["info"]["artifact_uri"]

@@ -207,3 +207,13 @@ def test_as_many_ids_and_values_as_are_taken_can_be_searched_for(shared: Server,
     )
     message = shared.refused("runs/search", experiment_ids=[filled], filter=f"tags.rank IN ({values}, 'x')")[2]
     assert "more than 10,000 values in lists" in message
+
+
+def test_runs_that_began_at_once_come_by_their_ids(shared: Server, experiment: str) -> None:
+    ids = [shared.run(experiment_id=experiment, start_time=5) for _ in range(5)]
+    assert found_ids(shared, experiment, "") == sorted(ids)
+
+
+@pytest.mark.parametrize("filter", ["metrics.AUC > 0", "params.Model = 'bkt'", "tags.TEAM = 'red'"])
+def test_a_key_is_written_in_one_way(shared: Server, filled: str, filter: str) -> None:
+    assert found(shared, filled, filter) == ""
