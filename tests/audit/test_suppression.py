@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from itertools import product
 
 import numpy as np
+import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from attain.audit.confusion import CohortTable
+from attain.audit.confusion import CohortTable, cohort_tables
+from attain.audit.findings import AuditRules, audit
 from attain.audit.rates import RATES, rates
+from attain.audit.rows import AuditRows, audit_rows
 from attain.audit.suppression import NOT_SHOWN, SHOW_ALL, Hidden, SuppressionRule, shown_table, suppress
 from attain.core.errors import UserError
 
@@ -111,6 +114,48 @@ def test_no_suppressed_cell_can_be_solved_from_everything_shown(
         low, high = ends[0].fun, -ends[1].fun
         assert low <= size + 1e-6
         assert high >= max(10, size + 5) - 1e-6, (values, name, low, high)
+
+
+@given(joint=st.lists(st.sampled_from([0, 1, 3, 9, 12, 30, 80]), min_size=24, max_size=24), crossed=st.booleans())
+@example([80] * 23 + [3], True)
+@settings(max_examples=10)
+def test_nothing_in_the_json_of_an_audit_gives_a_suppressed_cell_away(joint: list[int], crossed: bool) -> None:
+    """Tables, denominators of the findings, and the outcomes that calibration tells of, taken together."""
+    counts = np.array(joint).reshape(3, 2, 4)
+    assume(counts.sum() > 0)
+    rows, flag = learners(counts, crossed=crossed)
+    rules = AuditRules(replicates=50)
+    plain = json.loads(json.dumps(audit(rows, flag, rates(ALL), rules).to_dict(rules.suppression), allow_nan=False))
+    left, right = (list(part) for part in known(plain["tables"]))
+    for one in plain["calibration"]:
+        if one["n"] is not None:
+            left += [mask(cohort(one["level"]), cells) for cells in ([0, 1, 2, 3], [0, 2])]
+            right += [one["n"], round(one["n"] * one["mean_target"])]
+    for one in plain["findings"]:
+        if one["kind"] == "rest" and one["n"] is not None:
+            sizes, tops = (
+                mask(cohort(one["level"]), PARTS[one["rate"]][1]),
+                mask(cohort(one["level"]), PARTS[one["rate"]][0]),
+            )
+            rest, rest_tops = (mask({}, PARTS[one["rate"]][part]) - own for part, own in ((1, sizes), (0, tops)))
+            left += [sizes, rest, tops, rest_tops]
+            right += [one["n"], one["n_rest"], round(one["here"] * one["n"]), round(one["rest"] * one["n_rest"])]
+    for values, name, size in small(cohort_tables(rows, flag), plain["tables"], ALL):
+        wanted = mask(values, PARTS[name][1])
+        high = -linprog(-wanted, A_eq=np.array(left), b_eq=np.array(right), bounds=(0, 5000)).fun if left else 5000
+        assert high >= max(10, size + 5) - 1e-6, (values, name, high)
+
+
+def cohort(label: str) -> dict[str, str]:
+    return {} if label in ("all", "") else dict(pair.split("=") for pair in label.split(", "))
+
+
+def learners(joint: np.ndarray, *, crossed: bool) -> tuple[AuditRows, np.ndarray]:
+    g, a, cell = (np.repeat(part.ravel(), joint.ravel()) for part in np.indices(joint.shape))
+    names = [f"l{i}" for i in range(len(g))]
+    frame = pd.DataFrame({"unit": names, "target": (cell % 2 == 0) * 1.0, "score": np.where(cell < 2, 0.8, 0.3)})
+    cohorts = pd.DataFrame({"gender": np.array(GENDER)[g], "age": np.array(AGE)[a]}, index=names)
+    return audit_rows(frame, cohorts, by=["gender", "age", "gender*age"] if crossed else ["gender", "age"]), cell < 2
 
 
 def test_a_rate_is_hidden_by_its_own_denominator_and_not_by_the_cohorts_size() -> None:
