@@ -19,6 +19,7 @@ suite: tiny
 datasets:
   - name: simulated
     options: {learners: 60, skills: 3, items: 9, answers: 20}
+baselines: false
 split: {by: learner, folds: 2}
 models: [prior_rate, bkt]
 metrics: [auc, log_loss, "mastered_share[model>=0.95,10]", "mastered_share[three_in_a_row,10]"]

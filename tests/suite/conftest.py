@@ -11,6 +11,7 @@ datasets:
   - name: simulated
     options: {learners: 40, skills: 3, items: 9, answers: 20}
 split: {by: learner, folds: 2}
+baselines: false
 models: [prior_rate]
 metrics: [auc, log_loss]
 replicates: 100

@@ -312,3 +312,16 @@ def test_a_model_of_which_a_canary_dies_is_in_no_table(write_suite: Write, write
     assert "canary 'fitted inside'" in outcome.failed[0]
     (own,) = [asked for asked in report.canaries(open_store(), outcome.suite_run) if asked.model == "own"]
     assert [canary.passed for canary in own.canaries] == [True, True, True, False]
+
+
+def test_baselines_stand_in_every_table_beside_the_models(write_suite: Write) -> None:
+    outcome = execute(write_suite(models="models: [bkt, prior_rate]", baselines="baselines: true"))
+    store = open_store()
+    (table,) = report.tables(store, outcome.suite_run)
+    assert [column.label for column in table.columns] == ["bkt", "prior_rate"]
+    assert {column.label for column in table.baselines} == {"learner_mean", "item_mean", "last_mean"}
+    best = table.baselines[0].values["auc"].value
+    assert best is not None
+    assert best == max(c.values["auc"].value or 0 for c in table.baselines)
+    said = table.verdicts()
+    assert any(sentence.endswith("(the best baseline)") for sentence in said), said

@@ -82,3 +82,18 @@ def test_a_file_of_answers_is_a_data_set(write_suite: Write, home: Path) -> None
     made = plan(path)
     assert made.runs[0].dataset.name == "mine"
     assert len(made.runs[0].dataset.log) == 30
+
+
+def test_a_baseline_that_is_named_is_a_model_and_is_not_run_twice(write_suite: Write) -> None:
+    made = plan(
+        write_suite(models="models: [{name: last_mean}, bkt]", baselines="baselines: true", seeds="seeds: [0, 1]")
+    )
+    labels = [(run.label, run.baseline) for run in made.runs]
+    assert labels == [
+        ("last_mean seed=0", False),
+        ("last_mean seed=1", False),
+        ("bkt seed=0", False),
+        ("bkt seed=1", False),
+        ("learner_mean", True),
+        ("item_mean", True),
+    ]

@@ -9,6 +9,8 @@ from attain.tasks.canaries import ERRORS, Canary
 
 WIDEST = 6
 """So many models stand side by side; more stand one below the other, with fewer metrics."""
+FEW = 3
+"""So many metrics stand in a table of one line a model."""
 ARROWS = {"max": "↑", "min": "↓", "none": " "}
 
 
@@ -26,6 +28,7 @@ def print_report(tables: Sequence[Table]) -> None:
             f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
+        _print_baselines(table)
         for sentence in table.verdicts():
             out.print(f"  {sentence}")
         _print_reasons(table)
@@ -81,16 +84,24 @@ def _print_side_by_side(table: Table) -> None:
 
 
 def _print_below_each_other(table: Table) -> None:
-    shown = table.of_models[:3]
+    shown = table.of_models[:FEW]
     rows = [[c.label, *(spread(c.values[m.id]) for m in shown)] for c in table.columns]
     print_table(["model", *map(_headed, shown)], rows, title=table.dataset)
     if len(table.of_models) > len(shown):
         out.print(f"{len(table.of_models) - len(shown)} more metrics: --json, or attain show RUN", style="dim")
 
 
+def _print_baselines(table: Table) -> None:
+    """What takes no model of learning, with the first metrics only."""
+    if table.baselines:
+        shown = table.of_models[:FEW]
+        rows = [[c.label, *(spread(c.values[m.id]) for m in shown)] for c in table.baselines]
+        print_table(["baselines", *map(_headed, shown)], rows)
+
+
 def _print_of_data(table: Table) -> None:
     """Metrics that read only what learners did: one value for all models."""
-    values = [table.columns[0].values[m.id] for m in table.of_data]
+    values = [(*table.columns, *table.baselines)[0].values[m.id] for m in table.of_data]
     if values:
         rows = [[v.metric, spread(v), v.reason or v.note] for v in values]
         print_table(["of the learners' answers", "value", "remark"], rows, title="")

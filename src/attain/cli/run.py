@@ -129,7 +129,7 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
     print_report(tables)
     if not tables:
         raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)
-    best = tables[0].columns[0]
+    best = (*tables[0].columns, *tables[0].baselines)[0]
     out.print(f"\nRuns are kept in {store.place}, figures with each run. Next:")
     name = store.get_run(suite_run).name
     for command, what in (

@@ -59,6 +59,13 @@ class Difference:
         """Whether the models differ, after correction for several comparisons."""
         return self.p_holm is not None and self.p_holm < ALPHA
 
+    @property
+    def better(self) -> str | None:
+        """The name of the one that is better, or higher where neither side is; None where there is no difference."""
+        if not self.difference:
+            return None
+        return self.names[0] if (self.difference > 0) != (self.direction == "min") else self.names[1]
+
 
 def compare(
     a: Predictions,
@@ -137,8 +144,9 @@ def verdict(difference: Difference) -> str:
     size, low, high = (_written(end, half) for end in ends)
     numbers = f"{size} [{low}, {high}]"
     if not d.clear:
-        return f"no clear difference between {a} and {b} on {d.metric}: {numbers}"
-    first, second = (a, b) if (d.difference > 0) != (d.direction == "min") else (b, a)
+        many = ", corrected for several comparisons" if d.low > 0 or d.high < 0 else ""
+        return f"no clear difference between {a} and {b} on {d.metric}: {numbers}{many}"
+    first, second = (a, b) if d.better == a else (b, a)
     return f"{first} is {'higher' if d.direction == 'none' else 'better'} than {second} on {d.metric} by {numbers}"
 
 

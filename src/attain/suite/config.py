@@ -91,6 +91,8 @@ class Suite(Strict):
     """Cohort attributes of the data sets by which every metric is repeated."""
     replicates: int = Field(default=1000, ge=100)
     """Bootstrap replicates behind each interval."""
+    baselines: bool = True
+    """Whether the task's baselines stand in every table, beside the models that are named."""
     canaries: bool = False
     """Ask first of each model and data set the questions that only a leak answers wrongly (`--canaries`)."""
 

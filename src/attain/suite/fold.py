@@ -8,13 +8,13 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from attain.core import rng, table_file
+from attain.core import table_file
 from attain.core.table import Predictions
 from attain.data import split
 from attain.data.cache import open_prepared
+from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
-from attain.tasks.context import FitContext
 from attain.tasks.find import task
 from attain.tasks.peeking import refuse_peeking
 from attain.tracking import artifacts
@@ -32,9 +32,9 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     data = open_prepared(Path(job.prepared))
     parted: Any = TypeAdapter(split.Split).validate_python(job.split)  # mypy cannot type an annotated union
     fold = split.make(parted, data.log, data.published, job.fold)
-    context = FitContext(rng.rng(job.seed, "fit", job.fold), report)
     started, cpu = time.perf_counter(), time.process_time()
-    model.fit(fold.train, context)
+    with fitting(job, store, run_id, report) as context:
+        model.fit(fold.train, context)
     fitted, fit_cpu = time.perf_counter(), time.process_time()
     table: Predictions = module.judge(model, fold)
     seconds = {

@@ -79,6 +79,7 @@ class ModelRun:
         code: fingerprint of the adapter's code.
         jobs: one a fold.
         canary: the job that looks for leaks, where the suite wants it.
+        baseline: whether the suite did not name it, and it is there to compare with.
     """
 
     label: str
@@ -90,6 +91,7 @@ class ModelRun:
     code: str
     jobs: tuple[Job, ...]
     canary: Job | None = None
+    baseline: bool = False
 
     @property
     def all_jobs(self) -> tuple[Job, ...]:
@@ -140,6 +142,8 @@ def make_plan(source: SuiteFile) -> Plan:
     suite = source.suite
     module = task(suite.task)
     adapters = list(_adapters(source, module))
+    named = {adapter.name for _, adapter, _ in adapters}
+    baselines = _baselines(module, named) if suite.baselines else []
     metrics = _metrics(source, module)
     datasets = [_dataset(source, index, choice) for index, choice in enumerate(suite.datasets)]
     for index, dataset in enumerate(datasets):
@@ -157,10 +161,17 @@ def make_plan(source: SuiteFile) -> Plan:
             raise source.error(problem, "datasets", index) from None
         for (choice, adapter, params), seed in itertools.product(adapters, suite.seeds):
             runs.append(_model_run(source, dataset, choice, adapter, params, seed, folds))
+        for (choice, adapter, params), seed in itertools.product(baselines, suite.seeds[:1]):
+            made = _model_run(source, dataset, choice, adapter, params, seed, folds)
+            runs.append(replace(made, baseline=True))
     return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
 
-def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[tuple[ModelChoice, type[Component], dict[str, Any]]]:
+_Arm = tuple[ModelChoice, type[Component], dict[str, Any]]
+"""A model as the suite names it, its class, and its params."""
+
+
+def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[_Arm]:
     """Each model of the suite with each combination of its grid, its params checked by its own class."""
     for index, choice in enumerate(source.suite.models):
         try:
@@ -179,6 +190,12 @@ def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[tuple[ModelChoi
                 part = "grid" if first in choice.grid else "params"
                 raise source.error(bad_params(adapter, error), "models", index, part, first) from None
             yield choice, adapter, params.model_dump(mode="json")
+
+
+def _baselines(module: ModuleType, named: set[str]) -> list[_Arm]:
+    """The task's baselines that the suite does not name itself, with their own params."""
+    adapters = [module.MODELS.get(name) for name in module.BASELINES if name not in named]
+    return [(ModelChoice(name=a.name), a, a.params_class()().model_dump(mode="json")) for a in adapters]
 
 
 def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:

@@ -19,6 +19,7 @@ from attain.tracking.store import Store
 SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
+BASELINE = "attain.baseline"
 SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
 
 
@@ -122,6 +123,7 @@ def _tags(plan: Plan, run: ModelRun) -> dict[str, str]:
         CODE: run.code,
         SEED: str(run.seed),
         PREPARED: str(run.dataset.folder),
+        **({BASELINE: "true"} if run.baseline else {}),
         **protocol.tags_of(_protocol(plan, run)),
     }
 

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from attain.core.errors import UserError
@@ -48,6 +49,7 @@ class Table:
     dataset: str
     metrics: tuple[Declared, ...]
     columns: tuple[Column, ...]
+    baselines: tuple[Column, ...]
     differences: tuple[Difference, ...]
     protocol: Mapping[str, Any] = field(default_factory=dict)  # JSON
 
@@ -62,11 +64,29 @@ class Table:
         return tuple(m for m in self.metrics if not m.of_model)
 
     def verdicts(self) -> list[str]:
-        """For the first metric, each model against the next in order: together they say which order is sure."""
-        by_pair = {frozenset(d.names): d for d in self.differences if d.metric == self.metrics[0].id}
-        pairs = zip(self.columns, self.columns[1:], strict=False)
-        found = (by_pair.get(frozenset((a.label, b.label))) for a, b in pairs)
-        return [verdict(difference) for difference in found if difference is not None]
+        """For the first metric, each model against the next in order: together they say which order is sure.
+
+        Then which models are not better than the best baseline.
+        """
+        found = [self._between(a, b) for a, b in pairwise(self.columns)]
+        return [verdict(difference) for difference in found if difference is not None] + self._against_baselines()
+
+    def _between(self, a: Column, b: Column) -> Difference | None:
+        wanted = {a.label, b.label}
+        of_metric = (d for d in self.differences if d.metric == self.metrics[0].id)
+        return next((d for d in of_metric if set(d.names) == wanted), None)
+
+    def _against_baselines(self) -> list[str]:
+        if not self.baselines:
+            return []
+        best, worse = self.baselines[0], []
+        for column in self.columns:
+            difference = self._between(column, best)
+            if difference is not None and not (difference.clear and difference.better == column.label):
+                worse.append(verdict(difference))
+        if worse:
+            return [f"{sentence} (the best baseline)" for sentence in worse]
+        return [f"{best.label} is the best baseline; every model is better than it"] if self.columns else []
 
 
 def tables(store: Store, suite_run: str) -> list[Table]:
@@ -78,9 +98,12 @@ def tables(store: Store, suite_run: str) -> list[Table]:
     out = []
     for dataset, key in dict.fromkeys((r.tags[record.DATASET], r.tags.get(PROTOCOL_KEY)) for r in members):
         runs = [r for r in members if (r.tags[record.DATASET], r.tags.get(PROTOCOL_KEY)) == (dataset, key)]
-        columns = _ranked([_column(store, r) for r in runs], metrics[0])
+        models, baselines = (
+            _ranked([_column(store, r) for r in runs if (record.BASELINE in r.tags) is baseline], metrics[0])
+            for baseline in (False, True)
+        )
         rules = json.loads(runs[0].tags.get(PROTOCOL, "{}"))
-        out.append(Table(dataset, metrics, tuple(columns), tuple(kept.get(dataset, ())), rules))
+        out.append(Table(dataset, metrics, models, baselines, tuple(kept.get(dataset, ())), rules))
     return out
 
 
@@ -162,7 +185,7 @@ def _column(store: Store, run: Run) -> Column:
     return Column(run.tags[record.LABEL], run.run_id, overall, tuple(v for v in values if v.cohort is not None))
 
 
-def _ranked(columns: Sequence[Column], metric: Declared) -> list[Column]:
+def _ranked(columns: Sequence[Column], metric: Declared) -> tuple[Column, ...]:
     """Best first; a model without a value comes last."""
     sign = {"max": -1.0, "min": 1.0, "none": 0.0}[metric.direction]
 
@@ -170,4 +193,4 @@ def _ranked(columns: Sequence[Column], metric: Declared) -> list[Column]:
         value = column.values[metric.id].value
         return (value is None, 0.0 if value is None else sign * value)
 
-    return sorted(columns, key=place)
+    return tuple(sorted(columns, key=place))

@@ -27,6 +27,8 @@ METRICS = (
     "ece[15,quantile]",
 )
 """Metrics of a suite that names none."""
+BASELINES = ("learner_mean", "item_mean", "last_mean")
+"""Models that stand in every table, for what they reach takes no model of learning."""
 PROTOCOL = {
     "history": "all earlier answers of the learner",
     "first answers": "judged, as all others",
