@@ -120,7 +120,7 @@ def _fill(
     free, index, value = start[:-1].copy(), np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
     for part in parts:
         _place(*part, free, index, value)
-    return csr_array((value, index, start.astype(np.int32)), shape=(n_answers, width))
+    return csr_array((value, index, start), shape=(n_answers, width))
 
 
 @compiled
