@@ -3,19 +3,28 @@
 import resource
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
 
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
-from attain.tasks.knowledge_tracing import MODELS
+from attain.tasks.knowledge_tracing import MODELS, KnowledgeTracer
+from attain.testing.knowledge_tracer import KnowledgeTracerTests
 from attain.testing.small import make_log, small_log
 
 torch = pytest.importorskip("torch", reason="torch is not installed")
 SMALL: dict[str, object] = {"epochs": 2, "hidden": 8, "window": 7, "batch": 4}
-DEEP: dict[str, dict[str, object]] = {"dkt": {}}
+DEEP: dict[str, dict[str, object]] = {
+    "akt": {"heads": 2, "context": 9},
+    "dkt": {"layers": 2},
+    "dkt_plus": {"cell": "gru"},
+    "dkvmn": {"slots": 3},
+    "sakt": {"heads": 2, "context": 9},
+    "simplekt": {"heads": 2, "context": 9, "blocks": 2},
+    "sskt": {"heads": 2},
+}
 Fitted = Callable[[], Any]
 
 
@@ -23,6 +32,20 @@ def fitted(name: str, log: Interactions) -> Any:  # the deep tracers' class need
     model = MODELS.get(name).create(**SMALL, **DEEP[name])
     model.fit(log, FitContext(np.random.default_rng(0)))
     return model
+
+
+class TestEachKeepsTheContract(KnowledgeTracerTests):
+    tolerance = 1e-6
+    _of: ClassVar[dict[str, KnowledgeTracer]] = {}
+
+    @pytest.fixture(autouse=True, params=[name for name in DEEP if name != "dkt"])
+    def _one(self, request: pytest.FixtureRequest) -> None:
+        self.model, self.params = MODELS.get(request.param), SMALL | DEEP[request.param]
+
+    def fitted(self) -> KnowledgeTracer:
+        if self.model.name not in self._of:
+            self._of[self.model.name] = self.fit(small_log(0))
+        return self._of[self.model.name]
 
 
 @pytest.fixture(scope="module", params=list(DEEP))

@@ -65,19 +65,19 @@ class RecurrentNetwork(Network):
 
     def forward(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
         """See `Network.forward`; remembered are the last output and the states of all layers."""
-        after, remembered = self.states(batch, state)
-        before = torch.cat([self._last(batch, state)[:, None], after[:, :-1]], dim=1)
-        return self.ask(batch, batch.rows(before)), remembered
+        path, remembered = self.path(batch, state)
+        return self.ask(batch, batch.rows(path[:, :-1])), remembered
 
-    def states(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
-        """The state after each cell, shape (n_learners, n_steps, hidden), and what is remembered."""
+    def path(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
+        """The state before each step and after the last, shape (n_learners, 1 + n_steps, hidden); the memory."""
         asked = batch.questions[0]
         answers = batch.table(self.answered(batch.answered, asked.skill_start))
         inner = None if state is None else [part.transpose(0, 1).contiguous() for part in state[1:]]
         given = inner if inner is None or len(inner) > 1 else inner[0]
         out, last = self.cell(answers, given)
         parts = last if isinstance(last, tuple) else (last,)
-        return out, (out[:, -1], *(part.transpose(0, 1) for part in parts))
+        first = out.new_zeros(out[:, :1].shape) if state is None else state[0][:, None]
+        return torch.cat([first, out], dim=1), (out[:, -1], *(part.transpose(0, 1) for part in parts))
 
     def ask(self, batch: Batch, state: Tensor) -> Tensor:
         """The logits of the questions from the state at each row; shape (n_questions, n)."""
@@ -94,9 +94,3 @@ class RecurrentNetwork(Network):
     def hasty(self) -> list[Tensor]:
         """See `Network.hasty`."""
         return [] if self.item is None else [self.item.ease.weight]
-
-    def _last(self, batch: Batch, state: State | None) -> Tensor:
-        """The state before the window; shape (n_learners, hidden)."""
-        if state is None:
-            return self.skill.weight.new_zeros(batch.shape[0], self.cell.hidden_size)
-        return state[0]
