@@ -120,7 +120,8 @@ def _fill(
     free, index, value = start[:-1].copy(), np.empty(start[-1], dtype=np.int32), np.empty(start[-1])
     for part in parts:
         _place(*part, free, index, value)
-    return csr_array((value, index, start), shape=(n_answers, width))
+    fits = np.int32 if start[-1] <= np.iinfo(np.int32).max else np.int64  # 32 bits are faster
+    return csr_array((value, index.astype(fits, copy=False), start.astype(fits)), shape=(n_answers, width))
 
 
 @compiled
