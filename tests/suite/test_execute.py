@@ -325,3 +325,12 @@ def test_baselines_stand_in_every_table_beside_the_models(write_suite: Write) ->
     assert best == max(c.values["auc"].value or 0 for c in table.baselines)
     said = table.verdicts()
     assert any(sentence.endswith("(the best baseline)") for sentence in said), said
+
+
+def test_cohorts_bring_the_area_between_their_curves_with_its_test(write_suite: Write) -> None:
+    text = write_suite(cohorts="cohorts: [school]").read_text().replace("learners: 40", "learners: 120")
+    path = write_suite(text)
+    (table,) = report.tables(open_store(), execute(path).suite_run)
+    areas = [v for v in table.columns[0].by_cohort if v.metric == "abroca"]
+    assert {v.cohort for v in areas} >= {"school=Hillside against all others", "school=Lakeview against all others"}
+    assert all(v.value is not None and "randomisation p" in v.note for v in areas)

@@ -15,6 +15,7 @@ from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
 from attain.core.table import Predictions
 from attain.data.cache import find_prepared
+from attain.metrics.abroca import Abroca, abroca
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
@@ -72,8 +73,20 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
 def score(
     table: Predictions, metrics: Sequence[Metric], *, cohorts: pd.DataFrame | None, replicates: int
 ) -> list[Value]:
-    """Every metric on a table; the seed of the bootstrap is fixed, so a table always has the same intervals."""
-    return evaluate(table, metrics, cohorts=cohorts, replicates=replicates, seed=0)
+    """Every metric on a table; the seed of the bootstrap is fixed, so a table always has the same intervals.
+
+    Where the AUC is asked for by cohort, the area between the cohorts' ROC curves comes with its randomisation test.
+    """
+    values = evaluate(table, metrics, cohorts=cohorts, replicates=replicates, seed=0)
+    if cohorts is None or "auc" not in [metric.id for metric in metrics]:
+        return values
+    return values + [_area_between(one) for one in abroca(table, cohorts, shuffles=replicates, seed=0)]
+
+
+def _area_between(one: Abroca) -> Value:
+    cohort = f"{one.attribute}={one.names[0]} against {one.names[1]}"
+    reason = one.reason or "no interval, for it is never below 0; the note has its test"
+    return Value("abroca", cohort, one.value, None, None, None, sum(one.n_units), reason, one.note)
 
 
 def score_run(
