@@ -138,6 +138,12 @@ def test_every_acknowledged_point_is_there_once_after_a_kill(start: Callable[...
         assert len(kept["a"]) <= len(steps) + 1
 
 
+def test_it_starts_without_loading_what_it_does_not_need() -> None:
+    heavy = {"alembic", "argon2", "authlib", "fastapi", "jinja2", "matplotlib", "numpy", "pandas", "sqlalchemy.orm"}
+    script = f"import sys, attain.cli.server, attain.server.serve; print(sorted({heavy!r} & sys.modules.keys()))"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
 def test_an_address_that_is_taken_is_said_to_be() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(Unavailable, match="Address already in use"):
         listen("127.0.0.1", taken.getsockname()[1])
