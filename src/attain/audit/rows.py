@@ -42,7 +42,7 @@ class Cohorts:
         levels = tuple(
             self.levels[pair // len(other.levels)] + other.levels[pair % len(other.levels)] for pair in found.tolist()
         )
-        return Cohorts(self.attributes + other.attributes, levels, code.astype(np.int64))
+        return Cohorts(self.attributes + other.attributes, levels, code.astype(np.int64, copy=False))
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,7 @@ class AuditRows:
     target: NDArray[np.int8]
     score: NDArray[np.float64]
     unit: NDArray[np.int64]
-    units: NDArray[np.object_]
+    units: NDArray[np.generic]
     cohorts: Mapping[str, Cohorts]
     stratum: Cohorts | None
 
@@ -114,12 +114,13 @@ def audit_rows(
     of_rows = {}
     if single:
         known, place = _found(cohorts, pd.Index(names), single)
-        of_rows = {n: _cohorts(n, known[n], most_levels, place[unit]) for n in single}
+        place = place[unit]
+        of_rows = {n: _cohorts(n, known[n], most_levels, place) for n in single}
     return AuditRows(
         _target(frame["target"]),
         _score(frame["score"]),
-        unit.astype(np.int64),
-        np.asarray(names, dtype=object),
+        unit.astype(np.int64, copy=False),
+        np.asarray(names),
         {one: _crossed([of_rows[n] for n in one.split(CROSS)]) for one in by},
         fixed,
     )
@@ -185,16 +186,17 @@ def _cohorts(name: str, column: "pd.Series[str]", most_levels: int, place: NDArr
             f"The attribute {name!r} has the sign {CROSS!r} in its name, which joins attributes; rename it."
         )
     of_column, values = pd.factorize(column, use_na_sentinel=True)
-    code = np.append(of_column, -1)[place]
-    names, sorted_place = np.unique(np.array([*map(str, values), UNKNOWN], dtype=object), return_inverse=True)
-    used = np.bincount(sorted_place[code], minlength=len(names)) > 0  # a missing value, code -1, is the last: (unknown)
-    levels, code = names[used], (np.cumsum(used) - 1)[sorted_place][code]
+    code = np.append(of_column, -1)[place]  # -1, a missing value, stands for the last name: (unknown)
+    names, by_name = np.unique(np.array([*map(str, values), UNKNOWN], dtype=object), return_inverse=True)
+    seen = np.roll(np.bincount(code + 1, minlength=len(values) + 1), -1) > 0
+    used = np.bincount(by_name[seen], minlength=len(names)) > 0
+    levels, code = names[used], (np.cumsum(used) - 1)[by_name][code]
     if len(levels) > most_levels:
         raise UserError(
             f"The attribute {name!r} has {len(levels):,} values, more than {most_levels}: no cohorts, but names or "
             "numbers. Put them into bands first."
         )
-    return Cohorts((name,), tuple((level,) for level in levels), code.astype(np.int64))
+    return Cohorts((name,), tuple((level,) for level in levels), code.astype(np.int64, copy=False))
 
 
 def _crossed(parts: Sequence[Cohorts]) -> Cohorts:
