@@ -20,7 +20,7 @@ from attain.models.knowledge_tracing._bkt_classes import Classes, histories, key
 from attain.models.knowledge_tracing._bkt_climb import Rules, climb
 from attain.models.knowledge_tracing._bkt_forward import predict as forward
 from attain.models.knowledge_tracing._bkt_forward import update
-from attain.models.knowledge_tracing._bkt_parameters import Parameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.models.knowledge_tracing._bkt_tables import Tables
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 
@@ -85,7 +85,7 @@ def predict(frame: pd.DataFrame, parameters: Floats) -> Floats:
     """The chance of a right answer, of each row."""
     log = log_of(frame)
     values = np.vstack([parameters, parameters[:1]])
-    return forward(log, "first", Parameters(log.skills, values, log.items))
+    return forward(log, "first", Learners.all_alike(Parameters(log.skills, values, log.items)))
 
 
 def log_of(frame: pd.DataFrame) -> Interactions:

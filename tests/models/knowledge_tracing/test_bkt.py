@@ -43,6 +43,16 @@ class TestBKTOfPairsAfterAFirstAnswer(KnowledgeTracerTests):
     params: ClassVar = {"learn_by": "pair", "prior_by": "first_answer", "starts": 1}
 
 
+class TestBKTOfGroupsOfLearners(KnowledgeTracerTests):
+    model = BKT
+    params: ClassVar = {"learner_groups": 3, "guess_by": "item", "forgets": True}
+
+
+class TestBKTOfGroupsOfLearnersAfterAFirstAnswer(KnowledgeTracerTests):
+    model = BKT
+    params: ClassVar = {"learner_groups": 2, "prior_by": "first_answer", "skills": "mean", "starts": 1}
+
+
 class TestBKTOfItemsAtTheMaximumOfTheLikelihood(KnowledgeTracerTests):
     model = BKT
     params: ClassVar = {
@@ -119,6 +129,18 @@ def test_a_skill_whose_items_differ_is_predicted_better_with_items() -> None:
     assert loss["item"] < loss["skill"] - 0.01
 
 
+def test_learners_who_differ_are_predicted_better_by_groups() -> None:
+    everyone = small_log(0, learners=300, items=7)
+    train, log = everyone.of_learners(np.arange(200)), everyone.of_learners(np.arange(200, 300))
+    loss = {}
+    for groups in (1, 3):
+        model = BKT.create(learner_groups=groups)
+        model.fit(train, FitContext())
+        scores = model.predict(log)
+        loss[groups] = -np.log(np.where(log.correct == 1, scores, 1 - scores)).mean()
+    assert loss[3] < loss[1] - 0.01
+
+
 def test_how_far_the_optima_of_a_skill_agree_is_reported_and_saved_for_people(tmp_path: Path) -> None:
     said: dict[str, float] = {}
     model = BKT.create()
@@ -126,7 +148,7 @@ def test_how_far_the_optima_of_a_skill_agree_is_reported_and_saved_for_people(tm
     model.save(tmp_path)
     table = pd.read_csv(tmp_path / "skills.csv", keep_default_na=False, na_values={"mastery_gap": ""})
     assert list(table) == ["skill", "prior", "learn", "guess", "slip", "forget", *EVIDENCE]
-    assert table["skill"].tolist() == model.learned.skills.tolist()
+    assert table["skill"].tolist() == model.learned.groups[0].skills.tolist()
     assert table["answers"].sum() == len(small_log(0))
     assert said["unidentified_skill_share"] == (table["mastery_gap"] > 0.1).mean()
     assert 0 < said["unidentified_skill_share"] < 1
@@ -150,6 +172,7 @@ VARIANTS = [
     {"guess_by": "item"},
     {"learn_by": "pair", "forgets": True},
     {"guess_by": "item", "learn_by": "item", "prior_by": "first_answer", "lean": 0},
+    {"learner_groups": 3},
 ]
 
 

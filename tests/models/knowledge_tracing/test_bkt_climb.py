@@ -28,7 +28,14 @@ def flat(sequences: list[list[Answer]]) -> tuple[Histories, Ranges]:
     start = np.concatenate([[0], np.cumsum([len(s) for s in sequences])]).astype(np.int64)
     code = (2 * rows[:, 2] + rows[:, 0]).astype(np.uint32)
     prior = (np.arange(len(sequences)) % 2).astype(np.uint32)
-    histories = Histories(np.array([0, len(sequences)]), start, code, rows[:, 1].astype(np.uint32), prior)
+    histories = Histories(
+        np.array([0, len(sequences)]),
+        start,
+        code,
+        rows[:, 1].astype(np.uint32),
+        prior,
+        np.zeros(len(sequences), np.int32),
+    )
     return histories, Ranges(*(np.array([0, n]) for n in (2, 3, 3)))
 
 
@@ -150,7 +157,7 @@ def test_a_history_of_100_000_answers_is_as_likely_as_on_the_tree() -> None:
     parameters = np.array([[0.3, 0.01, 0.2, 0.25, 0.01]])
     t = Tables.of(parameters[0, :1], parameters[:, [1, 4]], parameters[:, [2, 3]])
     bounds = np.array([0, 1]), np.array([0, len(right)])
-    one = Histories(*bounds, right.astype(np.uint32), zero.astype(np.uint32), zero[:1].astype(np.uint32))
+    one = Histories(*bounds, right.astype(np.uint32), zero.astype(np.uint32), zero[:1].astype(np.uint32), zero[:1])
     expected = em.log_likelihood(PrefixTree.grow(zero, zero, right, 1), parameters)
     np.testing.assert_allclose(log_likelihood(one, t), expected, rtol=1e-12)
     ranges = Ranges(*(np.array([0, 1]),) * 3)

@@ -2,10 +2,11 @@ import itertools
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 from attain.models.knowledge_tracing._bkt_forward import chance, mastery, predict, update
-from attain.models.knowledge_tracing._bkt_parameters import Parameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.testing.small import make_log
 
 SKILL_0 = [0.3, 0.2, 0.25, 0.1, 0.05]
@@ -13,9 +14,13 @@ SKILL_1 = [0.6, 0.1, 0.2, 0.15, 0.0]
 OTHERS = [0.5, 0.3, 0.1, 0.05, 0.1]
 
 
-def of_skills(names: list[str], values: list[list[float]]) -> Parameters:
+def one_group(names: list[str], values: list[list[float]]) -> Parameters:
     """One row more than names: for other skills."""
     return Parameters(np.array(names, dtype=object), np.array(values), np.empty(0, dtype=object))
+
+
+def of_skills(names: list[str], values: list[list[float]]) -> Learners:
+    return Learners.all_alike(one_group(names, values))
 
 
 PARAMETERS = of_skills(["skill-0", "skill-1"], [SKILL_0, SKILL_1, OTHERS])
@@ -115,8 +120,7 @@ def test_one_number_a_skill_carries_a_learner_from_answer_to_answer() -> None:
 
 def test_a_first_answer_can_say_more_than_guess_and_slip() -> None:
     first = np.array([[0.7, 0.1, 0.9], [0.6, 0.2, 0.8], [0.5, 0.3, 0.7]])
-    plain = replace(PARAMETERS, first=None)
-    told = replace(plain, first=first)
+    told = Learners.all_alike(replace(PARAMETERS.groups[0], first=first))
     log = make_log(np.zeros(4, dtype=int), np.array([0, 1, 0, 0]), np.array([0, 1, 1, 1]), [[0], [1]])
     _, learn, guess, slip, forget = SKILL_0
     known = 0.1 * (1 - forget) + 0.9 * learn
@@ -126,7 +130,34 @@ def test_a_first_answer_can_say_more_than_guess_and_slip() -> None:
 
 
 def test_a_skill_named_twice_in_a_first_answer_is_begun_once() -> None:
-    told = replace(PARAMETERS, first=np.tile([0.7, 0.1, 0.9], (3, 1)))
+    told = Learners.all_alike(replace(PARAMETERS.groups[0], first=np.tile([0.7, 0.1, 0.9], (3, 1))))
     twice = make_log(np.zeros(2, dtype=int), np.array([0, 1]), np.array([1, 1]), [[0, 0], [0]])
     once = make_log(np.zeros(2, dtype=int), np.array([0, 1]), np.array([1, 1]), [[0], [0]])
     np.testing.assert_allclose(predict(twice, "mean", told), predict(once, "mean", told))
+
+
+def test_a_learner_is_of_each_group_as_likely_as_the_answers_so_far_say() -> None:
+    """All of one skill, and of another: the group is the learner's in both."""
+    groups = ([SKILL_0, SKILL_1, OTHERS], [OTHERS, SKILL_0, SKILL_1])
+    learners = Learners(tuple(one_group(["skill-0", "skill-1"], g) for g in groups), np.array([0.7, 0.3]))
+    answers, skills = [1, 0, 1, 1, 0], [0, 1, 0, 0, 1]
+    log = make_log(np.repeat([0, 1], 5), np.tile(skills, 2), np.tile(answers, 2), [[0], [1]])
+    weight, expected, known = np.array([0.7, 0.3]), [], []
+    for t, (answer, skill) in enumerate(zip(answers, skills, strict=True)):
+        past = [a for a, s in zip(answers[:t], skills[:t], strict=True) if s == skill]
+        right = np.array([by_enumeration(g[skill], past)[0] for g in groups])
+        expected.append(weight @ right)
+        weight = weight * (right if answer else 1 - right)
+        weight /= weight.sum()
+        known.append(weight @ [by_enumeration(g[skill], [*past, answer])[1] for g in groups])
+    np.testing.assert_allclose(predict(log, "first", learners), 2 * expected)
+    np.testing.assert_allclose(mastery(log, "first", learners), 2 * known)
+
+
+def test_an_answer_that_a_group_calls_impossible_speaks_against_it_but_not_for_ever() -> None:
+    sure, unsure = [1.0, 0.0, 0.2, 0.0, 0.0], [0.5, 0.0, 0.5, 0.5, 0.0]
+    learners = Learners(tuple(one_group(["skill-0"], [g, OTHERS]) for g in (sure, unsure)), np.array([0.5, 0.5]))
+    log = make_log(np.zeros(60, dtype=int), np.zeros(60, dtype=int), np.array([0, *[1] * 59]), [[0]])
+    scores = predict(log, "first", learners)
+    assert scores[1] == pytest.approx(0.5, abs=1e-6)
+    assert scores[-1] > 0.9

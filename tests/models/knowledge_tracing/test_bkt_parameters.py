@@ -1,7 +1,7 @@
 import numpy as np
 
 from attain.data.interactions import skill_rows
-from attain.models.knowledge_tracing._bkt_parameters import Of, Parameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Of, Parameters
 from attain.testing.small import make_log
 
 SKILLS, ITEMS = (np.array([f"{kind}-0", f"{kind}-1"], dtype=object) for kind in ("skill", "item"))
@@ -23,9 +23,18 @@ def test_a_class_has_its_own_values_others_their_skills_and_an_unknown_skill_the
 
 def test_the_parameters_that_were_saved_are_the_same() -> None:
     known = Parameters(SKILLS, VALUES, ITEMS, OF_ITEM, Of("pair", np.array([7]), np.array([[0.3, 0.4]])), VALUES[:, :3])
-    again = Parameters.of_learned(known.learned(), {"learn": "item", "guess": "pair"})
+    saved = Learners((Parameters(SKILLS, VALUES, ITEMS), known), np.array([0.3, 0.7])).learned()
+    learners = Learners.of_learned(saved, {"learn": "item", "guess": "pair"})
+    np.testing.assert_array_equal(learners.share, [0.3, 0.7])
+    assert learners.groups[0].learn is None
+    again = learners.groups[1]
     for name in ("skills", "items", "values", "first"):
         np.testing.assert_array_equal(getattr(again, name), getattr(known, name))
     for name in ("learn", "guess"):
         np.testing.assert_array_equal(getattr(again, name).key, getattr(known, name).key)
         np.testing.assert_array_equal(getattr(again, name).values, getattr(known, name).values)
+
+
+def test_the_mean_over_learners_counts_each_group_by_its_share() -> None:
+    groups = tuple(Parameters(SKILLS, VALUES * factor, ITEMS) for factor in (1, 0.5))
+    np.testing.assert_allclose(Learners(groups, np.array([0.2, 0.8])).values, 0.6 * VALUES)

@@ -6,7 +6,7 @@ import pytest
 from attain.data.interactions import Interactions, skill_rows
 from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing._bkt_climb import Rules
-from attain.models.knowledge_tracing._bkt_parameters import Parameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.models.knowledge_tracing._bkt_refine import Refinement, refine
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.testing.small import make_log, small_log
@@ -24,20 +24,37 @@ def whole(log: Interactions) -> em.Fit:
 
 
 def refined(
-    log: Interactions, learn: Kind = "skill", guess: Kind = "skill", first: bool = False, lean: float = 0
-) -> tuple[Parameters, float]:
+    log: Interactions,
+    learn: Kind = "skill",
+    guess: Kind = "skill",
+    first: bool = False,
+    groups: int = 1,
+    lean: float = 0,
+) -> tuple[Learners, float]:
     values = np.vstack([whole(log).parameters, np.full(5, 0.5)])
-    return refine(skill_rows(log, "first"), log, values, Refinement(learn, guess, first, lean, NOTHING, RULES))
+    return refine(skill_rows(log, "first"), log, values, Refinement(learn, guess, first, groups, lean, NOTHING, RULES))
+
+
+def one_group(learners: Learners) -> Parameters:
+    (group,) = learners.groups
+    return group
 
 
 @pytest.mark.parametrize(
-    ("learn", "guess", "first"),
-    [("item", "skill", False), ("pair", "skill", False), ("skill", "item", False), ("skill", "skill", True)],
+    ("learn", "guess", "first", "groups"),
+    [
+        ("item", "skill", False, 1),
+        ("pair", "skill", False, 1),
+        ("skill", "item", False, 1),
+        ("skill", "skill", True, 1),
+        ("skill", "skill", False, 2),
+        ("skill", "skill", True, 2),
+    ],
 )
-def test_more_freedom_never_fits_worse(learn: Kind, guess: Kind, first: bool) -> None:
+def test_more_freedom_never_fits_worse(learn: Kind, guess: Kind, first: bool, groups: int) -> None:
     log = small_log(0)
-    plain = whole(log).log_likelihood.sum()
-    assert refined(log, learn, guess, first)[1] > plain + 1
+    plain = refined(log)[1] if groups == 1 else refined(log, first=first)[1]
+    assert refined(log, learn, guess, first, groups)[1] > plain + 1
 
 
 def test_without_classes_nothing_changes() -> None:
@@ -49,8 +66,8 @@ def test_without_classes_nothing_changes() -> None:
 
 def test_classes_that_lean_hard_are_those_of_the_skill() -> None:
     log = small_log(0)
-    found, value = refined(log, "item", "item", lean=1e9)
-    rows = skill_rows(log, "first")
+    learners, value = refined(log, "item", "item", lean=1e9)
+    found, rows = one_group(learners), skill_rows(log, "first")
     np.testing.assert_allclose(found.of_rows(rows, log).values, found.values[:-1][rows.skill], atol=1e-5)
     assert value == pytest.approx(whole(log).log_likelihood.sum(), abs=1e-3)
 
@@ -63,7 +80,7 @@ def test_an_item_that_is_easier_to_guess_is_found_and_one_that_is_rare_leans_on_
     right = rng.random((n, length)) < np.where(known, 0.9, np.where(item == 0, 0.1, 0.5))
     item[0, 0], right[0, 0] = 2, True
     log = make_log(np.repeat(np.arange(n), length), item.ravel(), right.ravel().astype(int), [[0], [0], [0]])
-    found, _ = refined(log, guess="item", lean=5)
+    found = one_group(refined(log, guess="item", lean=5)[0])
     assert found.guess is not None
     np.testing.assert_allclose(found.guess.values[:2], [[0.1, 0.1], [0.5, 0.1]], atol=0.05)
     np.testing.assert_allclose(found.guess.values[2], found.values[0, 2:4], atol=0.15)
@@ -73,7 +90,8 @@ def test_first_answers_decide_what_they_are_told_to_and_their_share_is_that_of_t
     sequences = [[0, 0, 0, 0], [0, 0, 0, 1], [1, 1, 1, 1], [1, 1, 1, 0], [1, 1, 1, 1]] * 20
     correct = np.array(sequences).ravel()
     log = make_log(np.repeat(np.arange(100), 4), np.zeros(400, dtype=int), correct, [[0]])
-    found, value = refined(log, first=True)
+    learners, value = refined(log, first=True)
+    found = one_group(learners)
     assert found.first is not None
     right, if_wrong, if_right = found.first[0]
     assert right == pytest.approx(0.6)

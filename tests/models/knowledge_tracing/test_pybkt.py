@@ -107,8 +107,8 @@ def test_a_skill_whose_first_answers_are_all_right_has_one_prior() -> None:
 def test_an_item_that_a_skill_did_not_have_gets_the_mean_of_its_items() -> None:
     model = PyBKT.create(multigs=True)
     model.fit(single_skills(0), FitContext())
-    assert model.learned.guess is not None
-    values = model.learned.guess.values[:3].mean(axis=0)
+    assert model.learned.groups[0].guess is not None
+    values = model.learned.groups[0].guess.values[:3].mean(axis=0)
     prior = model.learned.values[0, 0]
     fresh = make_log(np.array([0]), np.array([6]), np.array([1]), [[0], [0], [0], [1], [1], [1], [0]])
     np.testing.assert_allclose(model.predict(fresh), prior * (1 - values[1]) + (1 - prior) * values[0])

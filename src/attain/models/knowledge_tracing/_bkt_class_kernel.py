@@ -49,6 +49,42 @@ def climb_skills(
 
 
 @compiled
+def weigh_skills(
+    low: int,
+    high: int,
+    skill_start: Offsets,
+    columns: tuple[Offsets, Codes, Codes, Codes],
+    tables: tuple[Floats, Floats, Floats],
+    value: Floats,
+) -> None:
+    """Set `value` to the log-likelihood of each history of skills low..high."""
+    start, symbol, move, prior_class = columns
+    prior, moves, answers = tables
+    first, last = skill_start[low], skill_start[high]
+    alpha = np.empty((_longest(start, first, last), 2))
+    for q in range(first, last):
+        p = prior_class[q]
+        value[q] = _forward(start[q], start[q + 1], symbol, move, prior[p, 0], prior[p, 1], moves, answers, alpha)
+
+
+@compiled
+def expect_skills(
+    low: int,
+    high: int,
+    skill_start: Offsets,
+    columns: tuple[Offsets, Codes, Codes, Codes],
+    weight: Floats,
+    tables: tuple[Floats, Floats, Floats],
+    events: tuple[Floats, Floats, Floats],
+    value: Floats,
+) -> None:
+    """As `expect`, for all histories of skills low..high."""
+    first, last = skill_start[low], skill_start[high]
+    alpha = np.empty((_longest(columns[0], first, last), 2))
+    expect(first, last, columns, weight, tables, events, alpha, value)
+
+
+@compiled
 def expect(
     first: int,
     last: int,

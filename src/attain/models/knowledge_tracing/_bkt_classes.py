@@ -104,7 +104,12 @@ def histories(
     skill_start = np.searchsorted(first, skill_begins).astype(np.int64)
     start = np.append(first, len(order)).astype(np.int64)
     flat = Histories(
-        skill_start, start, symbol.astype(np.uint32), move.of_row[order].astype(np.uint32), prior.astype(np.uint32)
+        skill_start,
+        start,
+        symbol.astype(np.uint32),
+        move.of_row[order].astype(np.uint32),
+        prior.astype(np.uint32),
+        learner[first],
     )
     return flat, Ranges(prior_start.astype(np.int64), move.start, answer.start)
 

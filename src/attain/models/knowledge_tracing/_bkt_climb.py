@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from attain.models.knowledge_tracing._bkt_class_kernel import climb_skills
-from attain.models.knowledge_tracing._bkt_tables import Floats, Histories, Offsets, Tables
+from attain.models.knowledge_tracing._bkt_tables import Floats, Histories, Offsets, Tables, flat
 from attain.models.knowledge_tracing._bkt_threads import over_skills
 
 
@@ -46,18 +46,17 @@ class Climbed:
 def climb(histories: Histories, ranges: Ranges, start: Tables, pseudo: Tables, rules: Rules) -> Climbed:
     """Climb from `start` in each skill, with `pseudo` imagined events added to the expected ones."""
     h, t = histories, start.copy()
-    columns = (h.start, h.symbol, h.move, h.prior)
     places = (h.skill_start, ranges.prior, ranges.move, ranges.answer)
-    tables, imagined = _flat(t), _flat(pseudo)
+    tables, imagined = flat(t), flat(pseudo)
     options = (rules.forgets, rules.guess_plus_slip_below_one, rules.tolerance, rules.max_iterations)
     n_skills = len(h.skill_start) - 1
     likelihood, iterations = np.empty(n_skills), np.empty(n_skills, dtype=np.int64)
-    events, value = _flat(Tables(*map(np.zeros_like, (t.prior, t.move, t.answer)))), np.empty(len(h.prior))
+    events, value = flat(Tables(*map(np.zeros_like, (t.prior, t.move, t.answer)))), np.empty(len(h.prior))
     weight = np.ones(len(h.prior))
 
     def part(low: int, high: int) -> None:
         climb_skills(
-            low, high, places, columns, weight, tables, imagined, events, value, options, likelihood, iterations
+            low, high, places, h.columns, weight, tables, imagined, events, value, options, likelihood, iterations
         )
 
     over_skills(h.start[h.skill_start], part)
@@ -70,8 +69,3 @@ def log_likelihood(histories: Histories, tables: Tables) -> Floats:
     nothing = Tables(*map(np.zeros_like, (tables.prior, tables.move, tables.answer)))
     rules = Rules(forgets=False, guess_plus_slip_below_one=False, tolerance=0, max_iterations=0)
     return climb(histories, whole, tables, nothing, rules).log_likelihood
-
-
-def _flat(tables: Tables) -> tuple[Floats, Floats, Floats]:
-    """The same memory as `expect` reads it: one row a class and prior or move, one a symbol."""
-    return tables.prior, tables.move.reshape(-1, 4), tables.answer.reshape(-1, 2)

@@ -1,25 +1,71 @@
 """Bayesian knowledge tracing: what its parameters say about a log, answer by answer."""
 
+from collections.abc import Sequence
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
 from attain.core.compiled import compiled
 from attain.data.interactions import Interactions, SkillMode, SkillRows, skill_rows
-from attain.models.knowledge_tracing._bkt_parameters import Parameters, RowParameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, RowParameters
 
 Floats = NDArray[np.float64]
+NEVER = 1e-9
+"""No answer speaks more against a group of learners than one of this probability."""
 
 
-def predict(log: Interactions, mode: SkillMode, parameters: Parameters) -> Floats:
+class Trace(NamedTuple):
+    """What is said of each row: the probability of a right answer before it, and of knowing the skill after it."""
+
+    right: Floats
+    known: Floats
+
+
+def predict(log: Interactions, mode: SkillMode, learners: Learners) -> Floats:
     """Probability of a right answer of each row, from that learner's earlier rows only; shape (len(log),)."""
     rows = skill_rows(log, mode)
-    return of_answers(rows, trace(rows, log, parameters.of_rows(rows, log))[0], len(log))
+    traces = [trace(rows, log, group.of_rows(rows, log)) for group in learners.groups]
+    if len(traces) == 1:
+        return of_answers(rows, traces[0].right, len(log))
+    before, _ = _members(rows, log, traces, learners.share)
+    right = np.stack([one.right for one in traces], axis=1)
+    return of_answers(rows, (before[rows.answer] * right).sum(axis=1), len(log))
 
 
-def mastery(log: Interactions, mode: SkillMode, parameters: Parameters) -> Floats:
+def mastery(log: Interactions, mode: SkillMode, learners: Learners) -> Floats:
     """Probability of knowing after the row's answer, aligned with `log.skill`; see `of_skills`."""
     rows = skill_rows(log, mode)
-    return of_skills(rows, trace(rows, log, parameters.of_rows(rows, log))[1], log, mode)
+    traces = [trace(rows, log, group.of_rows(rows, log)) for group in learners.groups]
+    if len(traces) == 1:
+        return of_skills(rows, traces[0].known, log, mode)
+    _, after = _members(rows, log, traces, learners.share)
+    known = np.stack([one.known for one in traces], axis=1)
+    return of_skills(rows, (after[rows.answer] * known).sum(axis=1).clip(0, 1), log, mode)
+
+
+def _members(rows: SkillRows, log: Interactions, traces: Sequence[Trace], share: Floats) -> tuple[Floats, Floats]:
+    """How likely the learner is of each group before and after each answer; each of shape (n_answers, n_groups)."""
+    right = np.stack([one.right for one in traces], axis=1).clip(NEVER, 1 - NEVER)
+    said = np.log(np.where(log.correct[rows.answer, None] == 1, right, 1 - right))
+    each = np.empty((len(log), len(share)))
+    for g, column in enumerate(said.T):
+        each[:, g] = np.bincount(rows.answer, weights=column, minlength=len(log))
+    return _follow(log.learner, each, share)
+
+
+@compiled
+def _follow(learner: NDArray[np.int32], said: Floats, share: Floats) -> tuple[Floats, Floats]:
+    """By Bayes' rule, from the log-probabilities of each answer."""
+    before, after, now = np.empty(said.shape), np.empty(said.shape), share.copy()
+    for row in range(len(learner)):
+        if row == 0 or learner[row] != learner[row - 1]:
+            now = share.copy()
+        before[row] = now
+        now = now * np.exp(said[row] - said[row].max())
+        now /= now.sum()
+        after[row] = now
+    return before, after
 
 
 def of_answers(rows: SkillRows, right: Floats, n: int) -> Floats:
@@ -42,7 +88,7 @@ def of_skills(rows: SkillRows, known: Floats, log: Interactions, mode: SkillMode
     return pairs
 
 
-def trace(rows: SkillRows, log: Interactions, parameters: RowParameters) -> tuple[Floats, Floats]:
+def trace(rows: SkillRows, log: Interactions, parameters: RowParameters) -> Trace:
     """Follow each learner through each skill.
 
     The rows of one answer are all predicted before any of them is learned from.
@@ -51,12 +97,10 @@ def trace(rows: SkillRows, log: Interactions, parameters: RowParameters) -> tupl
         rows: m rows, one an answer and skill; their skills have codes from 0.
         log: the answers.
         parameters: those of each row.
-
-    Returns:
-        For each row, the probability of a right answer before it, and of knowing the skill after it.
     """
     learner, correct = log.learner[rows.answer], log.correct[rows.answer]
-    return _trace(rows.answer, rows.skill, len(rows.names), learner, correct, parameters.values, parameters.first)
+    own = parameters.values, parameters.first
+    return Trace(*_trace(rows.answer, rows.skill, len(rows.names), learner, correct, *own))
 
 
 @compiled

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
 import numpy as np
 import pandas as pd
@@ -80,20 +81,20 @@ class Parameters:
             values[found[:, None], places] = classes.values[at[found]]
         return RowParameters(values, np.empty((0, 3)) if self.first is None else self.first[skill])
 
-    def learned(self) -> Learned:
-        """As arrays and names, to be saved."""
+    @property
+    def arrays(self) -> dict[str, NDArray[np.generic]]:
+        """What is saved beside the names."""
         arrays: dict[str, NDArray[np.generic]] = {"parameters": self.values}
         for name in PLACES:
             if (classes := getattr(self, name)) is not None:
                 arrays |= {name: classes.values, f"{name}_key": classes.key}
         if self.first is not None:
             arrays["first"] = self.first
-        return Learned(arrays, {"skills": self.skills, "items": self.items})
+        return arrays
 
     @classmethod
-    def of_learned(cls, saved: Learned, by: Mapping[str, By]) -> "Parameters":
-        """What `learned` gave; `by` says what the classes of `learn` and of `guess` are."""
-        arrays = saved.arrays
+    def of(cls, arrays: Mapping[str, NDArray[np.generic]], skills: Names, items: Names, by: Mapping[str, By]) -> Self:
+        """What gave these `arrays`; `by` says what the classes of `learn` and of `guess` are."""
         classes = {
             name: Of(by[name], arrays[f"{name}_key"].astype(np.int64), arrays[name].astype(np.float64))
             for name in PLACES
@@ -101,8 +102,48 @@ class Parameters:
         }
         first = arrays["first"].astype(np.float64) if "first" in arrays else None
         values = arrays["parameters"].astype(np.float64)
-        names = saved.names
-        return cls(names["skills"], values, names["items"], classes.get("learn"), classes.get("guess"), first)
+        return cls(skills, values, items, classes.get("learn"), classes.get("guess"), first)
+
+
+@dataclass(frozen=True)
+class Learners:
+    """The parameters of each group of learners.
+
+    Attributes:
+        groups: at least one; the names are the same in all.
+        share: shape (n_groups,), how likely a learner of whom nothing is known is of each.
+    """
+
+    groups: tuple[Parameters, ...]
+    share: Floats
+
+    @classmethod
+    def all_alike(cls, parameters: Parameters) -> Self:
+        """One group."""
+        return cls((parameters,), np.ones(1))
+
+    @property
+    def values(self) -> Floats:
+        """`Parameters.values`, the mean over learners."""
+        values = np.stack([group.values for group in self.groups])
+        return np.asarray(np.tensordot(self.share, values, axes=1), dtype=np.float64)
+
+    def learned(self) -> Learned:
+        """As arrays and names, to be saved."""
+        numbered = ((number, group.arrays) for number, group in enumerate(self.groups))
+        arrays = {f"group_{number}_{name}": array for number, own in numbered for name, array in own.items()}
+        names = {"skills": self.groups[0].skills, "items": self.groups[0].items}
+        return Learned({**arrays, "share": self.share}, names)
+
+    @classmethod
+    def of_learned(cls, saved: Learned, by: Mapping[str, By]) -> Self:
+        """What `learned` gave; see `Parameters.of`."""
+        share, groups = saved.arrays["share"].astype(np.float64), []
+        for number in range(len(share)):
+            start = f"group_{number}_"
+            own = {name.removeprefix(start): array for name, array in saved.arrays.items() if name.startswith(start)}
+            groups.append(Parameters.of(own, saved.names["skills"], saved.names["items"], by))
+        return cls(tuple(groups), share)
 
 
 def first_answers(rows: SkillRows, log: Interactions) -> Floats:

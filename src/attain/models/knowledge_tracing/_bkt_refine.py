@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import xlogy
 
-from attain.data.interactions import Interactions, SkillRows
+from attain.data.interactions import Interactions, Names, SkillRows
 from attain.models.knowledge_tracing._bkt_classes import By, Classes, histories, keys_of_rows
 from attain.models.knowledge_tracing._bkt_climb import Rules, climb
-from attain.models.knowledge_tracing._bkt_parameters import PLACES, Of, Parameters
+from attain.models.knowledge_tracing._bkt_groups import Grouped, group
+from attain.models.knowledge_tracing._bkt_parameters import PLACES, Learners, Of, Parameters
 from attain.models.knowledge_tracing._bkt_tables import Floats, Tables
 
 
@@ -20,6 +21,7 @@ class Refinement:
         learn_by: whose learn and forget are.
         guess_by: whose guess and slip are.
         by_first_answer: whether the prior depends on a learner's first answer to the skill.
+        learner_groups: how many groups of learners have a prior and a learn of their own.
         lean: imagined events at the skill's own rates, added to those of each class.
         pseudo_counts: shape (5, 2), imagined (yes, no) events beside them.
         rules: of the climb.
@@ -28,18 +30,20 @@ class Refinement:
     learn_by: By
     guess_by: By
     by_first_answer: bool
+    learner_groups: int
     lean: float
     pseudo_counts: Floats
     rules: Rules
 
     @property
     def changes_nothing(self) -> bool:
-        """Whether every class is a whole skill."""
-        return self.learn_by == "skill" and self.guess_by == "skill" and not self.by_first_answer
+        """Whether every class is a whole skill, and all learners are alike."""
+        alike = self.learner_groups == 1 and not self.by_first_answer
+        return alike and self.learn_by == "skill" and self.guess_by == "skill"
 
 
-def refine(rows: SkillRows, log: Interactions, whole: Floats, how: Refinement) -> tuple[Parameters, float]:
-    """Climb from the parameters of whole skills to those of their classes.
+def refine(rows: SkillRows, log: Interactions, whole: Floats, how: Refinement) -> tuple[Learners, float]:
+    """Climb from the parameters of whole skills to those of their classes, and of groups of learners.
 
     Args:
         rows: rows of `log`; their names are the skills.
@@ -59,24 +63,44 @@ def refine(rows: SkillRows, log: Interactions, whole: Floats, how: Refinement) -
     first = _by_first_answer(whole)
     start = _tables(first[:-1, 1:].ravel() if how.by_first_answer else whole[:-1, 0], whole, move, answer)
     climbed = climb(flat, ranges, start, _imagined(start, how), how.rules)
-    prior, learn, guess = climbed.tables.parameters
-    total, values = float(climbed.log_likelihood.sum()), whole.copy()
+    found = Grouped((climbed.tables,), np.ones(1), float(climbed.log_likelihood.sum()))
+    if how.learner_groups > 1:
+        found = group(flat, ranges, climbed.tables, _imagined(climbed.tables, how), how.rules, how.learner_groups)
+    total = found.log_likelihood
     if how.by_first_answer:
         seen = np.bincount(flat.prior, minlength=2 * len(rows.names)).reshape(-1, 2)
         right = (seen[:, 1] + how.pseudo_counts[0].mean()) / (seen.sum(axis=1) + how.pseudo_counts[0].sum())
-        first[:-1, 0], first[:-1, 1:] = right, prior.reshape(-1, 2)
+        first[:-1, 0] = right
         of_first = xlogy(seen, np.column_stack([1 - right, right])).sum()
         total += float(of_first - seen.sum() * np.log(0.5))  # the climb took every first answer for a toss of a coin
+    named = (_named(rows.names, items, whole, first, move, answer, own, how) for own in found.tables)
+    return Learners(tuple(named), found.share), total
+
+
+def _named(
+    skills: Names,
+    items: Names,
+    whole: Floats,
+    first: Floats,
+    move: Classes,
+    answer: Classes,
+    tables: Tables,
+    how: Refinement,
+) -> Parameters:
+    """The parameters in `tables`, and for what they do not have, those of whole skills."""
+    prior, learn, guess = tables.parameters
+    values, classes, told = whole.copy(), {}, None
+    if how.by_first_answer:
+        told = first.copy()
+        told[:-1, 1:] = prior.reshape(-1, 2)
     else:
         values[:-1, 0] = prior
-    classes = {}
     for name, by, which, found in (("learn", how.learn_by, move, learn), ("guess", how.guess_by, answer, guess)):
         if by == "skill":
-            values[:-1, PLACES[name]] = found[: len(rows.names)]
+            values[:-1, PLACES[name]] = found[: len(skills)]
         else:
             classes[name] = Of(by, which.key, found[: len(which.key)])
-    known = Parameters(rows.names, values, items, **classes, first=first if how.by_first_answer else None)
-    return known, total
+    return Parameters(skills, values, items, **classes, first=told)
 
 
 def _by_first_answer(whole: Floats) -> Floats:
@@ -103,8 +127,9 @@ def _imagined(start: Tables, how: Refinement) -> Tables:
         np.tile([learn[::-1], forget], (len(start.move), 1, 1)),
         np.tile([[guess[1], slip[0]], [guess[0], slip[1]]], (len(start.answer), 1, 1)),
     )
-    out.prior[:] += how.lean * start.prior * how.by_first_answer
-    out.move[:] += how.lean * start.move * (how.learn_by != "skill")
+    grouped = how.learner_groups > 1
+    out.prior[:] += how.lean * start.prior * (how.by_first_answer or grouped)
+    out.move[:] += how.lean * start.move * (how.learn_by != "skill" or grouped)
     out.answer[:] += how.lean * start.answer * (how.guess_by != "skill")
     out.move[:, 1] *= how.rules.forgets
     return out

@@ -14,6 +14,8 @@ Floats = NDArray[np.float64]
 Codes = NDArray[np.uint32]
 """Without a sign: compiled code then need not ask whether an index counts from the end."""
 Offsets = NDArray[np.int64]
+Flat = tuple[Floats, Floats, Floats]
+"""`Tables` as compiled code reads them."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,7 @@ class Histories:
         symbol: shape (n,), twice the class of guess and slip, and one more where the answer is right.
         move: shape (n,), the class of learn and forget.
         prior: shape (n_histories,), the class of the prior.
+        learner: shape (n_histories,), whose history it is.
     """
 
     skill_start: Offsets
@@ -33,6 +36,12 @@ class Histories:
     symbol: Codes
     move: Codes
     prior: Codes
+    learner: NDArray[np.int32]
+
+    @property
+    def columns(self) -> tuple[Offsets, Codes, Codes, Codes]:
+        """`start`, `symbol`, `move` and `prior`."""
+        return self.start, self.symbol, self.move, self.prior
 
 
 @dataclass(frozen=True)
@@ -69,3 +78,8 @@ class Tables:
     def copy(self) -> Self:
         """The same numbers in arrays of their own."""
         return type(self)(self.prior.copy(), self.move.copy(), self.answer.copy())
+
+
+def flat(tables: Tables) -> Flat:
+    """The same memory: one row a class of priors and of moves, and one a symbol."""
+    return tables.prior, tables.move.reshape(-1, 4), tables.answer.reshape(-1, 2)

@@ -15,7 +15,7 @@ from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing import _bkt_forward as forward
 from attain.models.knowledge_tracing._bkt_climb import Rules
 from attain.models.knowledge_tracing._bkt_optima import EVIDENCE, agreement, evidence
-from attain.models.knowledge_tracing._bkt_parameters import Parameters
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.models.knowledge_tracing._bkt_refine import Refinement, refine
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.tasks.context import FitContext
@@ -81,8 +81,12 @@ class BKTParams(Params):
     prior_by: Literal["skill", "first_answer"] = "skill"
     """Whether a learner's first answer to a skill decides how likely it is known, beyond what guess and slip say of it
     (Pardos & Heffernan 2010). That answer itself is predicted by the share of right first answers."""
+    learner_groups: int = Field(default=1, ge=1, le=10)
+    """How many groups of learners there are, each with its own priors and learning rates. Nobody's group is known: each
+    answer makes some likelier, in all skills (after Yudelson, Koedinger & Gordon 2013; see the class)."""
     lean: float = Field(default=5, ge=0)
-    """How many imagined events, at the rates of the skill, are added to the events of each of its items or pairs."""
+    """How many imagined events, at the rates of the skill, are added to the events of each of its items, pairs or
+    groups of learners."""
 
     @property
     def refinement(self) -> Refinement:
@@ -90,7 +94,7 @@ class BKTParams(Params):
         pseudo = np.array([getattr(self.pseudo_counts, name) for name in em.PARAMETERS])
         rules = Rules(self.forgets, self.guess_plus_slip_below_one, self.tolerance, self.max_iterations)
         by_first = self.prior_by == "first_answer"
-        return Refinement(self.learn_by, self.guess_by, by_first, self.lean, pseudo, rules)
+        return Refinement(self.learn_by, self.guess_by, by_first, self.learner_groups, self.lean, pseudo, rules)
 
 
 class BKT(KnowledgeTracer):
@@ -103,6 +107,10 @@ class BKT(KnowledgeTracer):
     Where items or pairs have parameters of their own (`guess_by`, `learn_by`), the skill is fitted first; its
     parameters are where the climb begins, what each class leans on, and what an unseen class has.
 
+    Parameters of single learners would say nothing of those who come new, as all do when models are compared. So
+    individual priors and learning rates (Yudelson et al. 2013) are those of a few groups of learners here, as by a
+    random effect with that many values: a new learner is of each group by its share, and further by each answer.
+
     Mastery is the probability of knowing after the answer, the chance to learn from it included.
 
     A skill may have several local optima that explain the answers about equally well and yet judge the same learners
@@ -112,7 +120,7 @@ class BKT(KnowledgeTracer):
 
     name = "bkt"
     params: BKTParams
-    learned: Parameters
+    learned: Learners
     evidence: NDArray[np.float64]
     """Shape (n_skills, 5), by `_bkt_optima.EVIDENCE`."""
 
@@ -125,7 +133,8 @@ class BKT(KnowledgeTracer):
         tree = PrefixTree.grow(*seen)
         own, others = self._fit(tree, starts), self._fit(PrefixTree.grow(*seen, together=True), starts)
         whole, how = np.concatenate([own.parameters, others.parameters]), self.params.refinement
-        self.learned, log_likelihood = Parameters(rows.names, whole, log.items[:0]), float(own.log_likelihood.sum())
+        self.learned = Learners.all_alike(Parameters(rows.names, whole, log.items[:0]))
+        log_likelihood = float(own.log_likelihood.sum())
         if not how.changes_nothing:
             self.learned, log_likelihood = refine(rows, log, whole, how)
         found = {"log_likelihood": log_likelihood}
@@ -161,13 +170,13 @@ class BKT(KnowledgeTracer):
         write(self, Learned({**learned.arrays, "evidence": self.evidence}, learned.names), folder)
         columns = dict(zip(em.PARAMETERS, self.learned.values[:-1].T, strict=True))
         columns |= dict(zip(EVIDENCE, self.evidence.T, strict=True))
-        pd.DataFrame(columns, index=pd.Index(self.learned.skills, name="skill")).to_csv(folder / "skills.csv")
+        pd.DataFrame(columns, index=pd.Index(self.learned.groups[0].skills, name="skill")).to_csv(folder / "skills.csv")
 
     @classmethod
     def load(cls, folder: Path) -> Self:
         """See `KnowledgeTracer.load`."""
         model, saved = read(cls, folder)
-        model.learned = Parameters.of_learned(saved, {"learn": model.params.learn_by, "guess": model.params.guess_by})
+        model.learned = Learners.of_learned(saved, {"learn": model.params.learn_by, "guess": model.params.guess_by})
         model.evidence = saved.arrays["evidence"].astype(np.float64)
         return model
 

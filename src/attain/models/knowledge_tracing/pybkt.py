@@ -19,7 +19,7 @@ from attain.data.interactions import Interactions, SkillMode, SkillRows, skill_r
 from attain.models._saved import read, write
 from attain.models.knowledge_tracing import _bkt_forward as forward
 from attain.models.knowledge_tracing._bkt_classes import By
-from attain.models.knowledge_tracing._bkt_parameters import Of, Parameters, first_answers
+from attain.models.knowledge_tracing._bkt_parameters import Learners, Of, Parameters, first_answers
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 
@@ -83,7 +83,7 @@ class PyBKT(KnowledgeTracer):
 
     name = "pybkt"
     params: PyBKTParams
-    learned: Parameters
+    learned: Learners
 
     def fit(self, log: Interactions, context: FitContext) -> None:
         """See `KnowledgeTracer.fit`."""
@@ -102,7 +102,7 @@ class PyBKT(KnowledgeTracer):
             self._fit_skill(part.copy(), int(seed))
             for seed, (_, part) in zip(seeds, frame.groupby(rows.skill, sort=True), strict=True)
         ]
-        self.learned = self._parameters(rows, log, fitted)
+        self.learned = Learners.all_alike(self._parameters(rows, log, fitted))
 
     def _fit_skill(self, frame: pd.DataFrame, seed: int) -> Fitted:
         p = self.params
@@ -153,7 +153,7 @@ class PyBKT(KnowledgeTracer):
     def load(cls, folder: Path) -> Self:
         """See `KnowledgeTracer.load`."""
         model, saved = read(cls, folder)
-        model.learned = Parameters.of_learned(saved, model.params.by)
+        model.learned = Learners.of_learned(saved, model.params.by)
         return model
 
 
