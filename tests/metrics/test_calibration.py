@@ -7,7 +7,7 @@ from sklearn.linear_model import LogisticRegression
 
 from attain.core.errors import UserError
 from attain.core.table import Predictions
-from attain.metrics.calibration import calibration_intercept, calibration_slope, ece
+from attain.metrics.calibration import calibration_gap, calibration_intercept, calibration_slope, ece
 
 Simulate = Callable[..., Predictions]
 
@@ -92,3 +92,9 @@ def test_perfect_separation_has_no_slope() -> None:
 def test_an_unknown_binning_is_named() -> None:
     with pytest.raises(UserError, match=r"'ece': binning is 'equal'.*'quantile' or 'uniform'"):
         ece.parse("ece[15,equal]")
+
+
+def test_the_gap_is_what_the_model_expects_too_much(simulate: Simulate) -> None:
+    table = simulate()
+    found = calibration_gap().statistic(table).at(np.ones((1, len(table.units))))[0]
+    assert found == pytest.approx(table.frame["score"].mean() - table.frame["target"].mean())

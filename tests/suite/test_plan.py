@@ -97,3 +97,19 @@ def test_a_baseline_that_is_named_is_a_model_and_is_not_run_twice(write_suite: W
         ("learner_mean", True),
         ("item_mean", True),
     ]
+
+
+def test_a_set_may_have_a_split_of_its_own(write_suite: Write) -> None:
+    path = write_suite()
+    text = path.read_text().replace(
+        "\nsplit:", "\n    split: {by: learner, folds: 3}\n  - name: simulated\n    options: {learners: 30}\nsplit:"
+    )
+    path.write_text(text)
+    made = plan(path)
+    assert [len(run.jobs) for run in made.runs] == [3, 2]
+    assert [run.jobs[0].split["folds"] for run in made.runs] == [3, 2]
+
+
+def test_of_several_params_that_vary_only_the_unusual_values_are_said(write_suite: Write) -> None:
+    models = "models:\n  - bkt\n  - {name: bkt, params: {forgets: true}}\n  - {name: bkt, params: {starts: 2}}"
+    assert [run.label for run in plan(write_suite(models=models)).runs] == ["bkt", "bkt forgets=True", "bkt starts=2"]

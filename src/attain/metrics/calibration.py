@@ -9,7 +9,7 @@ from pydantic import Field
 from attain.core.compiled import compiled
 from attain.core.metric import Computed, Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import NO_ANSWERS, ONE_CLASS, judged, rows_of_units
+from attain.metrics._answers import NO_ANSWERS, ONE_CLASS, judged, mean_of_rows, rows_of_units
 
 Count = Annotated[int, Field(ge=1)]
 _STEPS = 50
@@ -39,6 +39,13 @@ def ece(rows: Rows, bins: Count = 15, binning: Literal["quantile", "uniform"] = 
     score, gap, unit = rows.numbers("score")[order], gap[order], rows.unit[order]
     first = np.append(np.ones(min(len(score), 1), dtype=bool), score[1:] != score[:-1])
     return Computed(lambda w: _quantile_ece(unit, gap, first, bins, w), rows_of_units(rows), NO_ANSWERS)
+
+
+@metric(direction="none", unit="probability", needs="target score", source="Van Calster et al. 2019")
+def calibration_gap(rows: Rows) -> Statistic:
+    """Mean score minus share right ("calibration in the large"); above 0 the model expects too much of the learners."""
+    rows = judged(rows)
+    return mean_of_rows(rows, rows.numbers("score") - rows.numbers("target"))
 
 
 @metric(direction="none", unit="score", needs="target score", source="Cox 1958; Van Calster et al. 2019")

@@ -25,6 +25,8 @@ class DatasetChoice(Strict):
     """Our column to theirs: `{learner: user_id, item: problem, correct: right}`."""
     reading: dict[str, Any] = Field(default={})  # the data layer declares and checks them
     """How the file is read: `{delimiter: ";", skill_separator: "~~", time_unit: ms}`."""
+    split: Split | None = None
+    """How the learners of this set are parted, where it is not as the suite says."""
 
     @model_validator(mode="before")
     @classmethod

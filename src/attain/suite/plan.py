@@ -17,6 +17,7 @@ from attain.core.places import home
 from attain.data import split
 from attain.data.dataset import Dataset
 from attain.data.load import load, load_source
+from attain.data.split import Split
 from attain.metrics.discover import find
 from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
 from attain.suite.keys import code_of_metrics, code_of_model
@@ -77,6 +78,7 @@ class ModelRun:
         adapter: its class.
         params: all params.
         code: fingerprint of the adapter's code.
+        split: how learners are parted.
         jobs: one a fold.
         canary: the job that looks for leaks, where the suite wants it.
         baseline: whether the suite did not name it, and it is there to compare with.
@@ -89,6 +91,7 @@ class ModelRun:
     params: dict[str, Any]  # an adapter's own fields
     seed: int
     code: str
+    split: Split
     jobs: tuple[Job, ...]
     canary: Job | None = None
     baseline: bool = False
@@ -154,15 +157,15 @@ def make_plan(source: SuiteFile) -> Plan:
     _check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
     runs = []
     for index, dataset in enumerate(datasets):
+        parted = suite.datasets[index].split or suite.split
         try:
-            folds = split.count(suite.split, dataset.published)
-            split.make(suite.split, dataset.log, dataset.published, 0)
+            split.make(parted, dataset.log, dataset.published, 0)
         except UserError as problem:
             raise source.error(problem, "datasets", index) from None
         for (choice, adapter, params), seed in itertools.product(adapters, suite.seeds):
-            runs.append(_model_run(source, dataset, choice, adapter, params, seed, folds))
+            runs.append(_model_run(source, dataset, parted, (choice, adapter, params), seed))
         for (choice, adapter, params), seed in itertools.product(baselines, suite.seeds[:1]):
-            made = _model_run(source, dataset, choice, adapter, params, seed, folds)
+            made = _model_run(source, dataset, parted, (choice, adapter, params), seed)
             runs.append(replace(made, baseline=True))
     return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
@@ -257,20 +260,13 @@ def _check_needs(
             raise source.error(message, "metrics", index)
 
 
-def _model_run(
-    source: SuiteFile,
-    dataset: Dataset,
-    choice: ModelChoice,
-    adapter: type[Component],
-    params: dict[str, Any],
-    seed: int,
-    folds: int,
-) -> ModelRun:
+def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: _Arm, seed: int) -> ModelRun:
+    choice, adapter, params = arm
     suite, code = source.suite, code_of_model(adapter)
-    parted = suite.split.model_dump(mode="json")
-    deal = {name: value for name, value in parted.items() if name != "only"}
+    written = parted.model_dump(mode="json")
+    deal = {name: value for name, value in written.items() if name != "only"}
     jobs = []
-    for fold in range(folds):
+    for fold in range(split.count(parted, dataset.published)):
         identity = {
             "rules": RULES,
             "task": suite.task,
@@ -292,13 +288,13 @@ def _model_run(
                 model=choice.name,
                 params=params,
                 seed=seed,
-                split=parted,
+                split=written,
                 fold=fold,
                 folder=str(source.path.parent.resolve()),
             )
         )
     canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
-    return ModelRun("", dataset, choice.name, adapter, params, seed, code, tuple(jobs), canary)
+    return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary)
 
 
 def _canary(first: Job) -> Job:
@@ -318,6 +314,9 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
         same = [r for r in named if r.model == run.model]
         varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
         parts = [run.adapter.name if len(same) == len(named) else run.model]
+        if len(varying) > 1:  # what is as it usually is need not be said
+            usual = run.adapter.params_class().model_construct().model_dump(mode="json")
+            varying = [name for name in varying if name not in usual or run.params[name] != usual[name]]
         parts += [f"{name}={run.params[name]}" for name in varying]
         if len({r.seed for r in same}) > 1:
             parts.append(f"seed={run.seed}")

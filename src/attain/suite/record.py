@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attain.data.split import Split
 from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.plan import Job, ModelRun, Plan, describe
@@ -32,7 +33,7 @@ def name_of(run: ModelRun, job: Job | None) -> str:
 def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
     """The suite's own run, with everything needed to trust and repeat it."""
     suite = plan.source.suite
-    tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(plan), SUITE_KEY: plan.key}
+    tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(suite.split), SUITE_KEY: plan.key}
     params = {
         "task": suite.task,
         "datasets": ", ".join(dict.fromkeys(run.dataset.name for run in plan.runs)),
@@ -60,7 +61,7 @@ def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: Mod
     tags = _tags(plan, run) | {
         KIND: "model",
         SUITE: plan.source.suite.suite,
-        SPLIT: _split(plan),
+        SPLIT: _split(run.split),
         KEY_TAG: plan.key_of(run),
     }
     made = store.create_run(experiment, name, tags=tags, params=describe(run), parent_run_id=parent)
@@ -129,12 +130,12 @@ def _tags(plan: Plan, run: ModelRun) -> dict[str, str]:
 
 
 def _protocol(plan: Plan, run: ModelRun) -> protocol.Record:
-    suite = plan.source.suite
-    return protocol.record_of(task(suite.task).PROTOCOL, suite.split.model_dump(mode="json"), run.dataset)
+    rules = task(plan.source.suite.task).PROTOCOL
+    return protocol.record_of(rules, run.split.model_dump(mode="json"), run.dataset)
 
 
-def _split(plan: Plan) -> str:
-    return json.dumps(plan.source.suite.split.model_dump(mode="json"))
+def _split(parted: Split) -> str:
+    return json.dumps(parted.model_dump(mode="json"))
 
 
 def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:

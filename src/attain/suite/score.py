@@ -85,8 +85,7 @@ def score(
 
 def _area_between(one: Abroca) -> Value:
     cohort = f"{one.attribute}={one.names[0]} against {one.names[1]}"
-    reason = one.reason or "no interval, for it is never below 0; the note has its test"
-    return Value("abroca", cohort, one.value, None, None, None, sum(one.n_units), reason, one.note)
+    return Value("abroca", cohort, one.value, None, None, None, sum(one.n_units), one.reason, one.note)
 
 
 def score_run(
