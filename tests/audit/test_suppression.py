@@ -92,7 +92,7 @@ def small(tables: list[CohortTable], shown: list[dict], names: list[str]) -> Ite
     order=st.permutations([*ALL, "recall", "precision"]),
     wanted=st.integers(1, 6),
 )
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_no_suppressed_cell_can_be_solved_from_everything_shown(
     joint: list[int], crossed: bool, order: list[str], wanted: int
 ) -> None:
@@ -118,13 +118,13 @@ def test_no_suppressed_cell_can_be_solved_from_everything_shown(
 
 @given(joint=st.lists(st.sampled_from([0, 1, 3, 9, 12, 30, 80]), min_size=24, max_size=24), crossed=st.booleans())
 @example([80] * 23 + [3], True)
-@settings(max_examples=10)
+@settings(max_examples=8)
 def test_nothing_in_the_json_of_an_audit_gives_a_suppressed_cell_away(joint: list[int], crossed: bool) -> None:
     """Tables, denominators of the findings, and the outcomes that calibration tells of, taken together."""
     counts = np.array(joint).reshape(3, 2, 4)
     assume(counts.sum() > 0)
     rows, flag = learners(counts, crossed=crossed)
-    rules = AuditRules(replicates=50)
+    rules = AuditRules(replicates=50, ranking=True)
     plain = json.loads(json.dumps(audit(rows, flag, rates(ALL), rules).to_dict(rules.suppression), allow_nan=False))
     left, right = (list(part) for part in known(plain["tables"]))
     for one in plain["calibration"]:
@@ -132,6 +132,9 @@ def test_nothing_in_the_json_of_an_audit_gives_a_suppressed_cell_away(joint: lis
             left += [mask(cohort(one["level"]), cells) for cells in ([0, 1, 2, 3], [0, 2])]
             right += [one["n"], round(one["n"] * one["mean_target"])]
     for one in plain["findings"]:
+        if one["kind"] == "abroca" and one["n"] is not None:  # every learner has one row
+            left.append(mask(cohort(one["level"]), [0, 1, 2, 3]))
+            right.append(one["n"])
         if one["kind"] == "rest" and one["n"] is not None:
             sizes, tops = (
                 mask(cohort(one["level"]), PARTS[one["rate"]][1]),

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from attain.audit.calibration import CohortCalibration, calibration_by_cohort
 from attain.audit.confusion import cohort_tables
-from attain.audit.gaps import Gap, gaps
+from attain.audit.gaps import PER_TEST, Gap, gaps
+from attain.audit.ranking import ranked_apart, ranking_gaps
 from attain.audit.rates import RATES, Rate
 from attain.audit.rows import AuditRows
 from attain.audit.suppression import SuppressionRule, shown_table, suppress
@@ -33,6 +34,8 @@ class AuditRules:
         tolerance: a gap up to this size need not be seen: 0.1 is ten points.
         alpha: the chance that an audit of a fair system finds any gap at all.
         replicates: least number of deals for p values.
+        ranking: whether ROC curves of cohorts are compared too (ABROCA). It takes deals times rows: a minute and a half
+            for 9,000 enrolments and 16 comparisons, where all else takes three seconds.
         seed: of the deals.
     """
 
@@ -40,6 +43,7 @@ class AuditRules:
     tolerance: float = 0.1
     alpha: float = 0.05
     replicates: int = 1000
+    ranking: bool = False
     seed: int = 0
 
 
@@ -116,7 +120,20 @@ def audit(rows: AuditRows, flag: NDArray[np.bool_], rates: Sequence[Rate], rules
     rule = rules.suppression
     tables = cohort_tables(rows, flag)
     hidden = suppress(tables, list(dict.fromkeys([*rates, RATES["prevalence"]])), rule.smallest)
-    found = gaps(rows, flag, rates, hidden=hidden, alpha=rules.alpha, replicates=rules.replicates, seed=rules.seed)
+    ranked = len(ranked_apart(rows, hidden)) if rules.ranking else 0
+    found = gaps(
+        rows,
+        flag,
+        rates,
+        hidden=hidden,
+        alpha=rules.alpha,
+        replicates=rules.replicates,
+        other_tests=ranked,
+        seed=rules.seed,
+    )
+    n_tests = ranked + sum(gap.p is not None for gap in found)
+    if ranked:
+        found += ranking_gaps(rows, hidden, shuffles=max(rules.replicates, PER_TEST * n_tests), seed=rules.seed)
     return AuditNumbers(
         tuple(shown_table(table, rates, hidden, rule) for table in tables),
         tuple(judged(found, rules)),
@@ -160,10 +177,13 @@ def _sentence(gap: Gap, verdict: Verdict, rules: AuditRules) -> str:
 def _facts(gap: Gap, rule: SuppressionRule) -> str:
     if gap.kind == "equalized_odds":
         return f"false-positive rates or recalls by {gap.attribute} lie up to {_points(gap.value)} points apart."
+    if gap.kind == "abroca":
+        aucs = f"AUC {gap.here:.3f} of {gap.level}, {gap.rest:.3f} of the others"
+        return f"{aucs}; the area between their ROC curves is {gap.value:.3f}."
     rate = RATES[gap.rate]
     if gap.kind == "range":
         ends = f"from {_percent(gap.rest)} to {_percent(gap.here)}"
-        return f"by {gap.attribute}, of those {_who(rate)} {ends} {rate.counted}."
+        return f"by {gap.attribute}, {ends}{_of(rate)} {rate.counted}."
     assert gap.n is not None
     assert gap.n_rest is not None
     assert gap.value is not None
@@ -175,8 +195,8 @@ def _facts(gap: Gap, rule: SuppressionRule) -> str:
     return f"{here}; {rest}: {_points(size)} points {more} (95 % interval {_points(low)} to {_points(high)})."
 
 
-def _who(rate: Rate) -> str:
-    return "who are in it" if rate.among == "of all" else rate.among
+def _of(rate: Rate) -> str:
+    return "" if rate.among == "of all" else f" of those {rate.among}"
 
 
 def _among(rate: Rate) -> str:

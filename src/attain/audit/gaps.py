@@ -23,7 +23,7 @@ from attain.audit.within import detectable_within, sato_interval
 from attain.core.rng import rng
 
 Floats = NDArray[np.float64]
-Kind = Literal["rest", "range", "equalized_odds"]
+Kind = Literal["rest", "range", "equalized_odds", "abroca"]
 PER_TEST = 40
 """Deals for each test of the audit, so that the least possible p value survives Holm's factor."""
 _TOUCH = 1e-12
@@ -36,8 +36,9 @@ class Gap:
     Attributes:
         attribute: what the cohorts are formed by.
         level: the cohort, `gender=F`; "" for differences between all of them.
-        rate: the rate's name; `equalized_odds` for the larger of the ranges of recall and false-positive rate.
-        kind: the cohort minus the `rest`; the `range` from the lowest to the highest cohort.
+        rate: the rate's name; `equalized_odds` for the larger of the ranges of recall and false-positive rate;
+            `abroca` for the area between ROC curves, whose sides `here` and `rest` are AUCs, of `n` learners.
+        kind: the cohort minus the `rest`; the `range` from the lowest to the highest cohort; or as the rate.
         within: what is held fixed, "" for nothing.
         value: the difference; None where it does not exist.
         low: lower end of its 95 % interval; None for a range, whose interval could never hold 0.
@@ -76,6 +77,7 @@ def gaps(
     hidden: Hidden = SHOW_ALL,
     alpha: float = 0.05,
     replicates: int = 1000,
+    other_tests: int = 0,
     seed: int = 0,
 ) -> list[Gap]:
     """Every gap of an audit.
@@ -87,6 +89,7 @@ def gaps(
         hidden: rates that may not be shown; they are not tested, and no gap tells of them.
         alpha: the level at which the whole audit may err once.
         replicates: deals; raised to 40 for each test of the audit where that is more.
+        other_tests: tests of the audit besides these, which count for `alpha` and the deals.
         seed: of the deals.
     """
     tables = cohort_tables(rows, flag)
@@ -96,7 +99,7 @@ def gaps(
         for rate in rates
         for question in questions_of(rows, flag, table, cohorts, rate, hidden)
     ]
-    n_tests = sum(question.n_tests for question in questions)
+    n_tests = other_tests + sum(question.n_tests for question in questions)
     n_tests += sum(len(pair) == 2 for pair in _odds(questions).values())
     times = max(replicates, PER_TEST * n_tests)
     found, ranges = [], {}
