@@ -58,6 +58,18 @@ def test_a_sentence_names_its_denominators() -> None:
     )
 
 
+def test_a_sentence_and_its_numbers_are_rounded_as_the_rule_says_but_for_p() -> None:
+    rule = SuppressionRule(rounding="nearest_5")
+    gap = Gap("gender", "gender=F", "recall", "rest", "", 0.0523, -0.011, 0.098, 0.251, 0.199, 812, 903, 0.0004, 0.084)
+    (found,) = judged([gap], AuditRules(suppression=rule))
+    assert found.sentence == (
+        "Gap found: of 810 with gender=F who had the outcome, 25 % were flagged; "
+        "of the other 905, 20 %: 5.0 points more (95 % interval -1.0 to 10.0)."
+    )
+    plain = found.to_dict(rule)
+    assert [plain[name] for name in ("value", "n", "n_rest", "p", "p_holm")] == [0.05, 810, 905, 0.0004, 0.0004]
+
+
 def test_a_range_names_its_ends() -> None:
     gap = Gap("age", "", "recall", "range", "", 0.2, here=0.5, rest=0.3, p=0.02, detectable=0.05)
     both = [gap, Gap("age", "", "selection_rate", "range", "", 0.2, here=0.5, rest=0.3, p=0.9, detectable=0.05)]

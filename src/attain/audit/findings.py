@@ -6,7 +6,7 @@ or there is no rate to compare. *No clear gap*: nothing was found, and such a ga
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
 
 import numpy as np
@@ -21,6 +21,9 @@ from attain.audit.rows import AuditRows
 from attain.audit.suppression import SuppressionRule, shown_table, suppress
 from attain.metrics.evaluate import defined
 from attain.metrics.intervals import holm
+
+DIGITS = 4
+"""Of p values as they are shown."""
 
 Verdict = Literal["gap found", "no clear gap", "cannot tell"]
 
@@ -65,12 +68,8 @@ class Finding:
 
     def to_dict(self, rule: SuppressionRule) -> dict[str, object]:
         """As plain data, rounded by the rule."""
-        shares = ("value", "low", "high", "here", "rest", "p", "detectable")
-        plain: dict[str, object] = asdict(self.gap)
-        plain |= {name: _rounded(getattr(self.gap, name), rule) for name in shares}
-        plain |= {name: _counted(getattr(self.gap, name), rule) for name in ("n", "n_rest")}
-        return plain | {
-            "p_holm": _rounded(self.p_holm, rule),
+        return asdict(_shown(self.gap, rule)) | {
+            "p_holm": None if self.p_holm is None else round(self.p_holm, DIGITS),
             "verdict": self.verdict,
             "sentence": self.sentence,
         }
@@ -150,7 +149,7 @@ def judged(found: Sequence[Gap], rules: AuditRules) -> list[Finding]:
     findings = []
     for gap, p in zip(found, map(defined, adjusted), strict=True):
         verdict = _verdict(gap, p, rules)
-        findings.append(Finding(gap, p, verdict, _sentence(gap, verdict, rules)))
+        findings.append(Finding(gap, p, verdict, _sentence(_shown(gap, rules.suppression), verdict, rules)))
     return findings
 
 
@@ -167,14 +166,16 @@ def _sentence(gap: Gap, verdict: Verdict, rules: AuditRules) -> str:
     held = f", within {gap.within}" if gap.within else ""
     if gap.value is None:
         return f"{start}{held}: {gap.reason}."
-    facts = _facts(gap, rules.suppression)
+    facts = _facts(gap)
     if verdict == "cannot tell":
+        if gap.kind == "abroca":
+            return f"{start}{held}: {facts} An area under {gap.detectable:.3f} would most likely be missed here."
         least, most = _points(gap.detectable), _points(rules.tolerance)
         facts += f" A gap under {least} points would most likely be missed here; the policy wants {most} to be seen."
     return f"{start}{held}: {facts}"
 
 
-def _facts(gap: Gap, rule: SuppressionRule) -> str:
+def _facts(gap: Gap) -> str:
     if gap.kind == "equalized_odds":
         return f"false-positive rates or recalls by {gap.attribute} lie up to {_points(gap.value)} points apart."
     if gap.kind == "abroca":
@@ -187,8 +188,8 @@ def _facts(gap: Gap, rule: SuppressionRule) -> str:
     assert gap.n is not None
     assert gap.n_rest is not None
     assert gap.value is not None
-    here = f"of {rule.count(gap.n):,} with {gap.level}{_among(rate)}, {_percent(gap.here)} {rate.counted}"
-    rest = f"of the other {rule.count(gap.n_rest):,}, {_percent(gap.rest)}"
+    here = f"of {gap.n:,} with {gap.level}{_among(rate)}, {_percent(gap.here)} {rate.counted}"
+    rest = f"of the other {gap.n_rest:,}, {_percent(gap.rest)}"
     more = "more" if gap.value >= 0 else "fewer"
     size = abs(gap.value)
     low, high = sorted([gap.low or 0.0, gap.high or 0.0]) if gap.value >= 0 else (-(gap.high or 0.0), -(gap.low or 0.0))
@@ -211,9 +212,24 @@ def _points(share: float | None) -> str:
     return "–" if share is None else f"{100 * share:.1f}"
 
 
-def _rounded(value: float | None, rule: SuppressionRule) -> float | None:
-    return None if value is None else rule.share(value)
+def _shown(gap: Gap, rule: SuppressionRule) -> Gap:
+    """The gap with its shares and counts rounded by the rule; p values tell of nobody and keep their digits."""
 
+    def share(value: float | None) -> float | None:
+        return None if value is None else rule.share(value)
 
-def _counted(value: int | None, rule: SuppressionRule) -> int | None:
-    return None if value is None else rule.count(value)
+    def count(value: int | None) -> int | None:
+        return None if value is None else rule.count(value)
+
+    return replace(
+        gap,
+        value=share(gap.value),
+        low=share(gap.low),
+        high=share(gap.high),
+        here=share(gap.here),
+        rest=share(gap.rest),
+        detectable=share(gap.detectable),
+        n=count(gap.n),
+        n_rest=count(gap.n_rest),
+        p=None if gap.p is None else round(gap.p, DIGITS),
+    )
