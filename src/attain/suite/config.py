@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
@@ -93,10 +93,36 @@ class Suite(Strict):
     """Cohort attributes of the data sets by which every metric is repeated."""
     replicates: int = Field(default=1000, ge=100)
     """Bootstrap replicates behind each interval."""
+    training: list[Literal["all", "segment", "all_and_simulated"]] = Field(default=["all"], min_length=1)
+    """What each model learns from: all training learners, those of a learner's own segment, or simulated ones too."""
+    segment: str | None = Field(default=None, validate_default=True)
+    """The cohort attribute that parts learners into segments; results are given by it."""
+    simulated_learners: int = Field(default=500, ge=1)
+    """How many learners `all_and_simulated` adds to the training part, and never to what is judged."""
     baselines: bool = True
     """Whether the task's baselines stand in every table, beside the models that are named."""
     canaries: bool = False
     """Ask first of each model and data set the questions that only a leak answers wrongly (`--canaries`)."""
+
+    @field_validator("segment")
+    @classmethod
+    def _segment_is_named(cls, segment: str | None, info: ValidationInfo) -> str | None:
+        if segment is None and "segment" in info.data.get("training", ()):
+            raise ValueError("`training: [segment]` needs a cohort attribute of the data sets here")
+        return segment
+
+    @property
+    def reported_by(self) -> list[str]:
+        """The cohort attributes by which metrics are repeated, that of the segments with them."""
+        return list(dict.fromkeys([*self.cohorts, *([self.segment] if self.segment else [])]))
+
+    def training_as(self, on: str) -> dict[str, Any]:
+        """One way of training with all that it depends on, as a job keeps it; nothing for the usual one."""
+        own: dict[str, dict[str, Any]] = {
+            "segment": {"segment": self.segment},
+            "all_and_simulated": {"simulated_learners": self.simulated_learners},
+        }
+        return {} if on == "all" else {"on": on, **own[on]}
 
 
 class SuiteFile:

@@ -15,6 +15,7 @@ from attain.data.cache import open_prepared
 from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
+from attain.suite.training import trained
 from attain.tasks.find import task
 from attain.tasks.peeking import refuse_peeking
 from attain.tracking import artifacts
@@ -28,13 +29,13 @@ def run_fold(message: dict[str, Any], say: Say) -> dict[str, Any]:
 
 def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     module = task(job.task)
-    model = module.MODELS.get(job.model, folder=Path(job.folder)).create(**job.params)
+    adapter = module.MODELS.get(job.model, folder=Path(job.folder))
     data = open_prepared(Path(job.prepared))
     parted: Any = TypeAdapter(split.Split).validate_python(job.split)  # mypy cannot type an annotated union
     fold = split.make(parted, data.log, data.published, job.fold)
     started, cpu = time.perf_counter(), time.process_time()
     with fitting(job, store, run_id, report) as context:
-        model.fit(fold.train, context)
+        model = trained(job, lambda: adapter.create(**job.params), fold.train, data, context)
     fitted, fit_cpu = time.perf_counter(), time.process_time()
     table: Predictions = module.judge(model, fold)
     seconds = {

@@ -2,25 +2,20 @@
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
-from types import ModuleType
 from typing import Any, Literal
 
-from pydantic import ValidationError
-
 from attain.core import fingerprint
-from attain.core.component import Component, bad_params
-from attain.core.errors import UserError, unknown
+from attain.core.component import Component
+from attain.core.errors import UserError
 from attain.core.metric import Metric
-from attain.core.places import home
 from attain.data import split
 from attain.data.dataset import Dataset
-from attain.data.load import load, load_source
 from attain.data.split import Split
-from attain.metrics.discover import find
-from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+from attain.suite.config import SuiteFile
 from attain.suite.keys import code_of_metrics, code_of_model
+from attain.suite.named import Arm, adapters_of, baselines_of, check_cohorts, check_needs, datasets_of, metrics_of
 from attain.tasks.find import task
 
 RULES = 1
@@ -47,6 +42,7 @@ class Job:
         fold: which fold is held out.
         folder: the suite's folder, for adapters given as `my_file:MyModel`.
         kind: what is done: a `fold` is fitted and judged, or the canaries (`canary`) are asked of it.
+        training: what the model learns from, where that is not all training learners: `Suite.training_as`.
     """
 
     key: str
@@ -61,6 +57,7 @@ class Job:
     fold: int
     folder: str
     kind: Literal["fold", "canary"] = "fold"
+    training: dict[str, Any] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the worker."""
@@ -97,6 +94,11 @@ class ModelRun:
     baseline: bool = False
 
     @property
+    def on(self) -> str:
+        """What it learns from."""
+        return str(self.jobs[0].training.get("on", "all"))
+
+    @property
     def all_jobs(self) -> tuple[Job, ...]:
         """The canaries first, then the folds."""
         return (*([self.canary] if self.canary else []), *self.jobs)
@@ -131,7 +133,7 @@ class Plan:
         return {
             "metrics": [m.id for m in self.metrics],
             "metric_code": code_of_metrics(self.metrics),
-            "cohorts": self.source.suite.cohorts,
+            "cohorts": self.source.suite.reported_by,
             "replicates": self.source.suite.replicates,
         }
 
@@ -144,17 +146,13 @@ def make_plan(source: SuiteFile) -> Plan:
     """
     suite = source.suite
     module = task(suite.task)
-    adapters = list(_adapters(source, module))
+    adapters = list(adapters_of(source, module))
     named = {adapter.name for _, adapter, _ in adapters}
-    baselines = _baselines(module, named) if suite.baselines else []
-    metrics = _metrics(source, module)
-    datasets = [_dataset(source, index, choice) for index, choice in enumerate(suite.datasets)]
-    for index, dataset in enumerate(datasets):
-        if dataset.name in [other.name for other in datasets[:index]]:
-            problem = f"Two data sets are called {dataset.name!r}; give one another `name`, or other options."
-            raise source.error(problem, "datasets", index)
-    _check_cohorts(source, datasets)
-    _check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
+    baselines = baselines_of(module, named) if suite.baselines else []
+    metrics = metrics_of(source, module)
+    datasets = datasets_of(source)
+    check_cohorts(source, datasets)
+    check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
     runs = []
     for index, dataset in enumerate(datasets):
         parted = suite.datasets[index].split or suite.split
@@ -162,109 +160,19 @@ def make_plan(source: SuiteFile) -> Plan:
             split.make(parted, dataset.log, dataset.published, 0)
         except UserError as problem:
             raise source.error(problem, "datasets", index) from None
-        for (choice, adapter, params), seed in itertools.product(adapters, suite.seeds):
-            runs.append(_model_run(source, dataset, parted, (choice, adapter, params), seed))
-        for (choice, adapter, params), seed in itertools.product(baselines, suite.seeds[:1]):
-            made = _model_run(source, dataset, parted, (choice, adapter, params), seed)
-            runs.append(replace(made, baseline=True))
+        for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
+            runs.append(_model_run(source, dataset, parted, arm, seed, on))
+        for arm in baselines:
+            runs.append(replace(_model_run(source, dataset, parted, arm, suite.seeds[0]), baseline=True))
     return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
 
-_Arm = tuple[ModelChoice, type[Component], dict[str, Any]]
-"""A model as the suite names it, its class, and its params."""
-
-
-def _adapters(source: SuiteFile, module: ModuleType) -> Iterator[_Arm]:
-    """Each model of the suite with each combination of its grid, its params checked by its own class."""
-    for index, choice in enumerate(source.suite.models):
-        try:
-            adapter = module.MODELS.get(choice.name, folder=source.path.parent)
-        except UserError as problem:
-            raise source.error(problem, "models", index) from None
-        both = set(choice.params) & set(choice.grid)
-        if both:
-            raise source.error(f"{sorted(both)[0]!r} is in params and in grid; keep one.", "models", index, "grid")
-        for values in itertools.product(*choice.grid.values()):
-            given = choice.params | dict(zip(choice.grid, values, strict=True))
-            try:
-                params = adapter.params_class().model_validate(given)
-            except ValidationError as error:
-                first = str(error.errors()[0]["loc"][0])
-                part = "grid" if first in choice.grid else "params"
-                raise source.error(bad_params(adapter, error), "models", index, part, first) from None
-            yield choice, adapter, params.model_dump(mode="json")
-
-
-def _baselines(module: ModuleType, named: set[str]) -> list[_Arm]:
-    """The task's baselines that the suite does not name itself, with their own params."""
-    adapters = [module.MODELS.get(name) for name in module.BASELINES if name not in named]
-    return [(ModelChoice(name=a.name), a, a.params_class()().model_dump(mode="json")) for a in adapters]
-
-
-def _metrics(source: SuiteFile, module: ModuleType) -> list[Metric]:
-    """The metrics asked for, or the task's own."""
-    found = []
-    for index, identity in enumerate(source.suite.metrics or module.METRICS):
-        try:
-            found.append(find(identity, folder=source.path.parent))
-        except UserError as problem:
-            raise source.error(problem, "metrics", index) from None
-        if found[-1].id in [metric.id for metric in found[:-1]]:
-            raise source.error(f"{found[-1].id!r} is named twice; keep one.", "metrics", index)
-    return found
-
-
-def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
-    try:
-        if choice.file is None:
-            dataset = load(choice.name, choice.options)
-        else:
-            described = choice.reading | {"file": choice.file, "columns": choice.columns}
-            dataset = load_source(described, choice.options, folder=source.path.parent)
-    except UserError as problem:
-        raise source.error(problem, "datasets", index) from None
-    if dataset.folder is None:
-        raise UserError(
-            f"The prepared data cannot be kept in {str(home())!r}; set ATTAIN_HOME to a folder you can write."
-        )
-    return replace(dataset, name=_dataset_label(source, choice))
-
-
-def _dataset_label(source: SuiteFile, choice: DatasetChoice) -> str:
-    """The set's name, and where the suite has several of that name, its options."""
-    same = [other for other in source.suite.datasets if other.name == choice.name]
-    options = [f"{name}={value}" for name, value in choice.options.items()] if len(same) > 1 else []
-    return " ".join([choice.name, *options])
-
-
-def _check_cohorts(source: SuiteFile, datasets: list[Dataset]) -> None:
-    known = {str(c) for d in datasets if d.cohorts is not None for c in d.cohorts.columns}
-    for index, name in enumerate(source.suite.cohorts):
-        if name not in known:
-            raise source.error(unknown("cohort attribute", name, known), "cohorts", index)
-
-
-def _check_needs(
-    source: SuiteFile,
-    module: ModuleType,
-    metrics: list[Metric],
-    datasets: list[Dataset],
-    adapters: list[type[Component]],
-) -> None:
-    """A metric that no run of the suite could have is an error; where some lack it, it is undefined with a reason."""
-    for index, asked in enumerate(metrics):
-        lacking = [asked.needs - module.columns(d.log, a) for d in datasets for a in adapters]
-        if all(lacking):
-            names = ", ".join(sorted(set.intersection(*map(set, lacking)) or lacking[0]))
-            message = f"{asked.id!r} needs {names}, which no data set and model of this suite gives."
-            raise source.error(message, "metrics", index)
-
-
-def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: _Arm, seed: int) -> ModelRun:
+def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: Arm, seed: int, on: str = "all") -> ModelRun:
     choice, adapter, params = arm
     suite, code = source.suite, code_of_model(adapter)
     written = parted.model_dump(mode="json")
     deal = {name: value for name, value in written.items() if name != "only"}
+    training = suite.training_as(on)
     jobs = []
     for fold in range(split.count(parted, dataset.published)):
         identity = {
@@ -277,6 +185,7 @@ def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: _Arm, se
             "split": deal,
             "fold": fold,
             "code": code,
+            **({"training": training} if training else {}),
         }
         jobs.append(
             Job(
@@ -291,9 +200,11 @@ def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: _Arm, se
                 split=written,
                 fold=fold,
                 folder=str(source.path.parent.resolve()),
+                training=training,
             )
         )
-    canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
+    first = seed == suite.seeds[0] and on == suite.training[0]
+    canary = _canary(jobs[0]) if suite.canaries and first else None
     return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary)
 
 
@@ -318,6 +229,8 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
             usual = run.adapter.params_class().model_construct().model_dump(mode="json")
             varying = [name for name in varying if name not in usual or run.params[name] != usual[name]]
         parts += [f"{name}={run.params[name]}" for name in varying]
+        if len({r.on for r in same}) > 1:
+            parts.append(f"on {run.on}")
         if len({r.seed for r in same}) > 1:
             parts.append(f"seed={run.seed}")
         label = " ".join(parts)
@@ -331,4 +244,5 @@ def describe(run: ModelRun) -> Mapping[str, str]:
     """The params of a run as the store keeps them."""
     own = {f"model.{name}": str(value) for name, value in run.params.items()}
     options = {f"dataset.{name}": str(value) for name, value in run.dataset.options.items()}
-    return {"model": run.model, "dataset": run.dataset.name, "seed": str(run.seed), **own, **options}
+    training = {} if run.on == "all" else {f"training.{n}": str(value) for n, value in run.jobs[0].training.items()}
+    return {"model": run.model, "dataset": run.dataset.name, "seed": str(run.seed), **training, **own, **options}

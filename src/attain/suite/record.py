@@ -81,7 +81,7 @@ def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[s
         "do": "score",
         "folds": [folds[job.key] for job in run.jobs],
         "metrics": [metric.id for metric in plan.metrics],
-        "cohorts": plan.source.suite.cohorts,
+        "cohorts": plan.source.suite.reported_by,
         "prepared": str(run.dataset.folder),
         "replicates": plan.source.suite.replicates,
         "label": run.label,

@@ -1,0 +1,123 @@
+"""What a suite names, found and checked: data sets, models with their params, metrics, cohorts."""
+
+import itertools
+from collections.abc import Iterator
+from dataclasses import replace
+from types import ModuleType
+from typing import Any
+
+from pydantic import ValidationError
+
+from attain.core.component import Component, bad_params
+from attain.core.errors import UserError, unknown
+from attain.core.metric import Metric
+from attain.core.places import home
+from attain.data.dataset import Dataset
+from attain.data.load import load, load_source
+from attain.metrics.discover import find
+from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+
+Arm = tuple[ModelChoice, type[Component], dict[str, Any]]
+"""A model as the suite names it, its class, and its params."""
+
+
+def adapters_of(source: SuiteFile, module: ModuleType) -> Iterator[Arm]:
+    """Each model of the suite with each combination of its grid, its params checked by its own class."""
+    for index, choice in enumerate(source.suite.models):
+        try:
+            adapter = module.MODELS.get(choice.name, folder=source.path.parent)
+        except UserError as problem:
+            raise source.error(problem, "models", index) from None
+        both = set(choice.params) & set(choice.grid)
+        if both:
+            raise source.error(f"{sorted(both)[0]!r} is in params and in grid; keep one.", "models", index, "grid")
+        for values in itertools.product(*choice.grid.values()):
+            given = choice.params | dict(zip(choice.grid, values, strict=True))
+            try:
+                params = adapter.params_class().model_validate(given)
+            except ValidationError as error:
+                first = str(error.errors()[0]["loc"][0])
+                part = "grid" if first in choice.grid else "params"
+                raise source.error(bad_params(adapter, error), "models", index, part, first) from None
+            yield choice, adapter, params.model_dump(mode="json")
+
+
+def baselines_of(module: ModuleType, named: set[str]) -> list[Arm]:
+    """The task's baselines that the suite does not name itself, with their own params."""
+    adapters = [module.MODELS.get(name) for name in module.BASELINES if name not in named]
+    return [(ModelChoice(name=a.name), a, a.params_class()().model_dump(mode="json")) for a in adapters]
+
+
+def metrics_of(source: SuiteFile, module: ModuleType) -> list[Metric]:
+    """The metrics asked for, or the task's own."""
+    found = []
+    for index, identity in enumerate(source.suite.metrics or module.METRICS):
+        try:
+            found.append(find(identity, folder=source.path.parent))
+        except UserError as problem:
+            raise source.error(problem, "metrics", index) from None
+        if found[-1].id in [metric.id for metric in found[:-1]]:
+            raise source.error(f"{found[-1].id!r} is named twice; keep one.", "metrics", index)
+    return found
+
+
+def datasets_of(source: SuiteFile) -> list[Dataset]:
+    """The prepared data sets, each with a name of its own."""
+    datasets = [_dataset(source, index, choice) for index, choice in enumerate(source.suite.datasets)]
+    for index, dataset in enumerate(datasets):
+        if dataset.name in [other.name for other in datasets[:index]]:
+            problem = f"Two data sets are called {dataset.name!r}; give one another `name`, or other options."
+            raise source.error(problem, "datasets", index)
+    return datasets
+
+
+def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
+    try:
+        if choice.file is None:
+            dataset = load(choice.name, choice.options)
+        else:
+            described = choice.reading | {"file": choice.file, "columns": choice.columns}
+            dataset = load_source(described, choice.options, folder=source.path.parent)
+    except UserError as problem:
+        raise source.error(problem, "datasets", index) from None
+    if dataset.folder is None:
+        raise UserError(
+            f"The prepared data cannot be kept in {str(home())!r}; set ATTAIN_HOME to a folder you can write."
+        )
+    return replace(dataset, name=_dataset_label(source, choice))
+
+
+def _dataset_label(source: SuiteFile, choice: DatasetChoice) -> str:
+    """The set's name, and where the suite has several of that name, its options."""
+    same = [other for other in source.suite.datasets if other.name == choice.name]
+    options = [f"{name}={value}" for name, value in choice.options.items()] if len(same) > 1 else []
+    return " ".join([choice.name, *options])
+
+
+def check_cohorts(source: SuiteFile, datasets: list[Dataset]) -> None:
+    """A cohort attribute that no data set has is an error, and one of segments that any of them lacks."""
+    known = {str(c) for d in datasets if d.cohorts is not None for c in d.cohorts.columns}
+    for index, name in enumerate(source.suite.cohorts):
+        if name not in known:
+            raise source.error(unknown("cohort attribute", name, known), "cohorts", index)
+    wanted = source.suite.segment
+    for dataset in datasets if wanted else []:
+        own = [] if dataset.cohorts is None else [str(c) for c in dataset.cohorts.columns]
+        if wanted not in own:
+            raise source.error(unknown(f"cohort attribute of {dataset.name!r}", str(wanted), own), "segment")
+
+
+def check_needs(
+    source: SuiteFile,
+    module: ModuleType,
+    metrics: list[Metric],
+    datasets: list[Dataset],
+    adapters: list[type[Component]],
+) -> None:
+    """A metric that no run of the suite could have is an error; where some lack it, it is undefined with a reason."""
+    for index, asked in enumerate(metrics):
+        lacking = [asked.needs - module.columns(d.log, a) for d in datasets for a in adapters]
+        if all(lacking):
+            names = ", ".join(sorted(set.intersection(*map(set, lacking)) or lacking[0]))
+            message = f"{asked.id!r} needs {names}, which no data set and model of this suite gives."
+            raise source.error(message, "metrics", index)
