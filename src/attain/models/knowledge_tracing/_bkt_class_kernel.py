@@ -207,9 +207,16 @@ def imagine(
 ) -> None:
     """Set the events of these classes to the imagined ones."""
     (a, b), (c, d), (e, f) = classes
-    events[0][a:b] = pseudo[0][a:b]
-    events[1][c:d] = pseudo[1][c:d]
-    events[2][2 * e : 2 * f] = pseudo[2][2 * e : 2 * f]
+    _copy(a, b, pseudo[0], events[0])
+    _copy(c, d, pseudo[1], events[1])
+    _copy(2 * e, 2 * f, pseudo[2], events[2])
+
+
+@compiled
+def _copy(low: int, high: int, source: Floats, target: Floats) -> None:
+    for i in range(low, high):  # an assignment of slices takes seconds to compile
+        for j in range(source.shape[1]):
+            target[i, j] = source[i, j]
 
 
 @compiled
@@ -237,7 +244,8 @@ def improve(
         _share(seen[:, 1], chance[:, 1])
         if below_one and chance[1, 0] + chance[0, 1] > 1:  # concave: the best lies on the border
             right, wrong = seen[1, 0] + seen[1, 1], seen[0, 0] + seen[0, 1]
-            chance[0, :], chance[1, :] = wrong / (right + wrong), right / (right + wrong)
+            for state in range(2):
+                chance[0, state], chance[1, state] = wrong / (right + wrong), right / (right + wrong)
 
 
 @compiled

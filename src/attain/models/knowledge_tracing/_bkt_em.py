@@ -77,8 +77,6 @@ def fit(
 
 def log_likelihood(tree: PrefixTree, parameters: Floats) -> Floats:
     """The exact log-likelihood of each skill, shape (n_skills,), for parameters of shape (n_skills, 5)."""
-    known, scale = np.empty(len(tree.parent)), np.empty(len(tree.parent))
+    alpha, shift = np.empty((len(tree.parent), 2)), np.empty(len(tree.parent))
     bounds = zip(parameters, tree.start[:-1], tree.start[1:], strict=True)
-    return np.array(
-        [forward(p, tree.parent, tree.right, tree.count, low, high, known, scale) for p, low, high in bounds]
-    )
+    return np.array([forward(p, *tree.columns, low, high, alpha, shift) for p, low, high in bounds])

@@ -7,6 +7,8 @@ from attain.core.compiled import compiled
 
 SCREENING = 100
 """Several starts are first climbed from with this many times the tolerance; only the best is followed to the end."""
+TINY = 1e-100
+"""Messages are brought back to a sum of 1 when their sum is below this; a product of two stays a normal number."""
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
@@ -17,26 +19,36 @@ def forward(
     parameters: Floats,
     parent: Ints,
     right: NDArray[np.int8],
-    count: Floats,
+    ends: Floats,
     low: int,
     high: int,
-    known: Floats,
-    scale: Floats,
+    alpha: Floats,
+    shift: Floats,
 ) -> float:
     """The log-likelihood of the skill with nodes low..high.
 
-    Fills, for each node, `known` (probability of knowing the skill, given the history) and `scale` (probability of
-    the last answer, given those before).
+    Fills, for each node, `alpha` (n_nodes, 2), P(not known or known, answers so far) but for a factor whose log is
+    `shift`. There is a division only where messages become tiny, and a log only where a history ends.
     """
     prior, learn, guess, slip, forget = parameters
     total = 0.0
     for node in range(low, high):
-        before = prior if parent[node] < 0 else known[parent[node]] * (1 - forget - learn) + learn
-        if_known = before * ((1 - slip) if right[node] else slip)
-        p = if_known + (1 - before) * (guess if right[node] else (1 - guess))
-        scale[node] = p
-        known[node] = if_known / p if p > 0 else before
-        total += count[node] * np.log(p)
+        a0, a1, gone = 1 - prior, prior, 0.0
+        if parent[node] >= 0:
+            up = np.uint32(parent[node])
+            b0, b1, gone = alpha[up, 0], alpha[up, 1], shift[up]
+            a0 = b0 * (1 - learn) + b1 * forget
+            a1 = b0 * learn + b1 * (1 - forget)
+        c0 = a0 * (guess if right[node] else 1 - guess)
+        c1 = a1 * (1 - slip if right[node] else slip)
+        if c0 + c1 < TINY:
+            if c0 + c1 == 0:  # called impossible: nothing is learned from it
+                c0, c1, total = a0, a1, -np.inf
+            gone += np.log(c0 + c1)
+            c0, c1 = c0 / (c0 + c1), c1 / (c0 + c1)
+        alpha[node, 0], alpha[node, 1], shift[node] = c0, c1, gone
+        if ends[node] > 0:
+            total += ends[node] * (np.log(c0 + c1) + gone)
     return total
 
 
@@ -48,49 +60,50 @@ def _expected(
     ends: Floats,
     low: int,
     high: int,
-    known: Floats,
-    scale: Floats,
+    alpha: Floats,
+    shift: Floats,
     beta: Floats,
     events: Floats,
 ) -> None:
     """Fill `events`, shape (5, 2): the expected number of (yes, no) events of each parameter.
 
-    `beta`, shape (n_nodes, 2), is scratch: the scaled backward message of (not known, known), summed over the
-    sequences that go through the node.
+    `beta`, shape (n_nodes, 2), is scratch: P(answers to come | not known or known) over the likelihood of the history,
+    summed over the histories that go through the node, so that `alpha * beta` is an expected number of learners.
     """
     _, learn, guess, slip, forget = parameters
-    prior_yes = prior_no = learn_yes = learn_no = guess_yes = guess_no = 0.0
-    slip_yes = slip_no = forget_yes = forget_no = 0.0
+    prior_yes = prior_no = learn_yes = learn_no = forget_yes = forget_no = 0.0
+    without = known = right_without = right_known = 0.0
     for node in range(low, high):
-        beta[node, 0] = beta[node, 1] = ends[node]
+        beta[node, 0] = beta[node, 1] = ends[node] / (alpha[node, 0] + alpha[node, 1]) if ends[node] > 0 else 0.0
     for node in range(high - 1, low - 1, -1):
-        not_known = (1 - known[node]) * beta[node, 0]
-        is_known = known[node] * beta[node, 1]
-        if right[node]:
-            guess_yes += not_known
-            slip_no += is_known
-            to_not, to_known = guess * beta[node, 0] / scale[node], (1 - slip) * beta[node, 1] / scale[node]
-        else:
-            guess_no += not_known
-            slip_yes += is_known
-            to_not, to_known = (1 - guess) * beta[node, 0] / scale[node], slip * beta[node, 1] / scale[node]
-        up = parent[node]
-        if up < 0:
-            prior_yes += is_known
-            prior_no += not_known
+        b0, b1 = beta[node, 0], beta[node, 1]
+        g0, g1 = alpha[node, 0] * b0, alpha[node, 1] * b1
+        without += g0
+        known += g1
+        right_without += g0 if right[node] else 0.0
+        right_known += g1 if right[node] else 0.0
+        if parent[node] < 0:
+            prior_yes += g1
+            prior_no += g0
             continue
+        up = np.uint32(parent[node])
+        to_not = b0 * (guess if right[node] else 1 - guess)
+        to_known = b1 * (1 - slip if right[node] else slip)
+        if shift[node] != shift[up]:
+            factor = np.exp(shift[up] - shift[node])
+            to_not, to_known = to_not * factor, to_known * factor
         learned, stayed = learn * to_known, (1 - learn) * to_not
         forgot, kept = forget * to_not, (1 - forget) * to_known
         beta[up, 0] += learned + stayed
         beta[up, 1] += forgot + kept
-        learn_yes += (1 - known[up]) * learned
-        learn_no += (1 - known[up]) * stayed
-        forget_yes += known[up] * forgot
-        forget_no += known[up] * kept
+        learn_yes += alpha[up, 0] * learned
+        learn_no += alpha[up, 0] * stayed
+        forget_yes += alpha[up, 1] * forgot
+        forget_no += alpha[up, 1] * kept
     events[0, 0], events[0, 1] = prior_yes, prior_no
     events[1, 0], events[1, 1] = learn_yes, learn_no
-    events[2, 0], events[2, 1] = guess_yes, guess_no
-    events[3, 0], events[3, 1] = slip_yes, slip_no
+    events[2, 0], events[2, 1] = right_without, without - right_without
+    events[3, 0], events[3, 1] = known - right_known, right_known
     events[4, 0], events[4, 1] = forget_yes, forget_no
 
 
@@ -121,12 +134,11 @@ def _climb(
     parameters: Floats,
     parent: Ints,
     right: NDArray[np.int8],
-    count: Floats,
     ends: Floats,
     low: int,
     high: int,
-    known: Floats,
-    scale: Floats,
+    alpha: Floats,
+    shift: Floats,
     beta: Floats,
     pseudo: Floats,
     forgets: bool,
@@ -138,11 +150,11 @@ def _climb(
     events = np.empty((5, 2))
     value = -np.inf
     for step in range(max_iterations + 1):
-        likelihood = forward(parameters, parent, right, count, low, high, known, scale)
+        likelihood = forward(parameters, parent, right, ends, low, high, alpha, shift)
         before, value = value, likelihood + _log_prior(parameters, pseudo)
         if value - before < tolerance or step == max_iterations:
             break
-        _expected(parameters, parent, right, ends, low, high, known, scale, beta, events)
+        _expected(parameters, parent, right, ends, low, high, alpha, shift, beta, events)
         _improve(parameters, events + pseudo, forgets, guess_plus_slip_below_one)
     return likelihood, value, step
 
@@ -152,7 +164,7 @@ def fit_skills(
     low: int,
     high: int,
     start: NDArray[np.int64],
-    columns: tuple[Ints, NDArray[np.int8], Floats, Floats],
+    columns: tuple[Ints, NDArray[np.int8], Floats],
     pseudo: Floats,
     options: tuple[bool, bool, float, int],
     ends: Floats,
@@ -167,7 +179,7 @@ def fit_skills(
         low: the first skill.
         high: the one behind the last.
         start: of `PrefixTree`.
-        columns: its `parent`, `right`, `count` and `ends`.
+        columns: its `parent`, `right` and `ends`.
         pseudo: shape (5, 2).
         options: `forgets`, `guess_plus_slip_below_one`, `tolerance` and `max_iterations` of `_bkt_em.fit`.
         ends: shape (n_skills, n_starts, 5), where to begin; is left where each climb ended.
@@ -177,11 +189,11 @@ def fit_skills(
         iterations: shape (n_skills,), is set to the EM steps made.
     """
     forgets, below_one, tolerance, max_iterations = options
-    parent, right, count, leaves = columns
+    parent, right, leaves = columns
     n_starts, n = ends.shape[1], start[high]
-    known, scale, beta = np.empty(n), np.empty(n), np.empty((n, 2))
+    alpha, shift, beta = np.empty((n, 2)), np.empty(n), np.empty((n, 2))
     for s in range(low, high):
-        tree = (parent, right, count, leaves, start[s], start[s + 1], known, scale, beta)
+        tree = (parent, right, leaves, start[s], start[s + 1], alpha, shift, beta)
         rules = (pseudo, forgets, below_one)
         highest, iterations[s] = -np.inf, 0
         for begin in range(n_starts):
@@ -189,7 +201,9 @@ def fit_skills(
             reached[s, begin], value, steps = _climb(ends[s, begin], *tree, *rules, rough, max_iterations)
             iterations[s] += steps
             if begin == 0 or value > highest:
-                best[s], highest = ends[s, begin], value
+                highest = value
+                for k in range(5):  # an assignment of slices takes seconds to compile
+                    best[s, k] = ends[s, begin, k]
         left = max_iterations if n_starts > 1 else 0
         likelihood[s], _, steps = _climb(best[s], *tree, *rules, tolerance, left)
         iterations[s] += steps
@@ -198,7 +212,7 @@ def fit_skills(
 @compiled
 def mastered_share(
     start: NDArray[np.int64],
-    columns: tuple[Ints, NDArray[np.int8], Floats, Floats],
+    columns: tuple[Ints, NDArray[np.int8], Floats],
     parameters: Floats,
     threshold: float,
 ) -> Floats:
@@ -206,21 +220,23 @@ def mastered_share(
 
     Args:
         start: of `PrefixTree`.
-        columns: its `parent`, `right`, `count` and `ends`.
+        columns: its `parent`, `right` and `ends`.
         parameters: shape (n_skills, n_sets, 5).
         threshold: a probability.
     """
-    parent, right, count, leaves = columns
+    parent, right, leaves = columns
     n_skills, n_sets = parameters.shape[:2]
     out = np.zeros((n_skills, n_sets))
-    known, scale = np.empty(len(parent)), np.empty(len(parent))
+    alpha, shift = np.empty((len(parent), 2)), np.empty(len(parent))
     for s in range(n_skills):
         low, high = start[s], start[s + 1]
         for i in range(n_sets):
-            forward(parameters[s, i], parent, right, count, low, high, known, scale)
-            learn, forget = parameters[s, i, 1], parameters[s, i, 4]
+            forward(parameters[s, i], parent, right, leaves, low, high, alpha, shift)
+            learn, forget, histories = parameters[s, i, 1], parameters[s, i, 4], 0.0
             for node in range(low, high):
-                if known[node] * (1 - forget - learn) + learn >= threshold:
+                known = alpha[node, 1] / (alpha[node, 0] + alpha[node, 1])
+                histories += leaves[node]
+                if known * (1 - forget - learn) + learn >= threshold:
                     out[s, i] += leaves[node]
-            out[s, i] /= leaves[low:high].sum()
+            out[s, i] /= histories
     return out

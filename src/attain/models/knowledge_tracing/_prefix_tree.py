@@ -30,9 +30,9 @@ class PrefixTree:
     ends: Floats
 
     @property
-    def columns(self) -> tuple[Ints, NDArray[np.int8], Floats, Floats]:
-        """`parent`, `right`, `count` and `ends`."""
-        return self.parent, self.right, self.count, self.ends
+    def columns(self) -> tuple[Ints, NDArray[np.int8], Floats]:
+        """`parent`, `right` and `ends`."""
+        return self.parent, self.right, self.ends
 
     @classmethod
     def grow(
