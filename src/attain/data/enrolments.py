@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from attain.core.ragged import pick
 
 Names = NDArray[np.object_]
+ALWAYS = -1e9
+"""The day from which something is known that always was."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,11 +24,13 @@ class Fact:
         group: the set of features it belongs to, such as `demographics`.
         values: shape (n,): a number each, NaN where unknown; or codes into `levels`, -1 where unknown.
         levels: the names of a category's values, None for a number.
+        known_from: the day, or stage, from which it is known.
     """
 
     group: str
     values: NDArray[np.float64] | NDArray[np.int32]
     levels: Names | None = None
+    known_from: float = ALWAYS
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,14 +80,22 @@ class Events:
     @classmethod
     def of(cls, owner: NDArray[np.integer], n_owners: int, kinds: Names, **columns: NDArray[np.generic]) -> Self:
         """From columns in any order; those not given (`amount`, `about`, `due`, `weight`) are unknown."""
-        order = np.lexsort((columns["day"], owner))
+        order = _by_day(owner, np.asarray(columns["day"]))
         start = np.concatenate([[0], np.cumsum(np.bincount(owner, minlength=n_owners))]).astype(np.int64)
         given = {
             name: np.asarray(columns[name])[order].astype(kind) for name, kind in _TYPES.items() if name in columns
         }
         for name, kind in _TYPES.items():
-            given.setdefault(name, np.full(len(order), np.nan if kind == "f4" else -1, dtype=kind))
+            given.setdefault(name, np.full(len(owner), np.nan if kind == "f4" else -1, dtype=kind))
         return cls(start=start, kinds=kinds, **given)
+
+
+def _by_day(owner: NDArray[np.integer], day: NDArray[Any]) -> NDArray[np.int64] | slice:  # day: any numbers
+    """The order by owner and day; everything as it stands where it is in this order already."""
+    same, later = owner[1:] == owner[:-1], owner[1:] > owner[:-1]
+    if (later | (same & (day[1:] >= day[:-1]))).all():
+        return slice(None)
+    return np.asarray(np.lexsort((day, owner)), dtype=np.int64)
 
 
 _TYPES = {"day": "f4", "kind": "i2", "amount": "f4", "about": "i4", "due": "f4", "weight": "f4"}
@@ -115,6 +127,8 @@ class Enrolments:
         activity: what each learner did in the learning environment up to `as_of`; None where the set has none.
         results: assessments that each learner handed in up to `as_of`; None as above.
         schedule: assessments that were due in each *offering* up to `as_of`; None as above.
+        recorded_until: shape (n_offerings,), the last day of which the activity of each offering is here, -inf for none
+            of it; None where nothing is said, and all of it is here.
     """
 
     learner: NDArray[np.int32]
@@ -134,6 +148,7 @@ class Enrolments:
     activity: Events | None = None
     results: Events | None = None
     schedule: Events | None = None
+    recorded_until: NDArray[np.float64] | None = None
 
     def __len__(self) -> int:
         return len(self.learner)
@@ -142,6 +157,15 @@ class Enrolments:
     def present(self) -> NDArray[np.int32]:
         """Codes of the learners that have rows, ascending."""
         return np.unique(self.learner)
+
+    @property
+    def recorded(self) -> NDArray[np.bool_]:
+        """Whose activity is here up to `as_of`; of the others no activity means nothing. Shape (n,)."""
+        if self.activity is None:
+            return np.zeros(len(self), dtype=bool)
+        if self.recorded_until is None:
+            return np.ones(len(self), dtype=bool)
+        return np.asarray(self.recorded_until >= self.as_of)[self.offering]
 
     @cached_property
     def offering_names(self) -> Names:
@@ -190,6 +214,8 @@ class Enrolments:
     def arrays(self) -> dict[str, NDArray[np.generic]]:
         """Everything numeric, by name: what the cache keeps as columns."""
         own: dict[str, NDArray[np.generic]] = {name: getattr(self, name) for name in _ROWS + _OFFERINGS}
+        if self.recorded_until is not None:
+            own["recorded_until"] = self.recorded_until
         for name, fact in self.facts.items():
             own[f"fact.{name}"] = fact.values
         for name in EVENTS:
@@ -205,7 +231,7 @@ class Enrolments:
             "as_of": self.as_of,
             "unit": self.unit,
             "facts": {
-                name: [fact.group, None if fact.levels is None else list(map(str, fact.levels))]
+                name: [fact.group, None if fact.levels is None else list(map(str, fact.levels)), fact.known_from]
                 for name, fact in self.facts.items()
             },
             "kinds": {name: list(map(str, e.kinds)) for name, e in events.items() if e is not None},
@@ -219,10 +245,11 @@ class Enrolments:
             columns = {column: arrays[f"{name}.{column}"] for column in ("start", *EVENT_COLUMNS)}
             events[name] = Events(**columns, kinds=_names(kinds))
         facts = {}
-        for name, (group, levels) in texts["facts"].items():
-            facts[name] = Fact(group, arrays[f"fact.{name}"], None if levels is None else _names(levels))
+        for name, (group, levels, known_from) in texts["facts"].items():
+            facts[name] = Fact(group, arrays[f"fact.{name}"], None if levels is None else _names(levels), known_from)
         whole: dict[str, Any] = {name: arrays[name] for name in _ROWS + _OFFERINGS}  # fields of several types
         whole |= {name: _names(texts[name]) for name in ("learners", "courses", "terms")}
+        whole["recorded_until"] = arrays.get("recorded_until")
         return cls(**whole, as_of=texts["as_of"], unit=texts["unit"], facts=facts, **events)
 
 

@@ -37,6 +37,7 @@ def small_enrolments(seed: int = 0, *, learners: int = 120, courses: int = 2, as
         activity=_activity(rng, effort, offering, as_of),
         results=_results(rng, effort, as_of),
         schedule=_schedule(offerings, as_of),
+        recorded_until=np.where(np.arange(offerings) == 0, -np.inf, np.inf),
     )
 
 

@@ -1,18 +1,14 @@
-"""Dated tables of a set of courses as events, cut at a day before they are joined to anything."""
+"""What was due and what was handed in, cut at a day before it is joined to anything."""
 
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.courses.source import Courses, Plan
 from attain.data.courses.tables import Tables, numbers, texts
 from attain.data.enrolments import Events, Fact
-
-OTHER = "other"
-"""The kind of a page that no table names."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,52 +17,6 @@ class Results:
 
     events: Events
     carried_over: Fact
-
-
-def activity(source: Courses, tables: Tables, key: "pd.Index[str]", as_of: float) -> Events | None:
-    """What learners did up to the day, summed by enrolment, day and page; None where the set has no such table.
-
-    Args:
-        source: the card's part.
-        tables: reads the files.
-        key: `learner, course, term` of each enrolment.
-        as_of: the last day that counts.
-    """
-    where = source.activity
-    if where is None:
-        return None
-    columns = [where.learner, where.course, where.term, where.day, where.about, where.amount]
-    table = tables.read(where, columns, "activity")
-    day = numbers(table, where.day)
-    early = np.flatnonzero(day <= as_of)
-    offering = texts(table, where.course)[early] + " " + texts(table, where.term)[early]
-    until = pd.Series(offering).map(dict(where.complete_until)).fillna(-np.inf).to_numpy(float)
-    early = early[day[early] <= until]
-    parts = [texts(table, column)[early] for column in (where.learner, where.course, where.term)]
-    owner = key.get_indexer(pd.Index(parts[0] + "\x1f" + parts[1] + "\x1f" + parts[2], dtype=object))
-    about, names = pd.factorize(texts(table, where.about)[early])
-    amount = np.ones(len(early)) if where.amount is None else numbers(table, where.amount)[early]
-    rows = pd.DataFrame({"owner": owner, "day": day[early], "about": about, "amount": amount})
-    known = rows[rows["owner"] >= 0]
-    rows = known.groupby(["owner", "day", "about"], sort=False)["amount"].sum().reset_index()
-    kind, kinds = _kinds(source, tables, np.asarray(names, dtype=object))
-    own = {name: rows[name].to_numpy() for name in ("day", "about", "amount")}
-    return Events.of(rows["owner"].to_numpy(), len(key), kinds, kind=kind[own["about"]], **own)
-
-
-def _kinds(
-    source: Courses, tables: Tables, names: NDArray[np.object_]
-) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    """What kind each page is, and the names of the kinds."""
-    assert source.activity is not None
-    lookup = source.activity.kinds
-    if lookup is None:
-        return np.zeros(len(names), dtype=np.int64), np.array([OTHER], dtype=object)
-    table = tables.read(lookup, [lookup.key, lookup.kind], "kinds of pages")
-    page = pd.Series(texts(table, lookup.kind), index=texts(table, lookup.key))
-    found = page[~page.index.duplicated()].reindex(names).fillna(OTHER)
-    code, kinds = pd.factorize(found, sort=True)
-    return code, np.asarray(kinds, dtype=object)
 
 
 def results(source: Courses, tables: Tables, key: "pd.Index[str]", as_of: float) -> Results | None:

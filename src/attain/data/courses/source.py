@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from attain.core.strict import Strict
+from attain.data.enrolments import ALWAYS
 
 Mistake = Literal["left_already", "later_events", "end_day"]
 
@@ -35,7 +36,7 @@ class Group(Strict):
     """Our name to the file's column."""
     numbers: tuple[str, ...] = ()
     """Which of them are numbers; the others are categories."""
-    known_from: float = Field(default=-1e9)
+    known_from: float = Field(default=ALWAYS)
     """The day, or stage, from which they are known; before it they are not there."""
 
 
@@ -48,11 +49,15 @@ class Outcome(Strict):
     """Values that mean that it did not. Any other is not known, and its row is dropped."""
     leaves_within: bool = False
     """Instead: the learner leaves within `horizon` days after the cut-off."""
+    below: float | None = None
+    """Instead: the result is a number, and lies below this one."""
+    unknown: tuple[str, ...] = ()
+    """With `below`: values that are no result, such as a 0 for those who were absent; an empty cell never is one."""
 
     @model_validator(mode="after")
-    def _one_of_two(self) -> "Outcome":
-        if bool(self.yes and self.no) == self.leaves_within:
-            raise ValueError("give `yes` and `no`, or `leaves_within: true`")
+    def _one_of_three(self) -> "Outcome":
+        if sum((bool(self.yes and self.no), self.leaves_within, self.below is not None)) != 1:
+            raise ValueError("give `yes` and `no`, or `leaves_within: true`, or `below`")
         return self
 
 
@@ -82,8 +87,9 @@ class Activity(Keys, TableFile):
     """Column with how often; 1 a row where not given."""
     kinds: Lookup | None = None
     """What kind each page is."""
-    complete_until: Mapping[str, float] = Field(default_factory=dict)
-    """`course term` to the last day of which the file has all; an offering that is not named has none of it."""
+    complete_until: Mapping[str, float] | None = None
+    """`course term` to the last day of which the file has all; an offering that is not named has none of it.
+    Where it is not given, the file has all of every offering."""
 
 
 class Plan(TableFile):
@@ -113,6 +119,10 @@ class Results(TableFile):
 class Courses(Keys, TableFile):
     """The table of enrolments, one row each, and the tables beside it."""
 
+    file: str = ""
+    """The table; or `parts`."""
+    parts: Mapping[str, TableFile] = Field(default_factory=dict)
+    """Instead of `file`: several, each of one course, by the course's name, which `course` then need not say."""
     result: str
     """Column with how the enrolment ended."""
     terms: tuple[str, ...] = ()
@@ -134,6 +144,17 @@ class Courses(Keys, TableFile):
     """A file with the columns of `course` and `term`, and the length of each offering in days."""
     length: str | None = None
     """Its column with the length."""
+
+    @model_validator(mode="after")
+    def _one_table_or_parts(self) -> "Courses":
+        if bool(self.file) == bool(self.parts):
+            raise ValueError("give `file`, or `parts`: a file for each course")
+        return self
+
+    @property
+    def tables(self) -> tuple[TableFile, ...]:
+        """The file, or files, of enrolments."""
+        return tuple(self.parts.values()) or (self,)
 
 
 class CourseOptions(Strict):
@@ -158,6 +179,6 @@ class CourseOptions(Strict):
 
 def files_of(source: Courses) -> list[TableFile]:
     """Every file that the card of a set of courses names."""
-    parts = [source, source.registration, source.activity, source.results, source.lengths]
-    parts += [source.activity and source.activity.kinds, source.results and source.results.plan]
-    return [part for part in parts if part is not None]
+    beside = [source.registration, source.activity, source.results, source.lengths]
+    beside += [source.activity and source.activity.kinds, source.results and source.results.plan]
+    return [*source.tables, *(part for part in beside if part is not None)]

@@ -1,7 +1,6 @@
 """The files of a set of courses as frames of text, with the fingerprints of their bytes."""
 
-import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -10,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.fingerprint import of_file
 from attain.data.card import FoundCard
 from attain.data.courses.source import TableFile
 from attain.data.find import Progress, find_file
-from attain.data.formats.columns import RawTable
+from attain.data.formats.columns import Column, RawTable
 from attain.data.formats.read import content_of, read
 
 
@@ -39,17 +39,41 @@ class Tables:
         Raises:
             UserError: the file is not there, is not the published one, or lacks a column.
         """
+        path = self.checked(source)
+        wanted = {name: purpose for name in columns if name is not None}
+        return read(path, content_of(path), wanted, delimiter=source.delimiter, encoding=source.encoding)
+
+    def checked(self, source: TableFile) -> Path:
+        """Where the file is, its fingerprint noted.
+
+        Raises:
+            UserError: the file is not there, or is not the published one.
+        """
         path = self.path(source)
-        content = content_of(path)
-        digest = hashlib.sha256(content).hexdigest()
+        digest = of_file(path)
         if source.sha256 not in (None, digest):
             raise UserError(
                 f"{path}: SHA-256 is {digest}, and the card says {source.sha256}: another version, or a damaged copy. "
                 "Get the published file again."
             )
         self.sha256[path.name] = digest
-        wanted = {name: purpose for name in columns if name is not None}
-        return read(path, content, wanted, delimiter=source.delimiter, encoding=source.encoding)
+        return path
+
+
+def stacked(tables: Sequence[RawTable]) -> RawTable:
+    """Tables of the same columns, one below the other."""
+    begins = np.cumsum([0, *(table.n_rows for table in tables)])
+
+    def place(row: int) -> str:
+        which = int(np.searchsorted(begins, row, side="right")) - 1
+        return f"{tables[which].path.name}, {tables[which].place(row - int(begins[which]))}"
+
+    columns = {}
+    for name in tables[0].columns:
+        cells = np.concatenate([texts(table, name) for table in tables])
+        code, distinct = pd.factorize(cells)
+        columns[name] = Column(code.astype(np.int32), np.asarray(distinct, dtype=object))
+    return RawTable(tables[0].path.parent, columns, int(begins[-1]), place)
 
 
 def numbers(table: RawTable, name: str) -> NDArray[np.float64]:

@@ -25,7 +25,8 @@ class FeatureSet(Protocol):
 
 def set_names() -> list[str]:
     """Names of the sets that are computed; those of facts are the card's own."""
-    return sorted(m.name for m in pkgutil.iter_modules(attain.data.features.__path__) if m.name != _OWN)
+    names = (module.name for module in pkgutil.iter_modules(attain.data.features.__path__))
+    return sorted(name for name in names if name != _OWN and not name.startswith("_"))
 
 
 def available(log: Enrolments) -> list[str]:

@@ -31,8 +31,8 @@ def read(path: Path, content: bytes, wanted: Mapping[str, str], *, delimiter: st
         UserError: the file is empty, has only a header, is in another encoding, has uneven rows, or lacks a column.
     """
     text = _utf8(path, _unpacked(path, content), encoding)
-    header, separator = _header(path, text, delimiter)
-    check_columns(path, wanted, header)
+    names, separator = header(path, text, delimiter)
+    check_columns(path, wanted, names)
     table = _parse(path, text, list(wanted), separator)
     if not len(table):
         raise UserError(f"{path}: the file has a header and no rows.")
@@ -42,12 +42,12 @@ def read(path: Path, content: bytes, wanted: Mapping[str, str], *, delimiter: st
 
 def header_of(path: Path, content: bytes, *, delimiter: str | None, encoding: str) -> list[str]:
     """The column names."""
-    return _header(path, _utf8(path, _unpacked(path, content), encoding), delimiter)[0]
+    return header(path, _utf8(path, _unpacked(path, content), encoding), delimiter)[0]
 
 
-def _header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], str]:
-    """The column names and the separator."""
-    first = re.split(rb"[\r\n]", text, maxsplit=1)[0].decode()
+def header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], str]:
+    """The column names and the separator, from the beginning of the text."""
+    first = re.split(rb"[\r\n]", _without_mark(text), maxsplit=1)[0].decode()
     if not first.strip():
         raise UserError(f"{path}: the file is empty; a header line and one row an answer were expected.")
     separator = delimiter or _separator(first)
