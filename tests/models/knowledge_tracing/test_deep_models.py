@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 import pytest
 
+from attain.core.errors import UserError
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import MODELS, KnowledgeTracer
@@ -108,3 +109,9 @@ def test_a_history_of_100_000_answers_is_read_in_bounded_memory(model: Any) -> N
     scores = model.predict(log)
     assert np.isfinite(scores).all()
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 200_000, "KiB"
+
+
+@pytest.mark.parametrize("name", ["akt", "simplekt", "sakt", "sskt"])
+def test_heads_that_do_not_divide_the_state_are_refused(name: str) -> None:
+    with pytest.raises(UserError, match=r"Param 'heads' of .* does not divide 'hidden', which is 30"):
+        MODELS.get(name).create(hidden=30)

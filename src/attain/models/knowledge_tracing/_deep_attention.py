@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import softplus
 
 from attain.models.knowledge_tracing._deep_network import State
-from attain.models.knowledge_tracing._deep_params import DeepParams
+from attain.models.knowledge_tracing._deep_params import HeadedParams
 
 FAR = -1e9
 """The score of what may not be looked at."""
@@ -16,13 +16,15 @@ WIDER = 2
 """How much wider than its input the layer after an attention is."""
 
 
-class AttentionParams(DeepParams):
+class AttentionParams(HeadedParams):
     """Parameters that all tracers with attention share."""
 
-    heads: int = Field(default=4, ge=1)
-    """In how many ways the past is looked at; `hidden` is parted among them, and so must be a multiple of it."""
-    context: int = Field(default=200, ge=1)
+    context: int = Field(default=100, ge=1)
     """How many of a learner's latest answers are looked at; in later blocks, what was seen from there counts too."""
+    learning_rate: float = Field(default=2e-3, gt=0)
+    """Largest step size of Adam; it rises to it in the first half epoch, and falls to 0 as a cosine over all epochs."""
+    epochs: int = Field(default=4, ge=1)
+    """Passes over the training learners, at most."""
 
 
 class PastBlock(nn.Module):

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from attain.core.component import Params
 
@@ -38,3 +38,18 @@ class DeepParams(Params):
     def halved(self, device: str) -> bool:
         """Whether a training on `device` computes in 16 bits."""
         return self.precision == "bfloat16" or (self.precision == "auto" and device == "cuda")
+
+
+class HeadedParams(DeepParams):
+    """Parameters of a tracer that parts its state among heads."""
+
+    heads: int = Field(default=4, ge=1, validate_default=True)
+    """Among how many heads `hidden` is parted; each sees, and forgets, in a way of its own."""
+
+    @field_validator("heads")
+    @classmethod
+    def _part(cls, heads: int, info: ValidationInfo) -> int:
+        hidden = info.data.get("hidden", 0)  # missing where it was not valid itself
+        if hidden % heads:
+            raise ValueError(f"it does not divide 'hidden', which is {hidden}")
+        return heads

@@ -10,11 +10,20 @@ class RaschEmbedding(nn.Module):
     """Questions and answers in which an item is its skills plus its difficulty times how its skills vary.
 
     Items are many and each is answered seldom, so of each but one number is learned (Ghosh et al. 2020, eq. 5 and 6).
-    Here it is the item's ease in logits, which its prior holds to 0, and stands in the verdict on a question as well.
+    Here it is the item's ease in logits, which its prior holds to 0, and which is added to the verdict as well.
+
+    Args:
+        n_skills: seen in training.
+        n_items: seen in training.
+        size: of an embedding.
+        item_sd: of the prior.
+        asked_by_skill: whether a question is its skills alone, and the item counts in answers and in the verdict only.
+            A network that sees an item's ease in the question learns to trust it more than its prior says.
     """
 
-    def __init__(self, n_skills: int, n_items: int, size: int, item_sd: float) -> None:
+    def __init__(self, n_skills: int, n_items: int, size: int, item_sd: float, *, asked_by_skill: bool = False) -> None:
         super().__init__()
+        self.asked_by_skill = asked_by_skill
         self.skill, self.variation = SkillMean(n_skills, size), SkillMean(n_skills, size)
         self.item = ItemEase(n_items, item_sd)
         self.answer, self.answer_variation = nn.Embedding(2, size), nn.Embedding(2, size)
@@ -27,7 +36,7 @@ class RaschEmbedding(nn.Module):
         ease = self.item(batch.questions)[..., None]
         departs = variation[0] + self.answer_variation(batch.correct)
         answers = skill[0] + self.answer(batch.correct) + ease[0] * departs
-        return skill + ease * variation, answers
+        return skill if self.asked_by_skill else skill + ease * variation, answers
 
 
 class Verdict(nn.Module):

@@ -7,7 +7,7 @@ from torch.nn.functional import logsigmoid
 
 from attain.models.knowledge_tracing._deep_attention import PassOn
 from attain.models.knowledge_tracing._deep_network import Batch, Network, State
-from attain.models.knowledge_tracing._deep_params import DeepParams
+from attain.models.knowledge_tracing._deep_params import HeadedParams
 from attain.models.knowledge_tracing._deep_rasch import RaschEmbedding, Verdict
 from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
@@ -15,11 +15,13 @@ SLOWEST = 7.0
 """Logit of the share of its memory that the slowest head keeps at each answer, before anything is learned."""
 
 
-class SSKTParams(DeepParams):
+class SSKTParams(HeadedParams):
     """Parameters of `sskt`."""
 
-    heads: int = Field(default=4, ge=1)
-    """How many memories there are, each with a pace of its own; `hidden` must be a multiple of it."""
+    learning_rate: float = Field(default=3e-3, gt=0)
+    """Largest step size of Adam; it rises to it in the first half epoch, and falls to 0 as a cosine over all epochs."""
+    epochs: int = Field(default=5, ge=1)
+    """Passes over the training learners, at most."""
 
 
 class SSKT(DeepTracer):
@@ -27,9 +29,9 @@ class SSKT(DeepTracer):
 
     Each head sorts questions softly into a few classes, and adds what an answer tells to the memory of its class; with
     each answer all memories fade, by as much as the answer says. A question reads the memories of its classes, on a
-    logarithmic scale as counts are in logistic models. Items are embedded as in `akt`. Memory is of one size however
-    long the history, which is read whole; nothing is cut off. State spaces for knowledge tracing: Cao et al. (2024);
-    this is a smaller network than theirs.
+    logarithmic scale as counts are in logistic models. Answers are embedded as in `akt`, questions by their skills, and
+    the item's ease is added to the verdict. Memory is of one size however long the history, which is read whole. Cao et
+    al. (2024) bring state spaces to knowledge tracing; this is a smaller network than theirs.
 
     References:
         Dao, T. & Gu, A. (2024). Transformers are SSMs: Generalized models and efficient algorithms through structured
@@ -55,7 +57,7 @@ class StateSpaceNetwork(Network):
         super().__init__()
         size = params.hidden
         self.heads = params.heads
-        self.embed = RaschEmbedding(n_skills, n_items, size, params.item_sd)
+        self.embed = RaschEmbedding(n_skills, n_items, size, params.item_sd, asked_by_skill=True)
         self.sort, self.tell, self.keep = nn.Linear(size, size), nn.Linear(size, size), nn.Linear(size, params.heads)
         self.pass_on, self.verdict = PassOn(size, params.dropout), Verdict(size, params.dropout)
         with torch.no_grad():
