@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -8,7 +9,7 @@ import pytest
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
 from attain.models.knowledge_tracing._bkt_optima import EVIDENCE
-from attain.models.knowledge_tracing.bkt import BKT
+from attain.models.knowledge_tracing.bkt import BKT, chance, update
 from attain.tasks.context import FitContext
 from attain.testing.knowledge_tracer import KnowledgeTracerTests
 from attain.testing.small import make_log, small_log
@@ -208,3 +209,14 @@ def test_items_with_no_skill_and_with_forty_are_read_in_each_mode(mode: str) -> 
     model.fit(log, FitContext())
     assert np.isfinite(model.predict(log)).all()
     assert len(model.mastery(log)) == len(log.skill) == 20 * 41
+
+
+def test_a_learner_is_followed_answer_by_answer_as_predict_does() -> None:
+    model, log = fitted(forgets=True), one_skill([[1, 0, 0, 1, 1, 1]])
+    named = replace(log, skills=model.learned.groups[0].skills[:1])
+    known, learn, guess, slip, forget = model.learned.values[0]
+    scores = []
+    for correct in log.correct:
+        scores.append(chance(known, guess, slip))
+        known = update(known, correct, learn, guess, slip, forget)
+    np.testing.assert_allclose(model.predict(named), scores)

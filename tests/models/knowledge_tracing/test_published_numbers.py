@@ -53,6 +53,8 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Fold:
         ("best_lr", {}, 0.772, 0.78),
         ("das3h", {"clock": "answers"}, 0.778, 0.785),
         ("bkt", {}, 0.714, 0.72),
+        ("bkt", {"guess_by": "item"}, 0.75, 0.76),
+        ("bkt", {"guess_by": "item", "learner_groups": 3}, 0.76, 0.77),
         pytest.param("dkt", {}, 0.755, 0.78, marks=pytest.mark.slow),
         pytest.param("dkt", {"item_bias": False}, 0.735, 0.755, marks=pytest.mark.slow),
     ],

@@ -14,12 +14,15 @@ from attain.models._saved import Learned, read, write
 from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing import _bkt_forward as forward
 from attain.models.knowledge_tracing._bkt_climb import Rules
+from attain.models.knowledge_tracing._bkt_forward import chance, update
 from attain.models.knowledge_tracing._bkt_optima import EVIDENCE, agreement, evidence
 from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.models.knowledge_tracing._bkt_refine import Refinement, refine
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
+
+__all__ = ["BKT", "BKTParams", "PseudoCounts", "chance", "update"]
 
 STARTS = (
     (0.1, 0.3, 0.5, 0.15, 0.1),
@@ -80,7 +83,7 @@ class BKTParams(Params):
     before it in the skill (Pardos & Heffernan 2009)."""
     prior_by: Literal["skill", "first_answer"] = "skill"
     """Whether a learner's first answer to a skill decides how likely it is known, beyond what guess and slip say of it
-    (Pardos & Heffernan 2010). That answer itself is predicted by the share of right first answers."""
+    (Pardos & Heffernan 2010). Whatever its item, that answer itself is predicted by the share of right first ones."""
     learner_groups: int = Field(default=1, ge=1, le=10)
     """How many groups of learners there are, each with its own priors and learning rates. Nobody's group is known: each
     answer makes some likelier, in all skills (after Yudelson, Koedinger & Gordon 2013; see the class)."""
@@ -112,6 +115,9 @@ class BKT(KnowledgeTracer):
     random effect with that many values: a new learner is of each group by its share, and further by each answer.
 
     Mastery is the probability of knowing after the answer, the chance to learn from it included.
+
+    What is known of a learner is one number a skill, which begins as `prior`: `chance` predicts from it, and `update`
+    carries it over one more answer, in some nanoseconds where compiled code calls it.
 
     A skill may have several local optima that explain the answers about equally well and yet judge the same learners
     otherwise. With more than one start, `fit` reports the `unidentified_skill_share`, and the saved model's
