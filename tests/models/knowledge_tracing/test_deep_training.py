@@ -199,3 +199,20 @@ def test_batches_of_a_long_log_are_made_anew_in_each_epoch(monkeypatch: pytest.M
     monkeypatch.setattr("attain.models.knowledge_tracing._deep_training.ROWS_KEPT", 0)
     fitted(anew)
     assert kept.curves == anew.curves
+
+
+def test_where_the_gpu_is_too_small_to_read_fewer_learners_are_read_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, log = fitted(Told()), small_log(1)
+    expected, forward = model.predict(log), type(model.network).forward
+
+    def or_no_room(self: object, batch: object, state: object) -> object:
+        if batch.shape[0] > most:
+            raise torch.OutOfMemoryError
+        return forward(self, batch, state)
+
+    monkeypatch.setattr(type(model.network), "forward", or_no_room)
+    most = 5
+    np.testing.assert_allclose(model.predict(log), expected, atol=1e-6)
+    most = 0
+    with pytest.raises(UserError, match="too little memory to read one learner"):
+        model.predict(log)

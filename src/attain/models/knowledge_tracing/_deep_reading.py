@@ -1,5 +1,6 @@
 """How a log is read by a fitted network, in bounded memory. Needs torch."""
 
+import logging
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -8,6 +9,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from attain.core.errors import UserError
 from attain.data.interactions import Interactions
 from attain.models.knowledge_tracing._deep_batches import Ints, Vocabulary, Window, Windows, one_more_row, skill_numbers
 from attain.models.knowledge_tracing._deep_network import Batch, Network, Question, State
@@ -17,19 +19,45 @@ STEPS_TO_READ = 100
 ASKED_AT_ONCE = 4
 """How many questions are asked beside a row's own."""
 
+_log = logging.getLogger(__name__)
 Asks = Callable[[Window, Batch], Iterator[Batch]]
 
 
 def logits(network: Network, log: Interactions, names: Vocabulary) -> NDArray[np.float64]:
     """The logit of each row of a log."""
+    return _with_room(network, lambda: _logits(network, log, names))
+
+
+def known(network: Network, log: Interactions, names: Vocabulary) -> NDArray[np.float64]:
+    """For each of `log.skill` the logit of a right answer to an unseen item of the skill, after the row's answer."""
+    return _with_room(network, lambda: _known(network, log, names))
+
+
+def _with_room(network: Network, read: Callable[[], NDArray[np.float64]]) -> NDArray[np.float64]:
+    """What `read` gives, with half the learners at once, and half again, where the GPU has too little memory.
+
+    Raises:
+        UserError: it has too little for one.
+    """
+    while True:
+        try:
+            return read()
+        except torch.OutOfMemoryError:
+            learners = network.learners_to_read
+        if learners == 1:
+            raise UserError("The GPU has too little memory to read one learner. Read on the processor: `device: cpu`.")
+        network.learners_to_read = learners // 2
+        _log.warning("The GPU has too little memory to read %d learners at once; half of them are read.", learners)
+
+
+def _logits(network: Network, log: Interactions, names: Vocabulary) -> NDArray[np.float64]:
     out = np.empty(len(log))
     for window, _, values in _read(network, log, names, lambda window, batch: iter((batch,))):
         out[window.rows] = values[0].cpu().numpy()
     return out
 
 
-def known(network: Network, log: Interactions, names: Vocabulary) -> NDArray[np.float64]:
-    """For each of `log.skill` the logit of a right answer to an unseen item of the skill, after the row's answer."""
+def _known(network: Network, log: Interactions, names: Vocabulary) -> NDArray[np.float64]:
     out = np.empty(len(log.skill))
     if not len(out):
         return out
