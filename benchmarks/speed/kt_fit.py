@@ -31,7 +31,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from kt_fit_ours import Found, alone, fit_items, fit_skills, likelihoods, ns_of_one_update, predict
+from kt_fit_ours import Found, alone, fit_classes, fit_skills, likelihoods, ns_of_one_update, predict
 from numpy.typing import NDArray
 
 from attain.data.interactions import joint_skills
@@ -104,6 +104,8 @@ def of_skills(frame: pd.DataFrame, starts: Floats, peers: list[str]) -> dict[str
     ours = alone(fit_skills, frame, starts, em.TOLERANCE)
     early = alone(fit_skills, frame, starts, PEER_TOLERANCE)
     sides = [described("ours", ours), described(f"ours to {PEER_TOLERANCE}", early)]
+    general = alone(fit_classes, frame, starts, PEER_TOLERANCE, "skill")
+    sides.append(described("ours, the general way", general))
     own = likelihoods(frame, ours.parameters)
     sides[0]["log_likelihood"], sides[1]["log_likelihood"] = own.sum(), likelihoods(frame, early.parameters).sum()
     for python in peers:
@@ -131,12 +133,12 @@ def of_skills(frame: pd.DataFrame, starts: Floats, peers: list[str]) -> dict[str
 
 def of_items(frame: pd.DataFrame, start: Floats, peers: list[str]) -> dict[str, object]:
     """Each item of one skill has its own guess and slip (KT-IDEM)."""
-    ours = alone(fit_items, frame, start, PEER_TOLERANCE)
-    sides = [described(f"ours to {PEER_TOLERANCE}", ours) | {"log_likelihood": float(ours.log_likelihood)}]
+    ours = alone(fit_classes, frame, start, PEER_TOLERANCE, "item")
+    sides = [described(f"ours to {PEER_TOLERANCE}", ours)]
     for python in peers:
         found, _, facts = theirs(python, frame, start, items=True)
         parameters = tuple(found[key] for key in ("prior", "learns", "guesses", "slips"))
-        other = fit_items(frame, start, PEER_TOLERANCE, judged=parameters).log_likelihood
+        other = fit_classes(frame, start, PEER_TOLERANCE, "item", judged=parameters).log_likelihood
         gain = float(ours.log_likelihood - other)
         compared = {"log_likelihood": float(other), "gain": gain, "skills_above_ours": int(gain < -1e-6)}
         compared["most_below"] = max(-gain, 0.0)
@@ -183,6 +185,7 @@ def as_text(result: dict) -> str:
         f"One more answer of one learner: {update['compiled_ns']:.1f} ns in compiled code, "
         f"{update['python_ns']:.0f} ns as a call from Python.",
         "ns are CPU time an answer and EM step, sorting included. Memory includes the imports of each side.",
+        f"The general way visits history by history, as classes of items need; to {PEER_TOLERANCE}.",
         f"{result['machine']['machine']}; {result['machine']['versions']}",
     ]
     return "\n".join(lines)

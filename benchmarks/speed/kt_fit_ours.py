@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from attain.data.interactions import Interactions, SkillRows
 from attain.models.knowledge_tracing import _bkt_em as em
-from attain.models.knowledge_tracing._bkt_classes import Classes, histories, keys_of_rows
-from attain.models.knowledge_tracing._bkt_climb import Rules, climb
+from attain.models.knowledge_tracing._bkt_classes import By, Classes, histories, keys_of_rows
+from attain.models.knowledge_tracing._bkt_climb import Climbed, Rules, climb
 from attain.models.knowledge_tracing._bkt_forward import predict as forward
 from attain.models.knowledge_tracing._bkt_forward import update
 from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
@@ -106,37 +106,40 @@ def log_of(frame: pd.DataFrame) -> Interactions:
     )
 
 
-def fit_items(frame: pd.DataFrame, start: Floats, tolerance: float, judged: tuple[Floats, ...] | None = None) -> Found:
-    """Parameters of one skill whose items have guess and slip of their own.
+def fit_classes(
+    frame: pd.DataFrame, starts: Floats, tolerance: float, by: By, judged: tuple[Floats, ...] | None = None
+) -> Found:
+    """Parameters of each skill by the general way, history by history; guess and slip are of skills or of their items.
 
     Args:
-        frame: its answers.
-        start: shape (1, 5); every item begins at its guess and slip.
+        frame: the answers.
+        starts: shape (n_skills, 5); every class begins as its skill.
         tolerance: of EM.
+        by: whose guess and slip are.
         judged: prior, learn, guess and slip of a peer, of which only the likelihood is wanted.
     """
 
-    def work(steps: int = em.MAX_ITERATIONS) -> Any:
+    def work(steps: int = em.MAX_ITERATIONS) -> Climbed:
         log = log_of(frame)
-        rows = SkillRows(np.arange(len(log)), np.zeros(len(log), dtype=np.int32), log.skills)
-        skill, item = (
-            Classes.of(keys_of_rows(by, rows, log, log.skills, log.items), rows.skill, 1) for by in ("skill", "item")
+        rows, n = SkillRows(np.arange(len(log)), log.skill, log.skills), len(log.skills)
+        own, parts = (
+            Classes.of(keys_of_rows(kind, rows, log, log.skills, log.items), rows.skill, n) for kind in ("skill", by)
         )
-        flat, ranges = histories(rows, log, skill, item, by_first_answer=False)
-        prior, learn, guess, slip, _ = start.T
-        n = len(item.key)
-        begin = (prior, learn, np.full(n, guess), np.full(n, slip)) if judged is None else judged
+        flat, ranges = histories(rows, log, own, parts, by_first_answer=False)
+        prior, learn, guess, slip, _ = starts.T
+        each = np.diff(parts.start)
+        begin = (prior, learn, np.repeat(guess, each), np.repeat(slip, each)) if judged is None else judged
         prior, learn, guess, slip = map(np.atleast_1d, begin)
         tables = Tables.of(prior, np.column_stack([learn, 0 * learn]), np.column_stack([guess, slip]))
         nothing = replace(tables, **{k: 0 * getattr(tables, k) for k in ("prior", "move", "answer")})
-        rules = Rules(False, False, tolerance, steps)
-        return climb(flat, ranges, tables, nothing, rules)
+        return climb(flat, ranges, tables, nothing, Rules(False, False, tolerance, steps))
 
     if judged is not None:
-        return Found(0, 0, 0, 0, start, float(work(0).log_likelihood[0]))
+        return Found(0, 0, 0, 0, starts, float(work(0).log_likelihood.sum()))
     found, cpu_s = timed(work)
-    steps = int(found.iterations[0])
-    return Found(cpu_s, peak_mib(), steps, 1e9 * cpu_s / (steps * len(frame)), start, float(found.log_likelihood[0]))
+    visits = int((frame["skill"].value_counts(sort=False).sort_index().to_numpy() * (found.iterations + 1)).sum())
+    steps, total = int(found.iterations.sum()), float(found.log_likelihood.sum())
+    return Found(cpu_s, peak_mib(), steps, 1e9 * cpu_s / visits, starts, total)
 
 
 def ns_of_one_update() -> dict[str, float]:
