@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from attain.core.component import Params
 from attain.core.errors import UserError
 from attain.core.table import Predictions
+from attain.data.dataset import Dataset
 from attain.data.interactions import Interactions
 from attain.data.split import ByLearner, ByTime, Fold, make
 from attain.metrics.compare import compare
@@ -28,6 +29,7 @@ LOG = replace(
     row=np.arange(100, 107),
     time_s=np.array([1.0, 2, 3, 11, 12, 4, 13]),
 )
+DATASET = Dataset("made", LOG, "")
 CUT = make(ByTime(train_share=0.5), LOG, None, 0)
 
 
@@ -121,8 +123,8 @@ def test_history_is_not_compared_on() -> None:
 
 def test_the_columns_said_beforehand_are_those_of_the_table() -> None:
     for model in (StepOverTen(), WithMastery()):
-        assert judge(model, make(ByLearner(folds=2), LOG, None, 0)).columns == columns(LOG, type(model))
-        assert judge(model, CUT).columns == columns(LOG, type(model)) | {"scored"}
+        assert judge(model, make(ByLearner(folds=2), LOG, None, 0)).columns == columns(DATASET, type(model))
+        assert judge(model, CUT).columns == columns(DATASET, type(model)) | {"scored"}
 
 
 def test_a_run_fits_on_the_training_part_only_and_judges_the_held_out_part() -> None:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from attain.cli.output import print_json, print_table
+from attain.core.component import Component
 from attain.core.errors import UserError
 from attain.data.card import find_card
 from attain.data.load import dataset_names
 from attain.metrics.discover import find, metric_ids
-from attain.suite.config import read_suite, suite_files
-from attain.tasks.knowledge_tracing import MODELS, HasMastery
+from attain.suite.config import Task, read_suite, suite_files
+from attain.tasks.find import task
 
 Rows = list[dict[str, str]]
 
@@ -48,23 +49,21 @@ def show_list(
 
 
 def _models() -> Rows:
-    out = []
-    for name in MODELS.names():
-        try:
-            model = MODELS.get(name)
-        except UserError as error:  # its library is not installed
-            out.append({"model": name, "what": str(error), "mastery": "–", "params": "–"})
-            continue
-        params = model.params_class().model_fields
-        out.append(
-            {
-                "model": name,
-                "what": (model.__doc__ or "").split("\n", 1)[0],
-                "mastery": "yes" if issubclass(model, HasMastery) else "no",
-                "params": ", ".join(f"{key}={field.default}" for key, field in params.items()),
-            }
-        )
-    return out
+    return [_model(kind, name) for kind in get_args(Task) for name in task(kind).MODELS.names()]
+
+
+def _model(kind: str, name: str) -> dict[str, str]:
+    try:
+        model: type[Component] = task(kind).MODELS.get(name)
+    except UserError as error:  # its library is not installed
+        return {"model": name, "task": kind, "what": str(error), "params": "–"}
+    params = model.params_class().model_fields
+    return {
+        "model": name,
+        "task": kind,
+        "what": (model.__doc__ or "").split("\n", 1)[0],
+        "params": ", ".join(f"{key}={field.default}" for key, field in params.items()),
+    }
 
 
 def _metrics() -> Rows:

@@ -4,14 +4,17 @@ import keyword
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Annotated
+from typing import Annotated, get_args
 
 import typer
 
 from attain.cli.output import print_json
 from attain.core.errors import UserError, unknown
+from attain.suite.config import Task
 
-KINDS = ("knowledge_tracing",)
+KINDS = get_args(Task)
+QUICK = {"knowledge_tracing": "quick", "dropout_prediction": "at_risk"}
+"""The suite by which a model of each kind is tried first."""
 
 
 def new_model(
@@ -40,7 +43,7 @@ def new_model(
         return
     print(f"Wrote {targets[kind]} and {targets[f'{kind}_test']}.")
     print(f"\nTest it:    python -m pytest {targets[f'{kind}_test']}")
-    print(f"Compare it: attain run quick --model {targets[kind]}:{words['class_name']}")
+    print(f"Compare it: attain run {QUICK[kind]} --model {targets[kind]}:{words['class_name']}")
 
 
 def _class_name(name: str) -> str:

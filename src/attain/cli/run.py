@@ -17,6 +17,7 @@ from attain.suite import config, report
 from attain.suite.execute import Execution, Outcome
 from attain.suite.plan import Plan, make_plan
 from attain.suite.progress import LiveView, PlainView, View
+from attain.tasks.find import task
 from attain.tracking.store import Store, default_uri, open_store
 
 SuiteName = Annotated[
@@ -68,10 +69,7 @@ def check(suite: SuiteName, model: Also = None, as_json: Json = False) -> None:
     facts: dict[str, Any] = {
         "suite": plan.source.suite.suite,
         "file": str(plan.source.path),
-        "datasets": {
-            run.dataset.name: {"answers": len(run.dataset.log), "learners": len(run.dataset.log.present)}
-            for run in plan.runs
-        },
+        "datasets": {run.dataset.name: task(plan.source.suite.task).counts(run.dataset) for run in plan.runs},
         "runs": [run.label for run in plan.runs],
         "jobs": len(plan.jobs) + len(plan.runs),
         "metrics": [metric.id for metric in plan.metrics],
@@ -81,7 +79,7 @@ def check(suite: SuiteName, model: Also = None, as_json: Json = False) -> None:
         return
     out.print(f"{facts['file']}: suite {facts['suite']!r} is fine.")
     for name, size in facts["datasets"].items():
-        out.print(f"  {name}: {size['answers']:,} answers of {size['learners']:,} learners")
+        out.print(f"  {name}: {', '.join(f'{number:,} {what}' for what, number in size.items())}")
     counts = f"{len(plan.runs)} runs, {facts['jobs']} jobs ({len(plan.jobs)} folds, {len(plan.runs)} scorings)"
     out.print(f"  {counts}: {', '.join(dict.fromkeys(facts['runs']))}")
     out.print(f"  metrics: {', '.join(facts['metrics'])}")
@@ -131,12 +129,12 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         raise UserError("No model of this suite could be scored.") if not failed else typer.Exit(1)
     best = (*tables[0].columns, *tables[0].baselines)[0]
     out.print(f"\nRuns are kept in {store.place}, figures with each run. Next:")
-    name = store.get_run(suite_run).name
+    run = store.get_run(suite_run)
     for command, what in (
         (f"attain show {best.run_id[:8]}", f"everything about {best.label}"),
         (f"attain files {best.run_id[:8]} --to figures", "the figures and tables as files"),
-        (f"attain compare --suite {name}", "every pair on every metric"),
-        (f"attain score {best.run_id[:8]} --metric cold_start_auc@5", "another metric, without retraining"),
-        ("attain new-model knowledge_tracing my_model", "your own model in one file"),
+        (f"attain compare --suite {run.name}", "every pair on every metric"),
+        (f"attain score {best.run_id[:8]} --metric accuracy@0.7", "another metric, without retraining"),
+        (f"attain new-model {run.params['task']} my_model", "your own model in one file"),
     ):
         out.print(Text.assemble(f"  {command:<58} ", (what, "dim")))

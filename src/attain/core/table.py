@@ -181,6 +181,10 @@ class Predictions:
 
     @cached_property
     def _practice(self) -> Rows:
+        if "skill" not in self.frame:  # of a task that knows no skills
+            none = self._all_answers.where(np.zeros(len(self.frame), dtype=bool))
+            nothing = dict.fromkeys(("skill", "opportunity"), np.empty(0, dtype=np.int64))
+            return Rows({**none.columns, **nothing}, none.unit, none.units)
         joined = self.frame["skill"].astype("category")
         parts = [str(name).split(SKILL_SEPARATOR) for name in joined.cat.categories]
         names = self.skills.tolist()

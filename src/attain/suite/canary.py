@@ -1,18 +1,18 @@
 """One job: ask of a model, on a data set and split, the questions that only a leak answers wrongly."""
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from attain.core.rng import rng
-from attain.data import split
 from attain.data.cache import open_prepared
 from attain.data.interactions import Interactions
-from attain.data.split import Fold
+from attain.data.split import ByTime, Fold
 from attain.metrics.names import to_key
+from attain.suite.config import Split
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
 from attain.tasks.canaries import Experiment, canaries
@@ -45,17 +45,18 @@ def _experiment(job: Job) -> Experiment:
     module = task(job.task)
     adapter = module.MODELS.get(job.model, folder=Path(job.folder))
     data = open_prepared(Path(job.prepared))
-    parted: Any = TypeAdapter(split.Split).validate_python(job.split)  # mypy cannot type an annotated union
+    parted: Any = TypeAdapter(Split).validate_python(job.split)  # mypy cannot type an annotated union
 
     def fold(log: Interactions) -> Fold:
-        return split.make(parted, log, data.published, job.fold)
+        made: Fold = module.make_fold(parted, replace(data, log=log), job.fold)
+        return made
 
     def fit(fold: Fold) -> KnowledgeTracer:
         model: KnowledgeTracer = adapter.create(**job.params)
         model.fit(fold.train, FitContext(rng(job.seed, "fit", job.fold)))
         return model
 
-    return Experiment(data.log, fold, fit, module.judge, by_learner=not isinstance(parted, split.ByTime))
+    return Experiment(data.log, fold, fit, module.judge, by_learner=not isinstance(parted, ByTime))
 
 
 def read_canaries(store: Store, run_id: str) -> list[dict[str, Any]]:

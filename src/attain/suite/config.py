@@ -1,7 +1,7 @@
 """A suite file as checked objects: what is compared with what, on which data, by which metrics."""
 
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
@@ -9,7 +9,15 @@ from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
 from attain.core.strict import Strict
 from attain.core.yaml_lines import YamlFile, load_yaml
-from attain.data.split import ByLearner, ByTime, Published, Split
+from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
+from attain.data.split import ByLearner, ByTime, Published
+from attain.tasks.find import task
+
+Split = Annotated[ByLearner | Published | ByTime | ByTerm | ByCourse | ByOffering, Field(discriminator="by")]
+"""Every way to part a data set; each task says which of them it knows."""
+
+
+Task = Literal["knowledge_tracing", "dropout_prediction"]
 
 
 class DatasetChoice(Strict):
@@ -19,6 +27,8 @@ class DatasetChoice(Strict):
     """A name that `attain data list` shows; for a file, what to call it."""
     options: dict[str, Any] = Field(default={})  # the card declares and checks them
     """Options of the data set's card."""
+    grid: dict[str, list[Any]] = Field(default={})  # as above
+    """Lists of values of options; every combination is a data set of its own."""
     file: str | None = None
     """A CSV, TSV or Parquet file, relative to the suite file; then `columns` says what is what."""
     columns: dict[str, str | list[str]] = Field(default={})
@@ -28,6 +38,11 @@ class DatasetChoice(Strict):
     split: Split | None = None
     """How the learners of this set are parted, where it is not as the suite says."""
 
+    @field_validator("grid")
+    @classmethod
+    def _no_empty_list(cls, grid: dict[str, list[Any]]) -> dict[str, list[Any]]:
+        return _filled(grid)
+
     @model_validator(mode="before")
     @classmethod
     def _name_of_the_file(cls, value: Any) -> Any:  # pydantic hands over whatever the YAML holds
@@ -36,6 +51,14 @@ class DatasetChoice(Strict):
         if isinstance(value, dict) and "file" in value and "name" not in value:
             return {"name": Path(str(value["file"])).stem, **value}
         return value
+
+
+def _filled(grid: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """The grid, none of its lists empty."""
+    for name, values in grid.items():
+        if not values:
+            raise ValueError(f"the list for {name!r} is empty; give at least one value")
+    return grid
 
 
 class ModelChoice(Strict):
@@ -56,10 +79,7 @@ class ModelChoice(Strict):
     @field_validator("grid")
     @classmethod
     def _no_empty_list(cls, grid: dict[str, list[Any]]) -> dict[str, list[Any]]:
-        for name, values in grid.items():
-            if not values:
-                raise ValueError(f"the list for {name!r} is empty; give at least one value")
-        return grid
+        return _filled(grid)
 
 
 class Suite(Strict):
@@ -69,16 +89,23 @@ class Suite(Strict):
     """Its name, and the name of the experiment its runs are kept in."""
     description: str = ""
     """One line for the reader."""
-    task: Literal["knowledge_tracing"] = "knowledge_tracing"
+    task: Task = "knowledge_tracing"
     """What is predicted."""
     datasets: list[DatasetChoice] = Field(min_length=1)
     """On which data."""
     split: Split = ByLearner()
-    """How learners are parted."""
+    """How the data are parted; the task's own way where not given."""
     models: list[ModelChoice] = Field(min_length=1)
     """Which models."""
     seeds: list[int] = Field(default=[0], min_length=1)
     """Each model is run once for each seed."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _split_of_the_task(cls, value: Any) -> Any:  # pydantic hands over whatever the YAML holds
+        if isinstance(value, dict) and "split" not in value and value.get("task") in get_args(Task):
+            return {**value, "split": task(value["task"]).SPLIT.model_dump()}
+        return value
 
     @field_validator("seeds")
     @classmethod
@@ -200,7 +227,14 @@ def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails
     return f"{start}{problem['input']!r} is not right: {problem['msg']}."
 
 
-_SPLITS: dict[object, type[BaseModel]] = {"learner": ByLearner, "published": Published, "time": ByTime}
+_SPLITS: dict[object, type[BaseModel]] = {
+    "learner": ByLearner,
+    "published": Published,
+    "time": ByTime,
+    "term": ByTerm,
+    "course": ByCourse,
+    "offering": ByOffering,
+}
 
 
 def _fields_at(place: tuple[str | int, ...], kind: object) -> list[str]:

@@ -10,14 +10,13 @@ from pydantic import TypeAdapter
 
 from attain.core import table_file
 from attain.core.table import Predictions
-from attain.data import split
 from attain.data.cache import open_prepared
+from attain.suite.config import Split
 from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
 from attain.suite.training import trained
 from attain.tasks.find import task
-from attain.tasks.peeking import refuse_peeking
 from attain.tracking import artifacts
 from attain.tracking.store import Store
 
@@ -31,8 +30,8 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     module = task(job.task)
     adapter = module.MODELS.get(job.model, folder=Path(job.folder))
     data = open_prepared(Path(job.prepared))
-    parted: Any = TypeAdapter(split.Split).validate_python(job.split)  # mypy cannot type an annotated union
-    fold = split.make(parted, data.log, data.published, job.fold)
+    parted: Any = TypeAdapter(Split).validate_python(job.split)  # mypy cannot type an annotated union
+    fold = module.make_fold(parted, data, job.fold)
     started, cpu = time.perf_counter(), time.process_time()
     with fitting(job, store, run_id, report) as context:
         model = trained(job, lambda: adapter.create(**job.params), fold.train, data, context)
@@ -44,13 +43,11 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
         "seconds/predict": time.perf_counter() - fitted,
         "seconds/predict_cpu": time.process_time() - fit_cpu,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
-        "answers/train": len(fold.train),
-        "answers/test": int(fold.scored.sum()),
-        "learners/train": len(fold.train.present),
+        **module.sizes(fold),
         "learners/test": len(table.units),
     }
     report(0, **seconds)
-    refuse_peeking(model, fold.test)
+    module.look(model, fold)
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         table_file.write(table, folder)

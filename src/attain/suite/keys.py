@@ -14,6 +14,8 @@ from attain.core.component import Component
 from attain.core.metric import Metric
 
 OURS = "attain"
+FOUND_BY_NAME = frozenset({"features"})
+"""Packages whose modules are loaded by name: whoever uses one of them may use all."""
 
 
 def code_of_model(adapter: type[Component]) -> str:
@@ -46,6 +48,8 @@ def _of_files(paths: Iterable[Path]) -> str:
         if path in seen:
             continue
         seen[path] = fingerprint.of_file(path)
+        if path.parent.name in FOUND_BY_NAME and OURS in path.parts:
+            waiting += sorted(path.parent.glob("*.py"))
         for name in _imports(path):
             found = _ours(name) or _beside(path, name)
             waiting += found

@@ -61,17 +61,36 @@ def metrics_of(source: SuiteFile, module: ModuleType) -> list[Metric]:
     return found
 
 
-def datasets_of(source: SuiteFile) -> list[Dataset]:
-    """The prepared data sets, each with a name of its own."""
-    datasets = [_dataset(source, index, choice) for index, choice in enumerate(source.suite.datasets)]
-    for index, dataset in enumerate(datasets):
-        if dataset.name in [other.name for other in datasets[:index]]:
+def datasets_of(source: SuiteFile, module: ModuleType) -> list[tuple[int, Dataset[Any]]]:  # of answers or enrolments
+    """The prepared data sets, each with a name of its own, and the place in the file that each comes from."""
+    choices = list(_choices(source))
+    placed: list[tuple[int, Dataset[Any]]] = []
+    for index, choice in choices:
+        dataset = _dataset(source, index, choice, [other for _, other in choices])
+        if dataset.name in [other.name for _, other in placed]:
             problem = f"Two data sets are called {dataset.name!r}; give one another `name`, or other options."
             raise source.error(problem, "datasets", index)
-    return datasets
+        if not isinstance(dataset.log, module.CONTENT):
+            problem = f"{dataset.name!r} holds {type(dataset.log).__name__.lower()}; {module.NAME} is not for them."
+            raise source.error(problem, "datasets", index)
+        placed.append((index, dataset))
+    return placed
 
 
-def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
+def _choices(source: SuiteFile) -> Iterator[tuple[int, DatasetChoice]]:
+    """Each data set of the suite with each combination of its grid, and its place in the file."""
+    for index, choice in enumerate(source.suite.datasets):
+        if both := set(choice.options) & set(choice.grid):
+            problem = f"{sorted(both)[0]!r} is in options and in grid; keep one."
+            raise source.error(problem, "datasets", index, "grid")
+        for values in itertools.product(*choice.grid.values()):
+            options = choice.options | dict(zip(choice.grid, values, strict=True))
+            yield index, choice.model_copy(update={"options": options, "grid": {}})
+
+
+def _dataset(
+    source: SuiteFile, index: int, choice: DatasetChoice, choices: list[DatasetChoice]
+) -> Dataset[Any]:  # as above
     try:
         if choice.file is None:
             dataset = load(choice.name, choice.options)
@@ -84,17 +103,17 @@ def _dataset(source: SuiteFile, index: int, choice: DatasetChoice) -> Dataset:
         raise UserError(
             f"The prepared data cannot be kept in {str(home())!r}; set ATTAIN_HOME to a folder you can write."
         )
-    return replace(dataset, name=_dataset_label(source, choice))
+    return replace(dataset, name=_dataset_label(choice, choices))
 
 
-def _dataset_label(source: SuiteFile, choice: DatasetChoice) -> str:
-    """The set's name, and where the suite has several of that name, its options."""
-    same = [other for other in source.suite.datasets if other.name == choice.name]
-    options = [f"{name}={value}" for name, value in choice.options.items()] if len(same) > 1 else []
-    return " ".join([choice.name, *options])
+def _dataset_label(choice: DatasetChoice, choices: list[DatasetChoice]) -> str:
+    """The set's name, and where the suite has several of that name, the options in which they differ."""
+    same = [other.options for other in choices if other.name == choice.name]
+    differ = [name for name in choice.options if len({repr(options.get(name)) for options in same}) > 1]
+    return " ".join([choice.name, *(f"{name}={choice.options[name]}" for name in differ)])
 
 
-def check_cohorts(source: SuiteFile, datasets: list[Dataset]) -> None:
+def check_cohorts(source: SuiteFile, datasets: list[Dataset[Any]]) -> None:
     """A cohort attribute that no data set has is an error, and one of segments that any of them lacks."""
     known = {str(c) for d in datasets if d.cohorts is not None for c in d.cohorts.columns}
     for index, name in enumerate(source.suite.cohorts):
@@ -111,12 +130,12 @@ def check_needs(
     source: SuiteFile,
     module: ModuleType,
     metrics: list[Metric],
-    datasets: list[Dataset],
+    datasets: list[Dataset[Any]],
     adapters: list[type[Component]],
 ) -> None:
     """A metric that no run of the suite could have is an error; where some lack it, it is undefined with a reason."""
     for index, asked in enumerate(metrics):
-        lacking = [asked.needs - module.columns(d.log, a) for d in datasets for a in adapters]
+        lacking = [asked.needs - module.columns(d, a) for d in datasets for a in adapters]
         if all(lacking):
             names = ", ".join(sorted(set.intersection(*map(set, lacking)) or lacking[0]))
             message = f"{asked.id!r} needs {names}, which no data set and model of this suite gives."

@@ -10,10 +10,8 @@ from attain.core import fingerprint
 from attain.core.component import Component
 from attain.core.errors import UserError
 from attain.core.metric import Metric
-from attain.data import split
 from attain.data.dataset import Dataset
-from attain.data.split import Split
-from attain.suite.config import SuiteFile
+from attain.suite.config import Split, SuiteFile
 from attain.suite.keys import code_of_metrics, code_of_model
 from attain.suite.named import Arm, adapters_of, baselines_of, check_cohorts, check_needs, datasets_of, metrics_of
 from attain.tasks.find import task
@@ -82,7 +80,7 @@ class ModelRun:
     """
 
     label: str
-    dataset: Dataset
+    dataset: Dataset[Any]  # of answers or enrolments
     model: str
     adapter: type[Component]
     params: dict[str, Any]  # an adapter's own fields
@@ -146,18 +144,21 @@ def make_plan(source: SuiteFile) -> Plan:
     """
     suite = source.suite
     module = task(suite.task)
+    if suite.canaries and not module.HAS_CANARIES:
+        raise source.error(f"There are no canaries for {suite.task}; its guard is always on.", "canaries")
     adapters = list(adapters_of(source, module))
     named = {adapter.name for _, adapter, _ in adapters}
     baselines = baselines_of(module, named) if suite.baselines else []
     metrics = metrics_of(source, module)
-    datasets = datasets_of(source)
+    placed = datasets_of(source, module)
+    datasets = [dataset for _, dataset in placed]
     check_cohorts(source, datasets)
     check_needs(source, module, metrics, datasets, [adapter for _, adapter, _ in adapters])
     runs = []
-    for index, dataset in enumerate(datasets):
+    for index, dataset in placed:
         parted = suite.datasets[index].split or suite.split
         try:
-            split.make(parted, dataset.log, dataset.published, 0)
+            module.make_fold(parted, dataset, 0)
         except UserError as problem:
             raise source.error(problem, "datasets", index) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
@@ -167,14 +168,16 @@ def make_plan(source: SuiteFile) -> Plan:
     return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
 
-def _model_run(source: SuiteFile, dataset: Dataset, parted: Split, arm: Arm, seed: int, on: str = "all") -> ModelRun:
+def _model_run(
+    source: SuiteFile, dataset: Dataset[Any], parted: Split, arm: Arm, seed: int, on: str = "all"
+) -> ModelRun:
     choice, adapter, params = arm
     suite, code = source.suite, code_of_model(adapter)
     written = parted.model_dump(mode="json")
     deal = {name: value for name, value in written.items() if name != "only"}
     training = suite.training_as(on)
     jobs = []
-    for fold in range(split.count(parted, dataset.published)):
+    for fold in range(task(suite.task).count(parted, dataset)):
         identity = {
             "rules": RULES,
             "task": suite.task,

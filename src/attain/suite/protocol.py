@@ -15,12 +15,15 @@ from attain.tracking.entities import Run
 
 PROTOCOL, PROTOCOL_KEY = "attain.protocol", "attain.protocol_key"
 """Tags: the record as JSON, and its fingerprint."""
-OF_ROWS = ("scaffolding", "keep_without_skill", "min_answers", "learners", "seed")
+OF_ROWS = (
+    *("scaffolding", "keep_without_skill", "min_answers", "learners", "seed"),
+    *("as_of", "outcome", "horizon", "courses", "terms", "with_activity", "mistakes"),
+)
 OF_SKILLS = ("skills", "expanded")
 Record = Mapping[str, Any]  # JSON
 
 
-def record_of(task_rules: Mapping[str, str], split: Mapping[str, Any], dataset: Dataset) -> Record:
+def record_of(task_rules: Mapping[str, str], split: Mapping[str, Any], dataset: Dataset[Any]) -> Record:
     """The protocol record of a suite's data set.
 
     Args:

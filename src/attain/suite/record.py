@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from attain.data.split import Split
 from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
+from attain.suite.config import Split
 from attain.suite.plan import Job, ModelRun, Plan, describe
 from attain.suite.score import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
@@ -140,7 +140,7 @@ def _split(parted: Split) -> str:
 
 def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:
     """Each data set once, with the bytes it was read from and what its loader changed."""
-    sets = {run.dataset.fingerprint: run.dataset for run in runs}
+    sets = {run.dataset.fingerprint: (run.dataset, task(run.jobs[0].task).counts) for run in runs}
     return [
         DatasetInput(
             name=data.name,
@@ -148,15 +148,12 @@ def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:
             source=json.dumps(data.source_sha256),
             profile=json.dumps(
                 {
-                    "answers": len(data.log),
-                    "learners": len(data.log.present),
-                    "items": len(data.log.items),
-                    "skills": len(data.log.skills),
+                    **counts(data),
                     "options": data.options,
                     "changes": {change.what: change.rows for change in data.changes},
                 },
                 default=str,
             ),
         )
-        for digest, data in sets.items()
+        for digest, (data, counts) in sets.items()
     ]

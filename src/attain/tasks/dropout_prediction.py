@@ -20,10 +20,21 @@ from attain.data.split import ByLearner, Fold
 from attain.tasks.context import FitContext
 
 NAME = "dropout_prediction"
+CONTENT = Enrolments
+"""What a data set of this task holds."""
+HAS_CANARIES = False
 METRICS = ("auc", "brier", "log_loss", "ece[15,quantile]")
 """Metrics of a suite that names none."""
 SPLIT = ByTerm()
 """The split of a suite that names none."""
+BASELINES = ("course_rate",)
+"""Models that stand in every table, for what they reach takes no look at any individual."""
+PROTOCOL = {
+    "population": "enrolled on the day of the cut-off",
+    "known": "nothing later than the cut-off, cut before anything is joined",
+    "outcomes not known": "dropped, and counted",
+}
+"""How enrolments are judged, for the record that every number carries."""
 
 
 class DropoutPredictor(Component):
@@ -126,6 +137,15 @@ def counts(dataset: Dataset[Enrolments]) -> dict[str, int]:
         "learners": len(dataset.log.present),
         "courses": len(np.unique(dataset.log.course[dataset.log.offering])),
         "terms": len(np.unique(dataset.log.term[dataset.log.offering])),
+    }
+
+
+def sizes(fold: Fold[Enrolments]) -> dict[str, int]:
+    """How much a fold has to learn from and to judge."""
+    return {
+        "enrolments/train": len(fold.train),
+        "enrolments/test": int(fold.scored.sum()),
+        "learners/train": len(fold.train.present),
     }
 
 

@@ -1,4 +1,9 @@
-"""Tasks by name: a task is a module of this package with `NAME`, `MODELS`, `METRICS`, `columns` and `judge`."""
+"""Tasks by name: a task is a module of this package.
+
+It has `NAME`, `CONTENT` (what its data sets hold), `MODELS` (the registry of its adapters), `METRICS` and `SPLIT` (of a
+suite that names none), `BASELINES` (in every table), `PROTOCOL` (how it judges), `HAS_CANARIES`, and the functions
+`columns`, `count`, `make_fold`, `judge`, `look`, `counts` and `sizes`.
+"""
 
 import importlib
 from types import ModuleType

@@ -9,13 +9,20 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.component import Component
+from attain.core.errors import UserError
 from attain.core.registry import Registry
 from attain.core.table import Predictions, predictions
+from attain.data import split as parts
+from attain.data.dataset import Dataset
 from attain.data.interactions import Interactions
-from attain.data.split import Fold
+from attain.data.split import ByLearner, ByTime, Fold, Published
 from attain.tasks.context import FitContext
+from attain.tasks.peeking import refuse_peeking
 
 NAME = "knowledge_tracing"
+CONTENT = Interactions
+"""What a data set of this task holds."""
+HAS_CANARIES = True
 METRICS = (
     "auc",
     "auc_learner_mean",
@@ -29,6 +36,8 @@ METRICS = (
 """Metrics of a suite that names none."""
 BASELINES = ("learner_mean", "item_mean", "last_mean")
 """Models that stand in every table, for what they reach takes no model of learning."""
+SPLIT = ByLearner()
+"""The split of a suite that names none."""
 PROTOCOL = {
     "history": "all earlier answers of the learner",
     "first answers": "judged, as all others",
@@ -90,11 +99,42 @@ class HasMastery(Protocol):
         ...
 
 
-def columns(log: Interactions, adapter: type[KnowledgeTracer]) -> frozenset[str]:
-    """What the predictions table of such a model on such a log will hold."""
+def columns(dataset: Dataset, adapter: type[KnowledgeTracer]) -> frozenset[str]:
+    """What the predictions table of such a model on such a data set will hold."""
+    log = dataset.log
     always = {"fold", "example", "unit", "target", "score", "skill", "item", "step"}
     timed = {name for name in ("time_s", "duration_s") if getattr(log, name) is not None}
     return frozenset(always | timed | ({"mastery"} if issubclass(adapter, HasMastery) else set()))
+
+
+def count(split: object, dataset: Dataset) -> int:
+    """How many folds a split has on a data set."""
+    return parts.count(_checked(split), dataset.published)
+
+
+def make_fold(split: object, dataset: Dataset, index: int) -> Fold:
+    """The fold with number `index`."""
+    return parts.make(_checked(split), dataset.log, dataset.published, index)
+
+
+def look(model: KnowledgeTracer, fold: Fold) -> None:
+    """Refuse a model that looks ahead: a prediction moves when answers are turned that it cannot have known."""
+    refuse_peeking(model, fold.test)
+
+
+def counts(dataset: Dataset) -> dict[str, int]:
+    """What a data set holds, for people."""
+    log = dataset.log
+    return {"answers": len(log), "learners": len(log.present), "items": len(log.items), "skills": len(log.skills)}
+
+
+def sizes(fold: Fold) -> dict[str, int]:
+    """How much a fold has to learn from and to judge."""
+    return {
+        "answers/train": len(fold.train),
+        "answers/test": int(fold.scored.sum()),
+        "learners/train": len(fold.train.present),
+    }
 
 
 def run(model: KnowledgeTracer, fold: Fold, context: FitContext) -> Predictions:
@@ -132,6 +172,12 @@ def judge(model: KnowledgeTracer, fold: Fold) -> Predictions:
     table["unit"] = table["unit"].cat.remove_unused_categories()
     table["item"] = table["item"].cat.remove_unused_categories()
     return Predictions(table, _mastery(model, test))
+
+
+def _checked(split: object) -> ByLearner | Published | ByTime:
+    if not isinstance(split, ByLearner | Published | ByTime):
+        raise UserError(f"A split by {getattr(split, 'by', split)} is not for answers; use learner, published or time.")
+    return split
 
 
 def _mastery(model: KnowledgeTracer, test: Interactions) -> pd.DataFrame | None:

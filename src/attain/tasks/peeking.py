@@ -1,13 +1,14 @@
 """A cheap look, after every fit, at whether a tracer's predictions use answers that they must not know."""
 
 from dataclasses import dataclass
+from typing import ClassVar, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
 from attain.data.merge import answers_of
-from attain.tasks.knowledge_tracing import KnowledgeTracer
 
 LEARNERS = 20
 """How many learners are looked at; those with most answers, for there is most to see."""
@@ -15,6 +16,16 @@ MOST_ROWS = 200
 """How many of each learner's first answers are looked at."""
 TOLERANCE = 1e-4
 """Predictions of the same past may differ by so much: networks compute in 32 bits, in batches of other sizes."""
+
+
+class Predicts(Protocol):
+    """A fitted tracer, as far as it is looked at here."""
+
+    name: ClassVar[str]
+
+    def predict(self, log: Interactions) -> NDArray[np.floating]:
+        """See `KnowledgeTracer.predict`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -32,7 +43,7 @@ class Peek:
     most: float
 
 
-def peek(model: KnowledgeTracer, log: Interactions, *, place: float = 0.5) -> Peek:
+def peek(model: Predicts, log: Interactions, *, place: float = 0.5) -> Peek:
     """Turn the answers of some learners from a place in their history on, and compare the predictions up to there.
 
     Rows that repeat one answer under several skills are turned together: none of them may know of the others.
@@ -55,7 +66,7 @@ def peek(model: KnowledgeTracer, log: Interactions, *, place: float = 0.5) -> Pe
     return Peek(int((moved[early] > TOLERANCE).sum()), int(early.sum()), float(moved[early].max()))
 
 
-def refuse_peeking(model: KnowledgeTracer, log: Interactions) -> None:
+def refuse_peeking(model: Predicts, log: Interactions) -> None:
     """Refuse a model of which a prediction moves when answers are turned that it cannot have known.
 
     Args:
