@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.interactions import Interactions
+from attain.models.knowledge_tracing.bkt import BKT
 from attain.models.knowledge_tracing.pybkt import PyBKT
 from attain.tasks.context import FitContext
 from attain.testing.knowledge_tracer import KnowledgeTracerTests
@@ -31,12 +32,12 @@ class TestPyBKTWithTwoPriors(KnowledgeTracerTests):
     params: ClassVar = {"multiprior": True}
 
 
-def single_skills(seed: int) -> Interactions:
+def single_skills(seed: int, learners: int = 12) -> Interactions:
     """Two skills of three items each."""
     rng = np.random.default_rng(seed)
-    learner = np.repeat(np.arange(12), 10)
-    item = np.concatenate([rng.permutation(np.repeat([0, 1, 2, 3, 4, 5], 3))[:10] for _ in range(12)])
-    correct = (rng.random(len(item)) < 0.3 + 0.4 * np.tile(np.arange(10), 12) / 10).astype(int)
+    learner = np.repeat(np.arange(learners), 10)
+    item = np.concatenate([rng.permutation(np.repeat([0, 1, 2, 3, 4, 5], 3))[:10] for _ in range(learners)])
+    correct = (rng.random(len(item)) < 0.3 + 0.4 * np.tile(np.arange(10), learners) / 10).astype(int)
     return make_log(learner, item, correct, [[0], [0], [0], [1], [1], [1]])
 
 
@@ -79,6 +80,26 @@ def test_scores_are_those_that_the_peer_predicts(variant: dict[str, bool]) -> No
         rows = np.flatnonzero(log.skill == code)
         expected = predicted_by_the_peer(log, rows, int(seeds[code]), **variant)
         np.testing.assert_allclose(scores[rows], expected, atol=1e-10)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "ours"),
+    [
+        ({}, {}),
+        ({"multigs": True}, {"guess_by": "item"}),
+        ({"multilearn": True, "forgets": True}, {"learn_by": "item", "forgets": True}),
+        ({"multipair": True}, {"learn_by": "pair"}),
+    ],
+)
+def test_our_own_fit_is_at_least_as_likely(theirs: dict[str, object], ours: dict[str, object]) -> None:
+    log = single_skills(0, learners=60)
+    nothing = {name: [0, 0] for name in ("prior", "learn", "guess", "slip", "forget")}
+    likelihood = []
+    for model in (PyBKT.create(**theirs), BKT.create(lean=0, pseudo_counts=nothing, **ours)):
+        model.fit(log, FitContext(rng=np.random.default_rng(0)))
+        scores = model.predict(log)
+        likelihood.append(np.log(np.where(log.correct == 1, scores, 1 - scores)).sum())
+    assert likelihood[1] >= likelihood[0] - 1e-3
 
 
 def test_after_a_first_answer_scores_are_those_that_the_peer_predicts_by_it() -> None:
