@@ -3,13 +3,14 @@
 import importlib
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 import typer
 
 from attain import __version__
 from attain.cli.output import complain
 from attain.core.errors import UserError
+from attain.core.extras import not_installed
 
 COMMANDS = {
     "run": "run:run",
@@ -42,13 +43,31 @@ def application(names: Iterable[str] = COMMANDS) -> typer.Typer:
     )
     app.callback(invoke_without_command=True)(_version)
     for name in names:
-        module, _, attribute = COMMANDS[name].partition(":")
-        found = getattr(importlib.import_module(f"attain.cli.{module}"), attribute)
+        found = _command(name)
         if isinstance(found, typer.Typer):
             app.add_typer(found, name=name)
         else:
-            app.command(name)(found)
+            anything = {"allow_extra_args": True, "ignore_unknown_options": True} if found.__name__ == "lacking" else {}
+            app.command(name, context_settings=anything)(found)
     return app
+
+
+def _command(name: str) -> Callable[..., object]:
+    """The function or the group of a command; one that says what to install where a library is missing."""
+    module, _, attribute = COMMANDS[name].partition(":")
+    try:
+        found: Callable[..., object] = getattr(importlib.import_module(f"attain.cli.{module}"), attribute)
+    except ModuleNotFoundError as error:
+        problem = not_installed(f"'attain {name}'", error)
+        if not isinstance(problem, UserError):
+            raise
+
+        def lacking() -> None:
+            raise problem
+
+        lacking.__doc__ = str(problem)
+        return lacking
+    return found
 
 
 def main() -> None:

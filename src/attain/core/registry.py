@@ -3,16 +3,16 @@
 import importlib
 import importlib.util
 import pkgutil
-import re
 import sys
 import traceback
-from importlib.metadata import entry_points, requires
+from importlib.metadata import entry_points
 from pathlib import Path
 from types import ModuleType
 from typing import Generic, TypeVar
 
 from attain.core.component import Component
 from attain.core.errors import UserError, unknown
+from attain.core.extras import not_installed
 
 C = TypeVar("C", bound=Component)
 
@@ -51,7 +51,7 @@ class Registry(Generic[C]):
         try:
             module = importlib.import_module(f"{self.package}.{name}")
         except ModuleNotFoundError as error:
-            raise _not_installed(name, error) from None
+            raise not_installed(repr(name), error) from None
         classes = [v for v in vars(module).values() if isinstance(v, type) and vars(v).get("name") == name]
         return self._checked(classes[0] if classes else None, name)
 
@@ -91,18 +91,6 @@ def import_file(where: str, folder: Path) -> ModuleType:
         return importlib.import_module(where)
     except ModuleNotFoundError as error:
         raise UserError(f"Cannot find {where!r}: no file {path} and no module of that name ({error}).") from None
-
-
-def _not_installed(name: str, error: ModuleNotFoundError) -> Exception:
-    """The error for a built-in component whose library is not installed, naming the smallest extra that brings it."""
-    library = (error.name or "").partition(".")[0]
-    lines = [(line, re.search(r"extra == ['\"](.+)['\"]", line)) for line in requires("attain") or []]
-    all_extras = [found.group(1) for _, found in lines if found]
-    extras = [found.group(1) for line, found in lines if found and re.match(rf"{library}\b", line)]
-    if not extras:
-        return error
-    smallest = min(extras, key=all_extras.count)
-    return UserError(f"{name!r} needs {library}, which is not installed. Try: pip install 'attain[{smallest}]'")
 
 
 def _not_importable(path: Path, error: Exception) -> UserError:
