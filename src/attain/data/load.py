@@ -189,7 +189,7 @@ def _enrolled(found: FoundCard, options: CourseOptions, progress: Progress | Non
     assert source is not None
     key = _cache_key(
         name=found.name,
-        files={str(path): of_file(path) for path in map(tables.path, files_of(source))},
+        files={str(path): tables.digest(path) for path in map(tables.path, files_of(source))},
         source=source.model_dump(mode="json"),
         options=options.model_dump(mode="json"),
         pseudonyms=secret and pseudonym.key_mark(secret),

@@ -91,9 +91,7 @@ class _Kept:
     def __post_init__(self) -> None:
         self.learners = pd.Index(self.rows.learners, dtype=object)
         self.offerings = pd.Index(self.rows.pairs, dtype=object)
-        pair = self.rows.learner.astype(np.int64) * len(self.offerings) + self.rows.offering
-        self.order = np.argsort(pair)
-        self.pair = pair[self.order]
+        self.enrolments = pd.Index(self.rows.learner.astype(np.int64) * len(self.offerings) + self.rows.offering)
 
     def with_all(self, pieces: Iterable[Piece]) -> "_Kept":
         """Itself, with the rows of all pieces."""
@@ -111,14 +109,15 @@ class _Kept:
         early = np.flatnonzero((day <= np.append(self.last, -np.inf)[offering]) & np.isfinite(day))
         who = _column(piece, where.learner)
         learner = self.learners.get_indexer(pd.Index(who.texts, dtype=object))[who.code[early]]
-        wanted = np.where(learner >= 0, learner.astype(np.int64) * len(self.offerings) + offering[early], -1)
-        at = np.minimum(np.searchsorted(self.pair, wanted), len(self.pair) - 1)
-        own = self.pair[at] == wanted
+        owner = self.enrolments.get_indexer(
+            np.where(learner >= 0, learner.astype(np.int64) * len(self.offerings) + offering[early], -1)
+        )
+        own = owner >= 0
         early = early[own]
         page = _column(piece, where.about)
         number = np.array([self.names.setdefault(str(text), len(self.names)) for text in page.texts], dtype=np.int32)
         columns = {
-            "owner": self.order[at[own]].astype(np.int32),
+            "owner": owner[own].astype(np.int32),
             "day": day[early].astype(np.float32),
             "about": number[page.code[early]],
             "amount": (np.ones(piece.n_rows) if where.amount is None else piece.numbers[where.amount])[early],
@@ -130,18 +129,18 @@ class _Kept:
         """One row an enrolment, day and page, in this order: the owners; `day`, `about` and `amount`."""
         owner, day, about, amount = (np.concatenate(self.parts.pop(n)) for n in ("owner", "day", "about", "amount"))
         days, when = _numbered(day)
-        n_days, n_pages = max(len(days), 1), max(len(self.names), 1)
-        key = (owner.astype(np.int64) * n_days + when) * n_pages + about
-        del owner, when, about, day
+        for_page, for_day = (max(int(n - 1).bit_length(), 1) for n in (len(self.names), len(days)))
+        key = (owner.astype(np.int64) << for_day | when) << for_page | about
+        del owner, day, about, when
         order = np.argsort(key)
-        key, amount = key[order], amount[order]
+        key, amount = key[order], amount[order].astype(np.float64)
         del order
-        first = np.flatnonzero(np.diff(key, prepend=-1))
+        first = np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1]) if len(key) else np.zeros(0, dtype=int)
+        total = np.add.reduceat(amount, first) if len(key) else amount
         key = key[first]
-        total = np.add.reduceat(amount.astype(np.float64), first) if len(first) else np.zeros(0)
-        rest, about = np.divmod(key, n_pages)
-        owner, when = np.divmod(rest, n_days)
-        return owner, {"day": days[when], "about": about, "amount": total}
+        dated = key >> for_page
+        own = {"day": days[dated & ((1 << for_day) - 1)], "about": key & ((1 << for_page) - 1), "amount": total}
+        return dated >> for_day, own
 
 
 def _column(piece: Piece, name: str | None) -> Column:
@@ -150,15 +149,15 @@ def _column(piece: Piece, name: str | None) -> Column:
     return Column(np.zeros(piece.n_rows, dtype=np.int32), np.array([""], dtype=object))
 
 
-def _numbered(day: NDArray[np.floating]) -> tuple[NDArray[np.float64], NDArray[np.int64]]:
+def _numbered(day: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
     """The days there may be, ascending, and the number of each row's among them."""
     if not len(day):
-        return np.zeros(0), np.zeros(0, dtype=np.int64)
+        return day, np.zeros(0, dtype=np.int64)
     low, whole = day.min(), day.astype(np.int64)
     if (whole == day).all():
-        return np.arange(int(low), int(day.max()) + 1).astype(float), whole - int(low)
+        return np.arange(int(low), int(day.max()) + 1, dtype=np.float32), whole - int(low)
     days, when = np.unique(day, return_inverse=True)
-    return days.astype(float), when
+    return days, when
 
 
 def _kinds(where: Activity, tables: Tables, names: NDArray[np.object_]) -> tuple[NDArray[np.int64], Names]:

@@ -28,10 +28,17 @@ class Tables:
     found: FoundCard
     progress: Progress | None = None
     sha256: dict[str, str] = field(default_factory=dict)
+    _digests: dict[Path, str] = field(default_factory=dict)
 
     def path(self, source: TableFile) -> Path:
         """Where the file is, downloaded if need be."""
         return find_file(self.found, source.file, sha256=source.sha256, url=source.url, progress=self.progress)
+
+    def digest(self, path: Path) -> str:
+        """SHA-256 of a file's bytes, worked out once."""
+        if path not in self._digests:
+            self._digests[path] = of_file(path)
+        return self._digests[path]
 
     def read(self, source: TableFile, columns: Iterable[str | None], purpose: str) -> RawTable:
         """Some columns of a file, those that are None left out.
@@ -50,7 +57,7 @@ class Tables:
             UserError: the file is not there, or is not the published one.
         """
         path = self.path(source)
-        digest = of_file(path)
+        digest = self.digest(path)
         if source.sha256 not in (None, digest):
             raise UserError(
                 f"{path}: SHA-256 is {digest}, and the card says {source.sha256}: another version, or a damaged copy. "
