@@ -110,7 +110,7 @@ def _linked(tables: Iterable[tuple[str, ...]]) -> list[tuple[str, ...]]:
 
 
 def unsafe(
-    unknowns: Unknowns, shown: Sequence[Sum], secret: Sequence[Sum], least: Sequence[int]
+    unknowns: Unknowns, shown: Sequence[Sum], secret: Sequence[Sum], least: Sequence[int], *, most: int | None = None
 ) -> dict[int, NDArray[np.float64]]:
     """Which secrets cannot be as large as they should seem, and how much each sum shown helps to know it.
 
@@ -119,6 +119,7 @@ def unsafe(
         shown: what a reader sees.
         secret: what the reader must not find out.
         least: how large each secret should be able to be, in the reader's eyes.
+        most: after so many the search ends.
 
     Returns:
         Number of the secret to weights of the sums shown, shape (n_shown,); 0 for those that give nothing away.
@@ -130,28 +131,30 @@ def unsafe(
     value = np.array([*(one.value for one in shown), *[0] * agree.shape[0]], dtype=np.float64)
     wanted, target = unknowns.matrix(secret), np.asarray(least, dtype=np.float64)
     top = np.where(unknowns.empty, 0.0, max(float(value.max(initial=0)), 1.0) * 2 + target.max())
-    doubtful, proven = np.arange(len(secret)), np.ones(1, dtype=bool)
-    while len(doubtful) and proven.any():
-        proven = _together(given, value, wanted[doubtful], target[doubtful], top)
-        doubtful = doubtful[~proven]
-    found = {}
-    for one in doubtful.tolist():
-        answer = linprog(
-            -wanted[[one]].toarray()[0], A_eq=given, b_eq=value, bounds=np.column_stack([np.zeros_like(top), top])
-        )
-        if -answer.fun < target[one] - _TOUCH:
+    safe, doubtful = np.zeros(len(secret), dtype=bool), -1
+    while doubtful != (left := np.flatnonzero(~safe)).size and left.size:  # one table seldom clears all of many
+        doubtful = left.size
+        safe |= wanted @ _many(given, value, wanted[left], target[left], top) >= target - _TOUCH
+    found: dict[int, NDArray[np.float64]] = {}
+    for one in range(len(secret)):
+        if safe[one] or len(found) == most:
+            continue
+        bounds = np.column_stack([np.zeros_like(top), top])
+        answer = linprog(-wanted[[one]].toarray()[0], A_eq=given, b_eq=value, bounds=bounds)
+        safe |= wanted @ answer.x >= target - _TOUCH  # one table that agrees with what is shown clears many
+        if not safe[one]:
             found[one] = np.abs(answer.eqlin.marginals[: len(shown)])
     return found
 
 
-def _together(
+def _many(
     given: csr_array,
     value: NDArray[np.float64],
     wanted: csr_array,
     target: NDArray[np.float64],
     top: NDArray[np.float64],
-) -> NDArray[np.bool_]:
-    """Which secrets are as large as they should seem in one and the same table that agrees with what is shown."""
+) -> NDArray[np.float64]:
+    """A table that agrees with what is shown, and in which the secrets come as near to their targets as they can."""
     n_secrets = len(target)
     free = hstack([given, csr_array((given.shape[0], n_secrets))]).tocsr()
     bound = hstack([-wanted, csr_array(np.eye(n_secrets))]).tocsr()
@@ -164,4 +167,4 @@ def _together(
         b_ub=np.zeros(n_secrets),
         bounds=np.column_stack([np.zeros_like(upper), upper]),
     )
-    return np.asarray(answer.x[given.shape[1] :] >= target - _TOUCH)
+    return np.asarray(answer.x[: given.shape[1]])

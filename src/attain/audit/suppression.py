@@ -99,10 +99,10 @@ def suppress(tables: Sequence[CohortTable], rates: Sequence[Rate], smallest: int
     least = [max(smallest, secret.value + (smallest + 1) // 2) for secret in secrets.values()]
     places = list(secrets)
 
-    def leaks(hidden: set[View]) -> tuple[list[View], dict[int, NDArray[np.float64]]]:
+    def leaks(hidden: set[View], most: int | None = None) -> tuple[list[View], dict[int, NDArray[np.float64]]]:
         shown = [view for view in views if view not in hidden]
         sums = [one for view in shown for one in _sums(tables, view)]
-        return shown, unsafe(unknowns, sums, list(secrets.values()), least)
+        return shown, unsafe(unknowns, sums, list(secrets.values()), least, most=most)
 
     hidden = set(small)
     while secrets and len(hidden) < len(views):
@@ -114,7 +114,7 @@ def suppress(tables: Sequence[CohortTable], rates: Sequence[Rate], smallest: int
             hidden |= set(_give_up(tables, places[secret], [view for view in helping if view not in hidden]))
     spare = sorted(hidden - small, key=lambda view: (-view.rank, _dear(tables, view)), reverse=True)
     for view in spare[: MOST_TRIES // unknowns.n]:  # more was hidden than needs be, for several were hidden at once
-        if not leaks(hidden - {view})[1]:
+        if not leaks(hidden - {view}, most=1)[1]:
             hidden.remove(view)
     return Hidden(frozenset(_named(tables, rates, hidden)))
 
