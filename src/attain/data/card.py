@@ -42,7 +42,7 @@ class Card(Strict):
     """The files of answers, by name; the first is the default."""
     courses: Courses | None = None
     """The tables of enrolments, for a set of courses."""
-    generator: Literal["simulate"] | None = None
+    generator: Literal["simulate", "simulate_courses"] | None = None
     """The built-in generator, for a set that has no files."""
     options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
     """Defaults of options that differ from the usual ones."""

@@ -21,6 +21,8 @@ from attain.data.dataset import C, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.find import Progress, find_file
 from attain.data.formats.read import content_of, header_of, read
+from attain.data.simulate.course_options import SimulateCoursesOptions
+from attain.data.simulate.courses import simulated_courses
 from attain.data.simulate.dataset import simulated
 from attain.data.simulate.options import SimulateOptions
 from attain.data.source import ItemSkill, Options, Source, checked_options, explain
@@ -47,7 +49,7 @@ def load(
     values = resolved_options(found, options or {})
     if found.card.generator is not None:
         key = _cache_key(generator=found.card.generator, options=values, name=name)
-        return cache.cached(key, lambda: _sealed(simulated(name, SimulateOptions.model_validate(values))))
+        return cache.cached(key, lambda: _sealed(_generated(name, values, options_class(found.card))))
     if found.card.courses is not None:
         return _enrolled(found, CourseOptions.model_validate(values), progress)
     source = _variant(found, values)
@@ -76,7 +78,7 @@ def options_class(card: Card) -> type[Strict]:
     """The class whose fields are the options of a data set."""
     if card.courses is not None:
         return CourseOptions
-    return Options if card.generator is None else SimulateOptions
+    return Options if card.generator is None else _GENERATORS[card.generator]
 
 
 def load_csv(
@@ -140,6 +142,17 @@ def checked_source(source: Mapping[str, object], *, folder: Path | None = None) 
         return Source.model_validate({**source, "file": str(path), "columns": {**own, **given}})
     except ValidationError as error:
         raise UserError(f"{path}: " + " ".join(explain(error, Source, "field"))) from None
+
+
+_GENERATORS: dict[str, type[Strict]] = {"simulate": SimulateOptions, "simulate_courses": SimulateCoursesOptions}
+
+
+def _generated(name: str, values: Mapping[str, object], model: type[Strict]) -> Dataset[Any]:  # as `load`
+    options = model.model_validate(values)
+    if isinstance(options, SimulateCoursesOptions):
+        return simulated_courses(name, options)
+    assert isinstance(options, SimulateOptions)
+    return simulated(name, options)
 
 
 def _variant(found: FoundCard, values: Mapping[str, object]) -> Source:
