@@ -70,7 +70,7 @@ class PastBlock(nn.Module):
 
     def _parted(self, values: Tensor) -> Tensor:
         """(..., n_steps, size) as (..., n_heads, n_steps, size of a head)."""
-        return values.unflatten(-1, (self.heads, -1)).transpose(-3, -2)
+        return values.reshape(*values.shape[:-1], self.heads, -1).transpose(-3, -2)
 
     def _look(self, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         steps, there = query.shape[-2], key.shape[-2]

@@ -18,7 +18,8 @@ class RaschEmbedding(nn.Module):
         size: of an embedding.
         item_sd: of the prior.
         asked_by_skill: whether a question is its skills alone, and the item counts in answers and in the verdict only.
-            A network that sees an item's ease in the question learns to trust it more than its prior says.
+            A network that sees an item's ease in the question learns to trust it more than its prior says, unless the
+            ease is learned slowly.
     """
 
     def __init__(self, n_skills: int, n_items: int, size: int, item_sd: float, *, asked_by_skill: bool = False) -> None:

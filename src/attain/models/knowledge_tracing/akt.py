@@ -74,7 +74,3 @@ class AttentiveNetwork(Network):
     def prior(self) -> Tensor | None:
         """See `Network.prior`."""
         return self.embed.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [self.embed.item.ease.weight]

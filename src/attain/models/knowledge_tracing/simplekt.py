@@ -61,7 +61,3 @@ class SimpleNetwork(Network):
     def prior(self) -> Tensor | None:
         """See `Network.prior`."""
         return self.embed.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [self.embed.item.ease.weight]
