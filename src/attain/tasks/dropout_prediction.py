@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self, runtime_checkable
 
 import numpy as np
 import pandas as pd
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from attain.core.component import Component
 from attain.core.errors import UserError
+from attain.core.reasons import Reasons
 from attain.core.registry import Registry
 from attain.core.table import Predictions, predictions
 from attain.data import enrolment_split
@@ -63,6 +64,15 @@ class DropoutPredictor(Component):
     @abstractmethod
     def load(cls, folder: Path) -> Self:
         """The model that `save` wrote; it predicts the same."""
+
+
+@runtime_checkable
+class Explains(Protocol):
+    """A predictor that can say what each score goes by; asked with `isinstance`."""
+
+    def reasons(self, enrolments: Enrolments) -> Reasons:
+        """What each feature adds to the log-odds of each enrolment's score, which no other enrolment changes."""
+        ...
 
 
 MODELS: Registry[DropoutPredictor] = Registry(

@@ -12,9 +12,10 @@ import pytest
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.reasons import Reasons
 from attain.data.enrolments import Enrolments, Fact
 from attain.tasks.context import FitContext
-from attain.tasks.dropout_prediction import DropoutPredictor
+from attain.tasks.dropout_prediction import DropoutPredictor, Explains
 from attain.testing.small_enrolments import small_enrolments
 
 Floats = NDArray[np.floating]
@@ -132,3 +133,47 @@ class DropoutPredictorTests:
 
     at_least_auc: ClassVar[float] = 0.6
     """The AUC that `fit` on one small set reaches on another; 0.5 and less for a model that looks at no individual."""
+
+
+class ExplainsTests(DropoutPredictorTests):
+    """For predictors that give reasons: inherit it in place of `DropoutPredictorTests`."""
+
+    adds_up_to: ClassVar[float] = 1e-6
+    """How far, in log-odds, reasons may be from adding up to the score."""
+
+    def explained(self, enrolments: Enrolments) -> Reasons:
+        """The reasons that a fitted model gives."""
+        model = self.fitted()
+        assert isinstance(model, Explains)
+        return model.reasons(enrolments)
+
+    def test_reasons_add_up_to_the_score(self) -> None:
+        log = small_enrolments(1).without_outcome().take(np.arange(30))
+        reasons = self.explained(log)
+        odds = reasons.base + reasons.contribution.sum(axis=1)
+        score = np.clip(np.asarray(self.fitted().predict(log)), 1e-4, 1 - 1e-4)
+        np.testing.assert_allclose(odds, np.log(score / (1 - score)), rtol=0, atol=self.adds_up_to)
+
+    def test_reasons_of_an_enrolment_alone_are_the_same(self) -> None:
+        log = small_enrolments(1).without_outcome().take(np.arange(10))
+        together, alone = self.explained(log), self.explained(log.take(np.array([7])))
+        assert alone.features.tolist() == together.features.tolist()
+        np.testing.assert_allclose(alone.contribution[0], together.contribution[7], rtol=0, atol=self.adds_up_to)
+
+    def test_who_a_learner_is_is_no_reason_that_is_shown(self) -> None:
+        reasons = self.explained(small_enrolments(1).without_outcome().take(np.arange(30)))
+        named = dict(zip(reasons.features.tolist(), reasons.actionable.tolist(), strict=True))
+        assert not named["gender"]
+        assert not named["region"]
+        shown = reasons.top()
+        assert reasons.actionable[shown[shown >= 0]].all()
+        assert (shown >= 0).any()
+
+    def test_a_loaded_model_gives_the_same_reasons(self, tmp_path: Path) -> None:
+        log = small_enrolments(1).without_outcome().take(np.arange(10))
+        self.fitted().save(tmp_path)
+        again = self.model.load(tmp_path)
+        assert isinstance(again, Explains)
+        np.testing.assert_allclose(
+            again.reasons(log).contribution, self.explained(log).contribution, rtol=0, atol=self.adds_up_to
+        )

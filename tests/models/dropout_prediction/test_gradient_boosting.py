@@ -1,14 +1,14 @@
 from typing import ClassVar
 
 from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
-from attain.testing.dropout_predictor import DropoutPredictorTests
+from attain.testing.dropout_predictor import ExplainsTests
 
 
-class TestGradientBoosting(DropoutPredictorTests):
+class TestGradientBoosting(ExplainsTests):
     model = GradientBoosting
     params: ClassVar = {"trees": 10}
 
 
-class TestWithSmote(DropoutPredictorTests):
+class TestWithSmote(ExplainsTests):
     model = GradientBoosting
     params: ClassVar = {"trees": 10, "imbalance": "smote", "calibration": "sigmoid"}

@@ -13,7 +13,7 @@ from attain.data.split import ByLearner
 from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
 from attain.models.dropout_prediction.logistic_regression import LogisticRegression
 from attain.tasks.context import FitContext
-from attain.tasks.dropout_prediction import make_fold
+from attain.tasks.dropout_prediction import MODELS, make_fold
 from attain.tasks.dropout_prediction import run as run_fold
 
 pytestmark = pytest.mark.data
@@ -26,6 +26,25 @@ def places(home: Path) -> None:
     folders = [Path(p) for p in os.environ.get("ATTAIN_DATA", "").split(os.pathsep) if p]
     if not any((folder / "oulad").is_dir() for folder in folders):
         pytest.skip("no folder of ATTAIN_DATA holds 'oulad'")
+
+
+@pytest.mark.parametrize(
+    ("name", "auc"),
+    [("logistic_regression", 0.697), ("mlp", 0.706), ("ebm", 0.709), ("lightgbm", 0.711), ("gradient_boosting", 0.711)],
+)
+def test_models_on_oulad_by_day_28_do_as_well_as_is_known(name: str, auc: float) -> None:
+    fold = make_fold(ByTerm(), load("oulad", {"as_of": 28}), 0)
+    table = run_fold(MODELS.get(name).create(features=WITHOUT_CLICKS), fold, FitContext()).frame
+    assert float(roc_auc_score(table["target"], table["score"])) == pytest.approx(auc, abs=0.008)
+
+
+def test_rules_and_course_rates_are_what_models_must_beat() -> None:
+    fold = make_fold(ByTerm(), load("oulad", {"as_of": 28}), 0)
+    found = {}
+    for name in ("course_rate", "two_rules", "hazard"):
+        table = run_fold(MODELS.get(name).create(), fold, FitContext()).frame
+        found[name] = float(roc_auc_score(table["target"], table["score"]))
+    assert found["course_rate"] < found["two_rules"] < found["hazard"] - 0.05
 
 
 def oulad(split: EnrolmentSplit, **options: object) -> float:

@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 from attain.data.enrolments import Enrolments, Fact
 
 NEEDS = ("results", "schedule")
+ACTIONABLE = True
+FIXED = ("assessments_due",)
 
 
 def build(log: Enrolments) -> dict[str, Fact]:

@@ -7,6 +7,8 @@ from attain.data.enrolments import Enrolments, Events, Fact
 from attain.data.features._active_days import ActiveDays, total
 
 NEEDS = ("activity",)
+ACTIONABLE = True
+FIXED = ()
 WEEK = 7
 
 

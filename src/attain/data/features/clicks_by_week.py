@@ -7,6 +7,8 @@ from attain.data.enrolments import Enrolments, Fact
 from attain.data.features._active_days import ActiveDays
 
 NEEDS = ("activity",)
+ACTIONABLE = True
+FIXED = ()
 CHANNELS = ("clicks", "active_days")
 WEEK = 7
 _Dated = tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.floating]]

@@ -2,7 +2,7 @@
 
 import importlib
 import pkgutil
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import attain.data.features
@@ -17,6 +17,12 @@ class FeatureSet(Protocol):
 
     NEEDS: tuple[str, ...]
     """Parts of the enrolments that it reads: `activity`, `results`, `schedule`."""
+
+    ACTIONABLE: bool
+    """Whether a learner could do something about what it tells: only then may it be shown as a reason."""
+
+    FIXED: tuple[str, ...]
+    """Features of it about which a learner can do nothing all the same."""
 
     def build(self, log: Enrolments) -> dict[str, Fact]:
         """The features, by name, from each enrolment's own row and its offering's schedule; none from another's."""
@@ -46,6 +52,13 @@ def feature_table(log: Enrolments, sets: Sequence[str]) -> dict[str, Fact]:
     for name in sets:
         out |= _one(log, name)
     return out
+
+
+def actionable(features: Mapping[str, Fact]) -> dict[str, bool]:
+    """For each feature, whether a learner could do something about it; never for facts of a card."""
+    own = {name: _module(name) for name in set_names()}
+    sets = {name: own.get(fact.group) for name, fact in features.items()}
+    return {name: it is not None and it.ACTIONABLE and name not in it.FIXED for name, it in sets.items()}
 
 
 def _module(name: str) -> FeatureSet:

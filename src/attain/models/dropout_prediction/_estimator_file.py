@@ -9,8 +9,6 @@ from attain.core.errors import UserError
 FILE = "estimator.skops"
 TRUSTED = (
     "collections.OrderedDict",
-    "lightgbm.basic.Booster",
-    "lightgbm.sklearn.LGBMClassifier",
     "sklearn.ensemble._hist_gradient_boosting.predictor.TreePredictor",
     "sklearn.tree._tree.Tree",
 )

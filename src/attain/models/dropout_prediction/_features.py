@@ -11,6 +11,8 @@ from attain.models._saved import Learned
 
 RARE = 10
 """A level that fewer training rows have gets no column: it would be learned by heart."""
+STEPS = 33
+"""Values that are kept of each column, evenly spread over the training rows."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,6 +25,7 @@ class Columns:
         middle: shape (n_columns,), what stands in for an unknown number: the training median.
         mean: shape (n_columns,), of a number in the training part; 0 for other columns, which stay 0 or 1.
         scale: shape (n_columns,), standard deviation of a number there, 1 where it is 0 and for other columns.
+        steps: shape (n_columns, STEPS), values from the least to the greatest that training rows had, each occurring.
     """
 
     names: NDArray[np.object_]
@@ -30,6 +33,7 @@ class Columns:
     middle: NDArray[np.float64]
     mean: NDArray[np.float64]
     scale: NDArray[np.float64]
+    steps: NDArray[np.float64]
 
     @classmethod
     def learn(cls, features: Mapping[str, Fact]) -> "Columns":
@@ -45,7 +49,8 @@ class Columns:
                 new = [f"{name}={fact.levels[code]}" for code in np.flatnonzero(counts >= RARE)]
             names += new
             source += [name] * len(new)
-        bare = cls(np.array(names, object), np.array(source, object), *(np.zeros(len(names)) for _ in range(3)))
+        nothing = np.zeros(len(names))
+        bare = cls(np.array(names, object), np.array(source, object), nothing, nothing, nothing, nothing[:, None])
         raw = bare.raw(features)
         with np.errstate(all="ignore"):
             middle = np.array([np.median(c[~np.isnan(c)]) if (~np.isnan(c)).any() else 0.0 for c in raw.T])
@@ -57,6 +62,7 @@ class Columns:
             middle,
             np.where(number, filled.mean(axis=0), 0),
             np.where(number & (spread > 0), spread, 1),
+            np.quantile(filled, np.linspace(0, 1, STEPS), axis=0, method="nearest").T,
         )
 
     def raw(self, features: Mapping[str, Fact]) -> NDArray[np.float64]:
@@ -83,11 +89,19 @@ class Columns:
 
     def learned(self) -> Learned:
         """As it is saved."""
-        arrays = {"middle": self.middle, "mean": self.mean, "scale": self.scale}
+        arrays = {"middle": self.middle, "mean": self.mean, "scale": self.scale, "steps": self.steps}
         return Learned(arrays, {"names": self.names, "feature": self.feature})
 
     @classmethod
     def of(cls, saved: Learned) -> "Columns":
         """From what `learned` gave."""
-        arrays = {name: saved.arrays[name].astype(np.float64) for name in ("middle", "mean", "scale")}
+        arrays = {name: saved.arrays[name].astype(np.float64) for name in ("middle", "mean", "scale", "steps")}
         return cls(saved.names["names"], saved.names["feature"], **arrays)
+
+
+def summed(value: NDArray[np.float64], group: NDArray[np.int64]) -> NDArray[np.float64]:
+    """Columns added up by feature: from shape (n, n_columns) to (n, n_features)."""
+    out = np.zeros((len(value), int(group.max(initial=-1)) + 1))
+    for column, feature in zip(value.T, group, strict=True):
+        out[:, feature] += column
+    return out

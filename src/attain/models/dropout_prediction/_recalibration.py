@@ -39,13 +39,18 @@ class Recalibration:
         line = LogisticRegression(C=np.inf).fit(_odds(score)[:, None], target)
         return cls(np.array([line.coef_[0, 0], line.intercept_[0]]), nothing)
 
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a line in log-odds, as sigmoid is."""
+        return len(self.x) > 0 and not len(self.y)
+
     def __call__(self, score: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probabilities for some scores."""
         if not len(self.x):
             return score
-        if len(self.y):
-            return np.asarray(np.interp(score, self.x, self.y))
-        return np.asarray(expit(self.x[0] * _odds(score) + self.x[1]))
+        if self.is_line:
+            return np.asarray(expit(self.x[0] * _odds(score) + self.x[1]))
+        return np.asarray(np.interp(score, self.x, self.y))
 
     def learned(self) -> dict[str, NDArray[np.generic]]:
         """As it is saved."""

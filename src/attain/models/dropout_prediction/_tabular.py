@@ -1,23 +1,34 @@
-"""What all models of a table of features share: the features, rare outcomes, calibration, saving."""
+"""What all models of a table of features share: the features, rare outcomes, calibration, reasons, saving."""
 
 from abc import abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
+from scipy.special import logit
 
 from attain.core.component import Params
-from attain.data.enrolments import Enrolments
-from attain.data.features.table import available, feature_table
+from attain.core.reasons import Reasons
+from attain.data.enrolments import Enrolments, Fact
+from attain.data.features.table import actionable, available, feature_table
 from attain.models._saved import Learned, read, write
-from attain.models.dropout_prediction._estimator_file import read_estimator, write_estimator
 from attain.models.dropout_prediction._features import Columns
-from attain.models.dropout_prediction._imbalance import Imbalance, balanced
+from attain.models.dropout_prediction._imbalance import Imbalance
 from attain.models.dropout_prediction._recalibration import Calibration, Recalibration
+from attain.models.dropout_prediction._shapley import sampled_shapley
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import DropoutPredictor
+
+Floats = NDArray[np.float64]
+
+BACKGROUND = 32
+"""Training rows that are kept, for reasons by sampling to compare with."""
+SURE = 1e-4
+"""A reason tells no scores apart that are nearer to 0 or 1 than this."""
 
 
 class TabularParams(Params):
@@ -33,16 +44,72 @@ class TabularParams(Params):
     """Into how many parts of whole learners the training part is dealt for that."""
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Rows to train on.
+
+    Attributes:
+        x: shape (n, n_columns).
+        y: shape (n,), 0 or 1.
+        enrolments: n, whose they are.
+    """
+
+    x: Floats
+    y: NDArray[np.int64]
+    enrolments: Enrolments
+
+    def take(self, rows: NDArray[np.bool_]) -> "Part":
+        """Some of the rows."""
+        return Part(self.x[rows], self.y[rows], self.enrolments.take(rows))
+
+    def dealt(self, parts: int, seed: int) -> NDArray[np.int64]:
+        """A number from 0 to `parts` - 1 for each row, the same for all rows of a learner."""
+        learner = self.enrolments.learner
+        codes, number = np.unique(learner), np.zeros(int(learner.max(initial=0)) + 1, dtype=np.int64)
+        number[np.random.default_rng(seed).permutation(codes)] = np.arange(len(codes)) % parts
+        return number[learner]
+
+
 class TabularPredictor(DropoutPredictor):
-    """A scikit-learn classifier on a table of features; a subclass says which."""
+    """A classifier on a table of features; a subclass says which."""
 
     params: TabularParams
     scaled: ClassVar[bool] = True
     """Whether unknown numbers are filled and columns scaled; trees take them as they are."""
+    fitted: Any  # what `train` gave
+    centre: Floats
+    """Shape (n_columns,), the mean of the training rows."""
+    background: Floats
+    """Shape (at most BACKGROUND, n_columns), some training rows."""
 
     @abstractmethod
-    def estimator(self, seed: int) -> Any:  # any classifier with fit(x, y, sample_weight) and predict_proba
-        """A fresh classifier."""
+    def train(self, part: Part, seed: int, context: FitContext) -> Any:  # whatever `score` and `write_fitted` take
+        """A fitted classifier."""
+
+    @abstractmethod
+    def score(self, fitted: Any, x: Floats) -> Floats:  # what `train` gave
+        """Scores in [0, 1] before calibration, shape (n,)."""
+
+    @abstractmethod
+    def write_fitted(self, folder: Path) -> None:
+        """Write `fitted` into a folder."""
+
+    @abstractmethod
+    def read_fitted(self, folder: Path) -> Any:  # what `train` gave
+        """What `write_fitted` wrote."""
+
+    def matrix(self, enrolments: Enrolments, features: Mapping[str, Fact]) -> Floats:
+        """Shape (n, n_columns); `features` are those of the enrolments."""
+        smote = self.params.imbalance == "smote"
+        return self.columns.scaled(features) if self.scaled or smote else self.columns.raw(features)
+
+    def sources(self) -> list[str]:
+        """The feature that each column of `matrix` comes from."""
+        return list(map(str, self.columns.feature))
+
+    def actionable(self, features: Mapping[str, Fact]) -> dict[str, bool]:
+        """For each feature, whether a learner could do something about it."""
+        return actionable(features)
 
     def fit(self, enrolments: Enrolments, context: FitContext) -> None:
         """See `DropoutPredictor.fit`."""
@@ -50,23 +117,62 @@ class TabularPredictor(DropoutPredictor):
         self.sets = available(enrolments) if wanted is None else list(wanted)
         features = feature_table(enrolments, self.sets)
         self.columns = Columns.learn(features)
-        x, y = self._matrix(enrolments), enrolments.outcome.astype(np.int64)
+        part = Part(self.matrix(enrolments, features), enrolments.outcome.astype(np.int64), enrolments)
         seed = int(context.rng.integers(2**31))
-        self.recalibration = Recalibration.learn(*self._held_out(x, y, enrolments.learner, seed))
-        self.fitted = self._fitted(x, y, seed)
+        some = np.random.default_rng(seed).permutation(len(part.x))[:BACKGROUND]
+        self.centre, self.background = part.x.mean(axis=0), part.x[some]
+        self.recalibration = self._recalibrated(part, seed, context)
+        self.fitted = self.train(part, seed, context)
 
-    def predict(self, enrolments: Enrolments) -> NDArray[np.float64]:
+    def predict(self, enrolments: Enrolments) -> Floats:
         """See `DropoutPredictor.predict`."""
+        return self.predict_from(enrolments, self.features(enrolments))
+
+    def features(self, enrolments: Enrolments) -> dict[str, Fact]:
+        """The features that it reads."""
+        return feature_table(enrolments, self.sets)
+
+    def predict_from(self, enrolments: Enrolments, features: Mapping[str, Fact]) -> Floats:
+        """What `predict` would give if the enrolments had these features."""
         if not len(enrolments):
             return np.empty(0)
-        return self.recalibration(self._score(self.fitted, self._matrix(enrolments)))
+        return self.recalibration(self.score(self.fitted, self.matrix(enrolments, features)))
+
+    def reasons(self, enrolments: Enrolments) -> Reasons:
+        """See `Explains.reasons`. With isotonic calibration they are of the score before it, which it only bends."""
+        names, group = np.unique(np.array(self.sources(), dtype=str), return_inverse=True)
+        features = self.features(enrolments)
+        may = self.actionable(features)
+        base, value = self.contributions(self.matrix(enrolments, features), group)
+        if self.recalibration.is_line:
+            slope, more = self.recalibration.x
+            base, value = slope * base + more, slope * value
+        shown = np.array([may.get(name, False) for name in names], dtype=bool)
+        return Reasons(names.astype(object), shown, float(base), value)
+
+    def contributions(self, x: Floats, group: NDArray[np.int64]) -> tuple[float, Floats]:
+        """What each feature adds, by sampling; models that know it exactly say so themselves.
+
+        Args:
+            x: shape (n, n_columns).
+            group: shape (n_columns,), the number of each column's feature.
+
+        Returns:
+            The log-odds that all begin with, and an array of shape (n, n_features).
+        """
+
+        def odds(rows: Floats) -> Floats:
+            return np.asarray(logit(np.clip(self.score(self.fitted, rows), SURE, 1 - SURE)))
+
+        return sampled_shapley(odds, x, self.background, group)
 
     def save(self, folder: Path) -> None:
         """See `DropoutPredictor.save`."""
         columns = self.columns.learned()
-        arrays = {**columns.arrays, **self.recalibration.learned()}
-        write(self, Learned(arrays, {**columns.names, "sets": np.array(self.sets, dtype=object)}), folder)
-        write_estimator(self.fitted, folder)
+        arrays = {**columns.arrays, **self.recalibration.learned(), "centre": self.centre}
+        names = {**columns.names, "sets": np.array(self.sets, dtype=object)}
+        write(self, Learned({**arrays, "background": self.background}, names), folder)
+        self.write_fitted(folder)
 
     @classmethod
     def load(cls, folder: Path) -> Self:
@@ -74,34 +180,18 @@ class TabularPredictor(DropoutPredictor):
         model, learned = read(cls, folder)
         model.sets = list(map(str, learned.names["sets"]))
         model.columns, model.recalibration = Columns.of(learned), Recalibration.of(learned)
-        model.fitted = read_estimator(folder)
+        model.centre, model.background = (learned.arrays[name].astype(float) for name in ("centre", "background"))
+        model.fitted = model.read_fitted(folder)
         return model
 
-    def _matrix(self, enrolments: Enrolments) -> NDArray[np.float64]:
-        features = feature_table(enrolments, self.sets)
-        smote = self.params.imbalance == "smote"
-        return self.columns.scaled(features) if self.scaled or smote else self.columns.raw(features)
-
-    def _fitted(self, x: NDArray[np.float64], y: NDArray[np.int64], seed: int) -> Any:  # as `estimator`
-        rows = balanced(x, y, self.params.imbalance, seed)
-        return self.estimator(seed).fit(rows.x, rows.y, sample_weight=rows.weight)
-
-    def _held_out(
-        self, x: NDArray[np.float64], y: NDArray[np.int64], learner: NDArray[np.int32], seed: int
-    ) -> tuple[Calibration, NDArray[np.float64], NDArray[np.int64]]:
-        """Scores of training rows by models that did not see their learners: untouched rows, whatever was resampled."""
+    def _recalibrated(self, part: Part, seed: int, context: FitContext) -> Recalibration:
+        """From scores of untouched training rows, each by a model that did not see its learner."""
         if self.params.calibration == "none":
-            return "none", np.empty(0), y
-        codes, dealt = np.unique(learner), np.random.default_rng(seed)
-        fold = np.zeros(int(codes.max(initial=0)) + 1, dtype=np.int64)
-        fold[dealt.permutation(codes)] = np.arange(len(codes)) % self.params.calibration_folds
-        score = np.empty(len(y))
+            return Recalibration.learn("none", np.empty(0), part.y)
+        fold = part.dealt(self.params.calibration_folds, seed)
+        score, quiet = np.empty(len(part.y)), replace(context, report=lambda step, **values: None)
         for index in range(self.params.calibration_folds):
-            out = fold[learner] == index
+            out = fold == index
             if out.any():
-                score[out] = self._score(self._fitted(x[~out], y[~out], seed), x[out])
-        return self.params.calibration, score, y
-
-    @staticmethod
-    def _score(fitted: Any, x: NDArray[np.float64]) -> NDArray[np.float64]:  # as `estimator`
-        return np.asarray(fitted.predict_proba(x)[:, 1], dtype=np.float64)
+                score[out] = self.score(self.train(part.take(~out), seed, quiet), part.x[out])
+        return Recalibration.learn(self.params.calibration, score, part.y)

@@ -5,7 +5,8 @@ from typing import Any
 from pydantic import Field
 from sklearn.ensemble import HistGradientBoostingClassifier
 
-from attain.models.dropout_prediction._tabular import TabularParams, TabularPredictor
+from attain.models.dropout_prediction._scikit import ScikitPredictor
+from attain.models.dropout_prediction._tabular import TabularParams
 
 
 class GradientBoostingParams(TabularParams):
@@ -21,7 +22,7 @@ class GradientBoostingParams(TabularParams):
     """Training rows in each leaf, at least."""
 
 
-class GradientBoosting(TabularPredictor):
+class GradientBoosting(ScikitPredictor):
     """Trees added one by one, each to what is left of the error (Friedman 2001), on columns in 255 bins."""
 
     name = "gradient_boosting"
@@ -29,7 +30,7 @@ class GradientBoosting(TabularPredictor):
     scaled = False
 
     def estimator(self, seed: int) -> Any:  # scikit-learn is not typed
-        """See `TabularPredictor.estimator`."""
+        """See `ScikitPredictor.estimator`."""
         return HistGradientBoostingClassifier(
             max_iter=self.params.trees,
             learning_rate=self.params.learning_rate,
