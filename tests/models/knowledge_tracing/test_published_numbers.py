@@ -55,8 +55,14 @@ def fold(tmp_path_factory: pytest.TempPathFactory) -> Fold:
         ("bkt", {}, 0.714, 0.72),
         ("bkt", {"guess_by": "item"}, 0.75, 0.76),
         ("bkt", {"guess_by": "item", "learner_groups": 3}, 0.76, 0.77),
-        pytest.param("dkt", {}, 0.755, 0.78, marks=pytest.mark.slow),
+        pytest.param("dkt", {}, 0.765, 0.785, marks=pytest.mark.slow),
         pytest.param("dkt", {"item_bias": False}, 0.735, 0.755, marks=pytest.mark.slow),
+        pytest.param("dkt_plus", {}, 0.765, 0.785, marks=pytest.mark.slow),
+        pytest.param("dkvmn", {}, 0.755, 0.775, marks=pytest.mark.slow),
+        pytest.param("sakt", {}, 0.76, 0.78, marks=pytest.mark.slow),
+        pytest.param("akt", {}, 0.755, 0.785, marks=pytest.mark.slow),
+        pytest.param("simplekt", {}, 0.765, 0.785, marks=pytest.mark.slow),
+        pytest.param("sskt", {}, 0.765, 0.785, marks=pytest.mark.slow),
     ],
 )
 def test_the_area_under_the_curve_is_where_it_should_be(
