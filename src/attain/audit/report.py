@@ -1,0 +1,103 @@
+"""An audit's page: one HTML file that needs nothing else, made from the record and from nothing but the record."""
+
+from functools import cache
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from attain.audit import report_front as front
+from attain.audit import report_tables as tables
+from attain.audit.words import Plain, Words, listed, number
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(record: Plain) -> str:
+    """The page of a record; whatever comes from people or files is escaped."""
+    policy, results = record["policy"], record["results"]
+    words = Words(**policy["outcome"])
+    chart, left_out = front.cohort_chart(record, "false_positive_rate")
+    discovery, _ = front.cohort_chart(record, "false_discovery_rate", most=60)
+    return (
+        _environment()
+        .get_template("audit.html")
+        .render(
+            record=record,
+            policy=policy,
+            results=results,
+            words=words,
+            css=(TEMPLATES / "audit.css").read_text(encoding="utf-8"),
+            readings=front.readings(record),
+            flagged=front.flagged_sentence(record),
+            chart=chart,
+            chart_left_out=left_out,
+            discovery_chart=discovery,
+            verdicts=front.verdicts(record),
+            rate_titles=[words.title(rate) for rate in policy["metrics"]],
+            gaps_found=front.gaps_found(record),
+            blind_spots=front.blind_spots(record),
+            overrides=front.overrides_sentence(record["overrides"]),
+            cannot_say=cannot_say(record),
+            about=about(record),
+            sheets=_sheets(record),
+            number=number,
+            listed=listed,
+        )
+    )
+
+
+def about(record: Plain) -> str:
+    """What was audited, in a sentence."""
+    population, card = record["results"]["population"], record["card"]
+    many = f"{number(population['rows'])} enrolments" if population["rows"] is not None else "the enrolments"
+    where = f"{len(population['courses'])} course{'s' * (len(population['courses']) != 1)}"
+    risk = f"a score for the risk that the learner {record['policy']['outcome']['had']}"
+    known = f"from what was known as of {card['unit']} {population['as_of']:g} of the course"
+    return f"The model {card['model']} gave {many} in {where} ({listed(population['terms'])}) {risk}, {known}."
+
+
+def cannot_say(record: Plain) -> list[str]:
+    """What a reader must not take from the page."""
+    results, words = record["results"], Words(**record["policy"]["outcome"])
+    said = [
+        "Whether flags help: what support does for a flagged learner was not measured here.",
+        "Why a score is high, or why cohorts differ: these are associations, and no cause is shown by any of them.",
+        f"How things are elsewhere or later: it is about these courses in {listed(results['population']['terms'])}.",
+        f"Whether the institution's own record of who {words.had} is right; errors in it count as truth here.",
+        "That a system is fair: calibrated scores and equal errors cannot both be had where cohorts differ in how "
+        "often they have the outcome, so that someone must choose, and say so.",
+    ]
+    unknown = results["population"]["unknown"]
+    if unknown is None or unknown > 0:
+        said.append(f"Anything of {number(unknown) if unknown else 'a few'} enrolments whose outcome is not known.")
+    if unknown_in := results["joined"]["unknown_in"]:
+        said.append(f"In which cohorts those are whose {listed(unknown_in)} is not recorded; they stand as (unknown).")
+    if record["card"]["split"].get("by") not in ("term", "time"):
+        said.append(
+            "How the model does in a later term: it was not tested on one, and such figures are usually too good."
+        )
+    return said
+
+
+def _sheets(record: Plain) -> Plain:
+    results = record["results"]
+    return {
+        "cuts": tables.cuts_sheet(record),
+        "choices": tables.choices_sheet(record),
+        "cohorts": tables.cohort_sheets(record),
+        "gaps": tables.gap_sheets(record),
+        "calibration": tables.calibration_sheet(record),
+        "weeks": tables.weeks_sheet(record) if results["weeks"] else None,
+        "drift": tables.drift_sheet(record) if results["drift"] else None,
+    }
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,185 @@
+"""The evidence of an audit as tables: captions, heads and cells as text, ready for a page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from attain.audit.words import Plain, Words, chance, number, percent, points, rate_of
+
+HIDDEN = "not shown"
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A table for people.
+
+    Attributes:
+        caption: what it holds and how it is to be read.
+        heads: of the columns.
+        rows: cells; the first of each row names it.
+    """
+
+    caption: str
+    heads: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def cohort_sheets(record: Plain) -> list[Sheet]:
+    """The rates of everybody, and of each attribute and intersection."""
+    rates = record["policy"]["metrics"]
+    words = Words(**record["policy"]["outcome"])
+    sheets = []
+    for table in record["results"]["tables"]:
+        name = " and ".join(table["attributes"]) or "all together"
+        rows = [
+            (", ".join(cohort["values"].values()) or "all", *(share(rate_of(cohort["rates"], rate)) for rate in rates))
+            for cohort in table["cohorts"]
+        ]
+        caption = f"By {name}. Share, 95 % interval, and the people counted of those it is a share of."
+        if not table["attributes"]:
+            caption = caption.replace("By all together", "All together")
+        sheets.append(Sheet(caption, (name, *(_head(rate, words) for rate in rates)), tuple(rows)))
+    return sheets
+
+
+def _head(rate: str, words: Words) -> str:
+    return f"{rate.replace('_', ' ')}: {words.title(rate)}"
+
+
+def share(rate: Plain) -> str:
+    """A rate with its interval and denominator."""
+    if rate["value"] is None:
+        return HIDDEN if "n" not in rate else f"undefined: {rate['reason']}"
+    low, high = 100 * rate["low"], 100 * rate["high"]
+    return f"{percent(rate['value'], 1)} [{low:.1f}, {high:.1f}] {number(rate['count'])} of {number(rate['n'])}"
+
+
+def gap_sheets(record: Plain) -> list[Sheet]:
+    """Every comparison, one table an attribute."""
+    words = Words(**record["policy"]["outcome"])
+    found = record["results"]["findings"]
+    heads = ("who", "rate", "held fixed", "here", "the rest", "points apart [95 %]", "p (Holm)", "seen from", "verdict")
+    sheets = []
+    for attribute in dict.fromkeys(one["attribute"] for one in found):
+        rows = [_gap(one, words) for one in found if one["attribute"] == attribute]
+        caption = (
+            f"Gaps by {attribute}. A gap of “seen from” points or more would be found in four audits of five. "
+            "A range is from the lowest to the highest cohort."
+        )
+        sheets.append(Sheet(caption, heads, tuple(rows)))
+    return sheets
+
+
+def _gap(one: Plain, words: Words) -> tuple[str, ...]:
+    who = "range" if one["kind"] in ("range", "equalized_odds") else str(one["level"])
+    rate = words.title(one["rate"])
+    if one["value"] is None:
+        return (who, rate, one["within"] or "–", "–", "–", "–", "–", "–", f"{one['verdict']}: {one['reason']}")
+    ends = f" [{points(one['low'])}, {points(one['high'])}]" if one["low"] is not None else ""
+    area = one["kind"] == "abroca"
+    return (
+        who,
+        rate,
+        one["within"] or "–",
+        f"AUC {one['here']:.3f}" if area else percent(one["here"], 1),
+        f"AUC {one['rest']:.3f}" if area else percent(one["rest"], 1),
+        f"area {one['value']:.3f}" if area else f"{points(one['value'])}{ends}",
+        chance(one["p_holm"]),
+        percent(one["detectable"], 1).removesuffix(" %"),
+        one["verdict"],
+    )
+
+
+def calibration_sheet(record: Plain) -> Sheet:
+    """What the scores said and what came, beside what a perfect model of that size would show."""
+    rows = []
+    for one in record["results"]["calibration"]:
+        if one["ece"] is None:
+            reason = HIDDEN if "not shown" in one["reason"] else one["reason"]
+            rows.append((one["level"], "–", "–", "–", "–", "–", "–", reason))
+            continue
+        rows.append(
+            (
+                one["level"],
+                number(one["n"]),
+                percent(one["mean_score"], 1),
+                percent(one["mean_target"], 1),
+                percent(one["ece"], 1),
+                f"{percent(one['null_median'], 1)} to {percent(one['null_high'], 1)}",
+                chance(one["p_holm"]),
+                one["verdict"],
+            )
+        )
+    heads = ("who", "n", "expected", "came", "error", "error of a perfect model", "p (Holm)", "verdict")
+    caption = (
+        "Do scores mean what they say? The error (ECE, ten bins of equally many) is never 0: beside it stands the band "
+        "(median to 95 %) of a model whose risks are right, on the same scores."
+    )
+    return Sheet(caption, heads, tuple(rows))
+
+
+def cuts_sheet(record: Plain) -> Sheet:
+    """Where the line fell."""
+    flags = record["results"]["flags"]
+    rows = [
+        (
+            cut["stratum"] or "all",
+            number(cut["n"]),
+            number(cut["flagged"]),
+            "–" if cut["threshold"] is None else f"{cut['threshold']:.3f}",
+        )
+        for cut in flags["cuts"]
+    ]
+    few = f" {flags['cuts_hidden']} courses are not shown: too few people." if flags["cuts_hidden"] else ""
+    return Sheet(
+        f"Where the line fell: {flags['rule']}.{few}", ("course", "n", "flagged", "lowest flagged"), tuple(rows)
+    )
+
+
+def choices_sheet(record: Plain) -> Sheet:
+    """What other capacities would mean, for everybody."""
+    rows = [(one["rule"].removeprefix("the highest scores: "), *_three(one["rates"])) for one in _choices(record)]
+    caption = "What other capacities would mean for all together. Cohorts have one line, never lines of their own."
+    return Sheet(caption, ("capacity", *_heads(record)), tuple(rows))
+
+
+def _choices(record: Plain) -> Sequence[Plain]:
+    return list(record["results"]["choices"])
+
+
+def weeks_sheet(record: Plain) -> Sheet:
+    """The same capacity at each cut-off."""
+    rows = [
+        (f"day {one['as_of']:g}", *(_three(one["rates"]) if one["rates"] else (HIDDEN,) * 3))
+        for one in record["results"]["weeks"]
+    ]
+    caption = (
+        "The same capacity at each cut-off day. Those who have left are no longer among the later rows, so that the "
+        "rows are of different people."
+    )
+    return Sheet(caption, ("as of", *_heads(record)), tuple(rows))
+
+
+def _three(rates: Plain) -> tuple[str, ...]:
+    return tuple(share(rates[name]) for name in ("precision", "recall", "false_positive_rate"))
+
+
+def _heads(record: Plain) -> tuple[str, ...]:
+    words = Words(**record["policy"]["outcome"])
+    return tuple(_head(name, words) for name in ("precision", "recall", "false_positive_rate"))
+
+
+def drift_sheet(record: Plain) -> Sheet:
+    """How far columns moved since the terms before."""
+    rows = []
+    for one in record["results"]["drift"]:
+        if one["value"] is None:
+            rows.append((one["column"], "–", "–", "–", one["reason"]))
+            continue
+        moved = one["p_holm"] is not None and one["p_holm"] < record["policy"]["alpha"]
+        verdict = "moved more than chance" if moved else "no clear drift"
+        rows.append((one["column"], f"{one['value']:.3f}", f"{one['null_high']:.3f}", chance(one["p_holm"]), verdict))
+    caption = (
+        "What models read, in these terms against those before: population stability index over the deciles (or "
+        "values) of the terms before. The usual bounds 0.1 and 0.25 have no theory; beside it is what chance reaches."
+    )
+    return Sheet(caption, ("column", "index", "95 % of chance", "p (Holm)", "verdict"), tuple(rows))

@@ -1,0 +1,211 @@
+import json
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from attain.audit.evidence import Evidence
+from attain.audit.overrides import overrides
+from attain.audit.policy import Policy
+from attain.audit.record import canonical, make_record
+from attain.audit.report import render
+from attain.audit.report_front import verdicts
+from attain.audit.results import results
+
+POLICY = Policy(replicates=100, outcome={"had": "left", "had_not": "stayed"})
+MARKUP = "<script>alert(1)</script> & \"x\" 'y'"
+
+
+def world(seed: int = 0, n: int = 800) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Two courses; of every gender but X many learners, of X four."""
+    rng = np.random.default_rng(seed)
+    gender = np.where(np.arange(n) < 4, "X", rng.choice(["F", "M"], n, p=[0.7, 0.3]))
+    target = (rng.random(n) < 0.4).astype(float)
+    score = 1 / (1 + np.exp(-1.5 * (target - 0.5) - rng.normal(size=n)))
+    unit = np.array([f"learner {i:04}" for i in range(n)])
+    course = rng.choice(["A", "B"], n)
+    frame = pd.DataFrame({"example": np.arange(n), "unit": unit, "target": target, "score": score, "course": course})
+    return frame.assign(term="T2", as_of=28.0), pd.DataFrame({"gender": gender}, index=unit)
+
+
+def record_of(evidence: Evidence, policy: Policy = POLICY, model: str = "a model") -> dict[str, Any]:
+    inputs = {
+        "run_id": "r" * 32,
+        "run_name": model,
+        "table_sha256": "0" * 64,
+        "cohorts": {"source": "a file", "mark": "m", "remarks": []},
+        "policy_file": "ours.yaml",
+        "policy_sha256": None,
+        "code": "attain",
+        "ledger": {"row": 3, "hash": "h"},
+    }
+    card = {"model": model, "summary": "It predicts.", "params": {}, "data": {"data set": "d"}, "outcome": "left"}
+    return make_record(
+        made={"by": "an auditor", "at": "2026-01-02T03:04:05+00:00"},
+        inputs=inputs,
+        policy=policy.model_dump(mode="json"),
+        results=json.loads(json.dumps(results(evidence, policy))),
+        card=card | {"unit": "day", "split": {"by": "term"}, "seed": "0", "code": "c"},
+        overrides=overrides([], policy.rule),
+    )
+
+
+@pytest.fixture(scope="module")
+def record() -> dict[str, Any]:
+    return record_of(Evidence(*world(), by=("gender",)))
+
+
+class Page(HTMLParser):
+    """The texts of a page, its tables, and what it would fetch."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.faults: list[str] = []
+        self.addresses: list[str] = []
+        self.rows: list[list[str]] = []
+        self.tables = self.captions = 0
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.addresses += [value or "" for name, value in attrs if name in ("src", "href", "action", "data")]
+        self.faults += [name for name, _ in attrs if name.startswith("on")]
+        self.tables += tag == "table"
+        self.captions += tag == "caption"
+        if tag == "tr":
+            self.rows.append([])
+        if tag in ("td", "th") and self.rows:
+            self.rows[-1].append("")
+        if tag not in ("meta", "br", "circle", "line"):
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.open and self.open[-1] == tag:
+            self.open.pop()
+        elif tag not in ("circle", "line"):
+            self.faults.append(f"</{tag}> closes {self.open[-1:]}")
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and self.rows[-1] and any(tag in ("td", "th") for tag in self.open):
+            self.rows[-1][-1] += data
+
+
+def test_the_page_is_whole_and_fetches_nothing(record: dict[str, Any]) -> None:
+    html = render(record)
+    page = Page(html)
+    assert page.faults == []
+    assert page.open == []
+    assert all(address.startswith("#") for address in page.addresses)
+    assert not re.search(r"url\(|@import|https?://", html)
+    assert page.tables == page.captions > 5
+
+
+def test_each_link_of_the_page_leads_somewhere(record: dict[str, Any]) -> None:
+    html = render(record)
+    assert set(re.findall(r'href="#(\w+)"', html)) <= set(re.findall(r'id="(\w+)"', html))
+
+
+def test_both_readings_of_a_false_alarm_stand_on_the_first_page(record: dict[str, Any]) -> None:
+    rates = record["results"]["tables"][0]["cohorts"][0]["rates"]
+    html = render(record)
+    found, among_fine = rates["false_discovery_rate"], rates["false_positive_rate"]
+    assert f"Of 100 people who are flagged, {100 * found['value']:.0f} stayed." in html
+    assert f"{found['count']:,} of {found['n']:,} flagged people" in html
+    assert f"Of 100 people who stayed, {100 * among_fine['value']:.0f} are flagged all the same." in html
+    assert html.index("flagged all the same") < html.index('id="tell"') < html.index('id="evidence"')
+
+
+def test_the_page_says_that_nobody_is_said_to_have_decided(record: dict[str, Any]) -> None:
+    assert "The policy does not say who decided" in render(record)
+    named = record | {"policy": record["policy"] | {"decided_by": "the Dean"}}
+    assert "decided by the Dean" in render(named)
+
+
+def test_markup_in_names_is_text() -> None:
+    frame, cohorts = world()
+    cohorts = cohorts.assign(**{MARKUP: np.where(cohorts["gender"] == "F", MARKUP, "</svg><img src=x>")})
+    policy = POLICY.model_copy(update={"decided_by": MARKUP, "institution": MARKUP, "purpose": MARKUP})
+    evidence = Evidence(frame.assign(course=MARKUP, term=MARKUP), cohorts, (MARKUP,))
+    html = render(record_of(evidence, policy, model=MARKUP))
+    assert "<script" not in html
+    assert "<img" not in html
+    assert html.count("&lt;script&gt;") > 10
+    assert Page(html).faults == []
+
+
+def test_a_hidden_rate_shows_no_digit(record: dict[str, Any]) -> None:
+    html = render(record)
+    row = next(row for row in Page(html).rows if row and row[0] == "X")
+    assert row[1:] == ["not shown"] * 4
+    assert re.search(r"gender: X</text><text class=\"faint\"[^>]*>not shown: small groups</text>", html)
+
+
+def test_nothing_that_is_shown_depends_on_what_is_hidden() -> None:
+    """Two worlds that differ only in who of the two hidden cohorts had the outcome give the same page and numbers."""
+    frame, cohorts = world()
+    flagged = frame["score"] >= frame["score"].nlargest(int(0.2 * len(frame))).min()
+    one = record_of(Evidence(frame, cohorts, ("gender",)))
+    hidden = {c["values"]["gender"] for c in one["results"]["tables"][1]["cohorts"] if _all_hidden(c)}
+    assert hidden == {"X", "M"}
+    mine = frame.index[(cohorts["gender"] == "X").to_numpy()][0]
+    there = (cohorts["gender"] == "M").to_numpy() & (frame["course"] == frame["course"][mine]).to_numpy()
+    there &= (frame["target"] != frame["target"][mine]).to_numpy() & (flagged != flagged[mine]).to_numpy()
+    swapped = cohorts.copy()
+    swapped.iloc[[mine, np.flatnonzero(there)[0]]] = [["M"], ["X"]]
+    other = record_of(Evidence(frame, swapped, ("gender",)))
+    assert _without_chance(one["results"]) == _without_chance(other["results"])
+    chance = r"<td>(?:&lt;)?[\d.]+</td>|[0-9a-f]{16}"
+    assert re.sub(chance, "", render(one)) == re.sub(chance, "", render(other))
+
+
+def _all_hidden(cohort: dict[str, Any]) -> bool:
+    return all("n" not in rate for rate in cohort["rates"].values())
+
+
+def _without_chance(plain: Any) -> Any:
+    """P values come from draws, which may differ where the cohorts do."""
+    if isinstance(plain, dict):
+        return {k: _without_chance(v) for k, v in plain.items() if k not in ("p", "p_holm")}
+    return [_without_chance(v) for v in plain] if isinstance(plain, list) else plain
+
+
+def test_a_cohort_in_which_everybody_had_the_outcome_is_undefined_in_words() -> None:
+    frame, cohorts = world()
+    frame.loc[(cohorts["gender"] == "M").to_numpy(), "target"] = 1.0
+    frame, cohorts = frame[(cohorts["gender"] != "X").to_numpy()], cohorts[cohorts["gender"] != "X"]
+    html = render(record_of(Evidence(frame, cohorts, ("gender",))))
+    assert "undefined: everybody had the outcome" in html or "not shown" in html
+
+
+def test_without_cohorts_the_page_says_that_nothing_is_known_of_any() -> None:
+    html = render(record_of(Evidence(world()[0])))
+    assert "No cohorts were given" in html
+    assert "There are no cohorts to compare" in html
+
+
+def test_a_random_split_is_said_to_be_too_good(record: dict[str, Any]) -> None:
+    random = record | {"card": record["card"] | {"split": {"by": "learner"}}}
+    assert "usually too good" in render(random)
+    assert "usually too good" not in render(record)
+
+
+def test_a_verdict_is_found_for_each_attribute_and_rate(record: dict[str, Any]) -> None:
+    (name, cells), *others = verdicts(record)
+    assert (name, len(cells), others) == ("gender", 4, [])
+    assert all(cell.verdict.startswith(("gap found", "cannot tell", "no clear gap")) for cell in cells)
+    assert all(cell.detail.startswith("within each course: ") for cell in cells)
+
+
+def test_the_page_follows_from_the_bytes_of_the_record(record: dict[str, Any]) -> None:
+    assert render(json.loads(canonical(record))) == render(record)
+
+
+def test_rounding_to_five_is_kept_on_the_page() -> None:
+    policy = POLICY.model_copy(update={"rounding": "nearest_5"})
+    found = record_of(replace(Evidence(*world(), by=("gender",))), policy)
+    for many in re.findall(r"([\d,]+) of ([\d,]+) (?:flagged people|who)", render(found)):
+        assert all(int(text.replace(",", "")) % 5 == 0 for text in many)
