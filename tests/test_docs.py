@@ -23,6 +23,8 @@ def test_each_command_exists_with_its_options(line: str) -> None:
     command = typer.main.get_command(application())
     words = shlex.split(line)[1:]
     while words and hasattr(command, "commands"):
+        if words[0] not in command.commands and hasattr(command, "default_command"):
+            words.insert(0, command.default_command)
         assert words[0] in command.commands, f"{line}: no such command"
         command = command.commands[words.pop(0)]
     known = {option for parameter in command.params for option in parameter.opts}

@@ -20,6 +20,7 @@ COMMANDS = {
     "files": "files:files",
     "compare": "compare:compare",
     "score": "compare:score",
+    "audit": "audit:app",
     "list": "listing:show_list",
     "new-model": "new_model:new_model",
     "server": "server:server",

@@ -1,0 +1,55 @@
+"""What is known of an audited model and its data, from what its run kept."""
+
+import json
+from typing import Any
+
+from attain.core.errors import UserError
+from attain.suite import record
+from attain.tasks.find import task
+from attain.tracking.entities import Run
+
+Plain = dict[str, Any]  # JSON
+TASK = "dropout_prediction"
+
+
+def card_of(run: Run) -> Plain:
+    """The model card's facts; what a run did not keep is said to be unknown."""
+    name = run.tags.get(record.MODEL) or run.params.get("model") or run.name
+    commit = run.tags.get("mlflow.source.git.commit", "")
+    dirty = " with uncommitted changes" if run.tags.get("attain.git.dirty") == "true" else ""
+    return {
+        "model": run.tags.get(record.LABEL, name),
+        "summary": _summary(name),
+        "params": {key.removeprefix("model."): v for key, v in run.params.items() if key.startswith("model.")},
+        "data": _data(run),
+        "outcome": _given(run, "dataset.outcome", "the data set's usual one"),
+        "unit": _given(run, "dataset.unit", "day"),
+        "split": json.loads(run.tags.get(record.SPLIT, "{}")) or {"by": "not recorded"},
+        "seed": run.tags.get(record.SEED, run.params.get("seed", "not recorded")),
+        "code": f"commit {commit[:12]}{dirty}" if commit else "not recorded",
+    }
+
+
+def _given(run: Run, name: str, usual: str) -> str:
+    given = run.params.get(name, "None")
+    return usual if given == "None" else given
+
+
+def _summary(name: str) -> str:
+    """The first line of what the adapter says of itself."""
+    try:
+        adapter = task(TASK).MODELS.get(name)
+    except UserError:
+        return "nothing is known of it here"
+    return (adapter.__doc__ or "").strip().split("\n", 1)[0]
+
+
+def _data(run: Run) -> dict[str, str]:
+    """Each data set in a line, then what its loader did."""
+    found = {}
+    for data in run.inputs:
+        found[f"data set {data.name}"] = f"fingerprint {data.digest}"
+        profile = json.loads(data.profile or "{}")
+        for what, rows in dict(profile.get("changes", {})).items():
+            found[f"{data.name}: {what}"] = f"{rows:,} rows"
+    return found or {"data set": run.params.get("dataset", "not recorded")}

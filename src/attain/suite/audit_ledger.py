@@ -1,0 +1,111 @@
+"""The ledger's lines about audits: that one was made, and what advisors decided on its flags."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from attain.audit.overrides import DECIDED, MADE, Noted, noted
+from attain.audit.record import checked_id
+from attain.core.errors import UserError
+from attain.tracking.access import Access
+from attain.tracking.sql.ledger import FIRST, Entry
+from attain.tracking.sql.store import Store as Database
+from attain.tracking.store import Store
+
+START = "audit "
+
+
+@dataclass(frozen=True)
+class Line:
+    """That an audit was made, as the ledger has it."""
+
+    id: str
+    run_id: str
+    json_sha256: str
+    html_sha256: str
+    table_sha256: str
+
+
+def with_ledger(store: Store) -> Database:
+    """The store, if it is a database that has the ledger.
+
+    Raises:
+        UserError: it is a server.
+    """
+    if isinstance(store, Database):
+        return store
+    raise UserError(
+        f"Audits are made where the ledger is, and {store.place} is a server. Give its database by --store, such as "
+        "--store sqlite:///attain.db."
+    )
+
+
+def ledger_of(store: Database) -> Access:
+    """The ledger of a store."""
+    return store.access
+
+
+def stand(store: Database) -> tuple[int, str]:
+    """The number and the hash of the ledger's last row; 0 where it is empty."""
+    newest = ledger_of(store).entries(1).items
+    return (newest[0].seq, newest[0].hash) if newest else (0, FIRST)
+
+
+def lines(store: Database, audit: str = "") -> list[Line]:
+    """The audits that were made, the newest first; those whose id begins as `audit` does."""
+    found = []
+    for entry in _entries(store):
+        if entry.action == MADE and entry.object.startswith(START + audit):
+            found.append(Line(entry.object.removeprefix(START), *_sealed(entry)))
+    return found
+
+
+def _sealed(entry: Entry) -> list[str]:
+    """The run and the hashes of a line.
+
+    Raises:
+        UserError: they are not in it.
+    """
+    try:
+        said = json.loads(entry.details)
+        return [str(said[key]) for key in ("run", "json_sha256", "html_sha256", "table_sha256")]
+    except (ValueError, KeyError, TypeError):
+        raise UserError(
+            f"Row {entry.seq} of the ledger is not as attain writes it. `attain user ledger --verify` checks them all."
+        ) from None
+
+
+def line_of(store: Database, text: str) -> Line:
+    """The audit with an id, or with an id that begins so.
+
+    Raises:
+        UserError: the ledger has none, or more than one.
+    """
+    found = lines(store, checked_id(text))
+    if not found:
+        raise UserError(f"The ledger of {store.place} has no audit {text!r}. `attain audit list` lists them.")
+    if len({line.id for line in found}) > 1:
+        raise UserError(f"{text!r} is the beginning of several audits: {', '.join(line.id for line in found[:5])}.")
+    return found[0]
+
+
+def notes(store: Database, experiment_id: str, *, up_to: int) -> list[Noted]:
+    """Decisions and outcomes on the runs of an experiment, the oldest first, up to a row of the ledger."""
+    found: list[Noted] = []
+    for entry in _entries(store):
+        if entry.action == DECIDED and entry.seq <= up_to:
+            said: Any = json.loads(entry.details)  # JSON
+            if said.get("experiment") == experiment_id:
+                found.append(noted(said))
+    return found[::-1]
+
+
+def _entries(store: Database) -> Iterator[Entry]:
+    """All rows, the newest first."""
+    token: str | None = None
+    while True:
+        page = ledger_of(store).entries(1_000, token)
+        yield from page.items
+        if (token := page.next_token) is None:
+            return

@@ -1,0 +1,196 @@
+"""Audits of runs: gathered from the store, made, kept as artifacts, and written into the ledger."""
+
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from attain import __version__
+from attain.audit import record as records
+from attain.audit.evidence import Evidence, at_cut_off, judged_rows, usual_attributes
+from attain.audit.overrides import MADE, overrides
+from attain.audit.policy import PolicyFile
+from attain.audit.report import render
+from attain.audit.results import results
+from attain.core import table_file
+from attain.core.fingerprint import of_file, of_json
+from attain.data.cache import open_prepared
+from attain.suite.audit_card import card_of
+from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
+from attain.suite.audit_ledger import ledger_of, notes
+from attain.suite.audit_ledger import stand as stand_of
+from attain.suite.record import BASELINE, DATA_FINGERPRINT, LABEL
+from attain.suite.results import predictions_of
+from attain.tracking import artifacts
+from attain.tracking.entities import PARENT_TAG, Run
+from attain.tracking.liveness import now_ms
+from attain.tracking.sql.store import Store as Database
+
+Plain = dict[str, Any]  # JSON
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What is to be audited, and by what.
+
+    Attributes:
+        run: whose predictions.
+        policy: the institution's.
+        by: attributes and intersections; those of the policy where none is named here.
+        cohorts: a file of cohorts; None for those of the data set.
+        as_of: the cut-off day, where the run has several.
+        weeks: runs of the same model at other cut-offs.
+        baseline: a run of a simpler model.
+        look_for_baseline: whether the baseline of the run's own suite is taken where none is given.
+    """
+
+    run: Run
+    policy: PolicyFile
+    by: tuple[str, ...] = ()
+    cohorts: Path | None = None
+    as_of: float | None = None
+    weeks: tuple[Run, ...] = ()
+    baseline: Run | None = None
+    look_for_baseline: bool = True
+
+
+@dataclass(frozen=True)
+class Made:
+    """An audit that was made.
+
+    Attributes:
+        record: all that it says.
+        json: its bytes.
+        html: its page's bytes.
+    """
+
+    record: Plain
+    json: bytes
+    html: bytes
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.record["id"])
+
+
+def make_audit(store: Database, asked: Asked, by: str) -> Made:
+    """Audit a run, keep the audit with it, and write into the ledger that it was made.
+
+    Raises:
+        UserError: the run, the policy or the cohorts do not allow it.
+    """
+    evidence, cohorts, baseline = gather(store, asked)
+    run, policy = asked.run, asked.policy.policy
+    stand = stand_of(store)
+    source = asked.policy.source
+    inputs = {
+        "run_id": run.run_id,
+        "run_name": run.name,
+        "table_sha256": table_sha256(store, run),
+        "as_of": asked.as_of,
+        "by": list(evidence.by),
+        "weeks": [[one.run_id, table_sha256(store, one)] for one in asked.weeks],
+        "baseline": None if baseline is None else [baseline.run_id, table_sha256(store, baseline)],
+        "cohorts": {"source": cohorts.source, "mark": cohorts.mark, "remarks": list(cohorts.remarks)},
+        "policy_file": asked.policy.name,
+        "policy_sha256": None if source is None else records.sha256(source.text.encode()),
+        "code": f"attain {__version__}, audit code {code_mark()}",
+        "ledger": {"row": stand[0], "hash": stand[1]},
+    }
+    said = records.make_record(
+        made={"by": by, "at": datetime.fromtimestamp(now_ms() / 1000, UTC).isoformat(timespec="seconds")},
+        inputs=inputs,
+        policy=policy.model_dump(mode="json"),
+        results=plain(results(evidence, policy)),
+        card=card_of(run),
+        overrides=overrides(notes(store, run.experiment_id, up_to=stand[0]), policy.rule),
+    )
+    made = Made(said, records.canonical(said), render(said).encode())
+    _keep(store, run, made, by)
+    return made
+
+
+def gather(store: Database, asked: Asked) -> tuple[Evidence, FoundCohorts, Run | None]:
+    """What the audit is computed from, where the cohorts are from, and the run of the baseline."""
+    frame = judged_rows(predictions_of(store, asked.run.run_id).frame)
+    frame, weeks = at_cut_off(frame, asked.as_of)
+    units = pd.Index(frame["unit"].astype(object).unique())
+    cohorts = cohorts_for(asked.run, asked.cohorts, units)
+    by = asked.by or tuple(asked.policy.policy.by) or usual_attributes(cohorts.frame)
+    known = [] if cohorts.frame is None else list(map(str, cohorts.frame.columns))
+    asked.policy.check_attributes(by, known)
+    baseline = asked.baseline or (_baseline_of(store, asked.run) if asked.look_for_baseline else None)
+    beside = None
+    if baseline is not None:
+        other, _ = at_cut_off(judged_rows(predictions_of(store, baseline.run_id).frame), float(frame["as_of"].iloc[0]))
+        beside = (f"the baseline {baseline.tags.get(LABEL, baseline.name)}", other)
+    weeks += tuple(at_cut_off(judged_rows(predictions_of(store, one.run_id).frame), None)[0] for one in asked.weeks)
+    evidence = Evidence(frame, cohorts.frame, by, weeks, beside, _terms(asked.run, frame))
+    return evidence, cohorts, baseline
+
+
+def _baseline_of(store: Database, run: Run) -> Run | None:
+    """The first baseline of the suite that the run belongs to, on the same data; None where there is none."""
+    if run.parent_run_id is None or BASELINE in run.tags:
+        return None
+    asked = f"tags.`{PARENT_TAG}` = '{run.parent_run_id}' AND tags.`{BASELINE}` = 'true' AND status = 'FINISHED'"
+    for one in store.search_runs([run.experiment_id], asked, ["attributes.start_time ASC"], 100).items:
+        if one.tags.get(DATA_FINGERPRINT) == run.tags.get(DATA_FINGERPRINT):
+            return one
+    return None
+
+
+def _terms(run: Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
+    """What models read of the enrolments of earlier terms, and of these; no cohort attribute is among it."""
+    folder = prepared_of(run)
+    if folder is None:
+        return None
+    dataset = open_prepared(folder)
+    terms = list(map(str, dataset.log.terms))
+    here = {str(name) for name in frame["term"].unique()}
+    first = min((terms.index(name) for name in here if name in terms), default=0)
+    every = dataset.log.frame()
+    private = set() if dataset.cohorts is None else set(map(str, dataset.cohorts.columns))
+    columns = [name for name in every.columns if name in dataset.log.facts and name not in {*private, "course", "term"}]
+    before = every[every["term"].isin(terms[:first])]
+    now = every[np.isin(dataset.log.row, frame["example"].to_numpy())]
+    return (before[columns], now[columns]) if len(before) and columns else None
+
+
+def table_sha256(store: Database, run: Run) -> str:
+    """The SHA-256 of a run's predictions, as they were logged."""
+    return str(store.artifact(run.run_id, table_file.PREDICTIONS).sha256)
+
+
+def code_mark() -> str:
+    """A mark of the code that audits: the files of `attain.audit` and `attain.metrics`."""
+    folder = Path(records.__file__).parents[1]
+    files = sorted([*folder.glob("audit/*.py"), *folder.glob("metrics/*.py")])
+    return of_json({f"{path.parent.name}/{path.name}": of_file(path) for path in files})
+
+
+def plain(value: object) -> Plain:
+    """As JSON gives it back: lists for tuples, and nothing that is no JSON."""
+    return dict(json.loads(json.dumps(value, allow_nan=False)))
+
+
+def _keep(store: Database, run: Run, made: Made, by: str) -> None:
+    files = {records.json_path(made.id): made.json, records.html_path(made.id): made.html}
+    artifacts.log_files(store, run.run_id, files)
+    ledger_of(store).record(
+        by,
+        MADE,
+        f"audit {made.id}",
+        {
+            "run": run.run_id,
+            "experiment": run.experiment_id,
+            "json_sha256": records.sha256(made.json),
+            "html_sha256": records.sha256(made.html),
+            "table_sha256": made.record["inputs"]["table_sha256"],
+        },
+    )
