@@ -141,7 +141,9 @@ def _named(runs: Sequence[Run]) -> dict[str, Run]:
 
 def _shared_metrics(store: Store, group: Mapping[str, Run]) -> list[Metric]:
     """The metrics that the first run was scored by and the others too."""
-    scored = [list(dict.fromkeys(v.metric for v in values_of(store, r.run_id))) for r in group.values()]
+    scored = [
+        list(dict.fromkeys(v.metric for v in values_of(store, r.run_id) if v.cohort is None)) for r in group.values()
+    ]
     shared = [m for m in scored[0] if all(m in other for other in scored[1:])]
     if not shared:
         raise UserError("These runs share no metric; name one with --metric.")
