@@ -2,6 +2,7 @@
 
 import re
 from typing import cast
+from urllib.parse import SplitResult, urlsplit
 
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.registry_entities import MODEL_STATUSES, STAGES, ModelStatus, VersionStage
@@ -25,6 +26,30 @@ def checked_model_name(name: object) -> str:
     if "/" in name or ":" in name or name in (".", ".."):
         raise Invalid(f"The name of a registered model is {name!r}; it must not have '/' or ':' in it, nor be dots.")
     return name
+
+
+def checked_source(source: str) -> SplitResult:
+    """The parts of the address of a version's files.
+
+    Whoever asks where a source leads and whoever asks who may read there must come to the same place. So all that
+    readers of addresses pass over in silence, or cut off, is refused.
+
+    >>> checked_source("runs:/7f/model").scheme
+    'runs'
+
+    Raises:
+        Invalid: it is no address, has spaces around it or control characters in it, or a query behind `models:/…`.
+    """
+    checked_text("The source", source)
+    if source != source.strip() or any(sign < " " or sign == "\x7f" for sign in source):
+        raise Invalid(f"The source {source!r} has spaces around it or control characters in it; give it without.")
+    try:
+        parts = urlsplit(source)
+    except ValueError as error:
+        raise Invalid(f"The source {source!r} is not an address: {error}.") from None
+    if parts.scheme == "models" and ("?" in source or "#" in source):
+        raise Invalid(f"The source {source!r} has '?' or '#' in it; expected 'models:/NAME/VERSION' or 'models:/m-…'.")
+    return parts
 
 
 def checked_alias(alias: object, *, new: bool = False) -> str:

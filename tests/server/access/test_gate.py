@@ -1,6 +1,7 @@
 """Each rule of who may do what, over the wire."""
 
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -172,6 +173,21 @@ def test_a_point_about_a_model_that_one_may_not_edit_is_refused_whole(ask: Ask, 
         assert (people.models.get(model).metrics == ()) == (status == 403)
     missing = point | {"model_id": f"m-{'0' * 32}"}
     assert ask("ben", "POST", "runs/log-metric", run_id=own, **missing)[0] == 404
+
+
+def test_nobody_registers_anothers_files_as_a_model_of_theirs(guarded: Any, basic: Any, people: Store) -> None:
+    theirs = people.create_experiment("theirs")
+    run_id, model_id = people.create_run(theirs).run_id, people.models.create(theirs).model_id
+    people.registry.create_model("shared")
+    people.registry.create_version("shared", f"runs:/{run_id}/model")
+    assert guarded.ask("POST", "registered-models/create", {"name": "bens"}, headers=basic("ben"))[0] == 200
+    for start, end in product(["", " ", "\t", "\n", "\x01", "\x7f", "\u00a0"], ["", " ", "\t", "?x", "#x", "//"]):
+        for source in (f"runs:/{run_id}/model", f"runs:/{run_id}", f"models:/{model_id}", "models:/shared/1"):
+            asked = {"name": "bens", "source": f"{start}{source}{end}"}
+            status, reply = guarded.ask("POST", "model-versions/create", asked, headers=basic("ben"))
+            assert status != 500, reply
+    places = [version.storage for version in people.registry.search_versions("name = 'bens'").items]
+    assert [place for place in places if place.startswith("mlflow-artifacts:")] == []  # runs of that name are elsewhere
 
 
 def test_a_page_of_another_server_cannot_write(guarded: Any, basic: Any) -> None:

@@ -2,6 +2,7 @@
 
 import importlib
 import pkgutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from attain import server
 from attain.server import app
 from attain.server.access.needs import NEEDS, in_uri
 from attain.server.rest.call import Call, Route
+from attain.tracking.errors import Invalid
 
 
 def all_routes() -> list[Route]:
@@ -94,7 +96,8 @@ def test_whatever_a_client_sends_is_looked_through_without_a_fault(values: dict[
     nothing: Any = None  # no finder asks the store
     for need in NEEDS.values():
         for _, find in need.on:
-            find(Call(nothing, values))
+            with suppress(Invalid):
+                find(Call(nothing, values))
 
 
 def test_the_table_names_no_route_twice() -> None:

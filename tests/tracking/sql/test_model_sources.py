@@ -112,6 +112,29 @@ def test_a_logged_model_that_is_not_there_cannot_be_registered(store: Store, mod
         register(store, f"models:/{model.model_id}")
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        *(
+            " runs:/{run}/m",
+            "\truns:/{run}/m",
+            "ru\nns:/{run}/m",
+            "\x01runs:/{run}/m",
+            "runs:/\t{run}/m",
+            "runs:/{run}/m ",
+        ),
+        *(" models:/{model}", "models:/{model}?x", "models:/{model}#x", "models:/{model}?", "mod\rels:/{model}"),
+        *("models:/m\t/1", "models:/m/1?x", "\x7fmodels:/m/1"),
+    ],
+)
+def test_what_readers_of_addresses_pass_over_is_refused(
+    store: Store, run: Run, model: LoggedModel, source: str
+) -> None:
+    register(store, f"models:/{model.model_id}")
+    with pytest.raises(Invalid, match=r"give it without|'\?' or '#' in it"):
+        register(store, source.format(run=run.run_id, model=model.model_id))
+
+
 @pytest.mark.parametrize("source", ["s3://bucket/m", "gs://b/m", "https://host/models/m", "dbfs:/m", "hdfs://h/m"])
 def test_another_place_is_fine(store: Store, model: LoggedModel, source: str) -> None:
     assert register(store, source).storage == source

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from attain.server.rest.call import Call
+from attain.tracking.registry_rules import checked_source
 from attain.tracking.rights import Level
 from attain.tracking.sql.belonging import Things
 
@@ -75,9 +76,15 @@ def files(call: Call) -> Things:
 
 
 def in_uri(uri: object) -> Things:
-    """What an address of artifacts is about; nothing for one that lies outside this server."""
-    scheme, _, rest = str(uri).partition(":")
-    first, scheme = rest.strip("/").partition("/")[0], scheme.lower()
+    """What an address of artifacts is about; nothing for one that lies outside this server.
+
+    Raises:
+        Invalid: it is not a plain address, so that it could lead elsewhere than it seems to.
+    """
+    if not isinstance(uri, str):
+        return Things()
+    scheme, (_, _, rest) = checked_source(uri).scheme, uri.partition(":")
+    first = rest.strip("/").partition("/")[0]
     if scheme == "mlflow-artifacts":
         return in_path(rest[2:].partition("/")[2] if rest.startswith("//") else rest)
     if scheme == "runs":

@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from attain.tracking.errors import Invalid, NotFound
 from attain.tracking.registry_entities import PROMPT_TAG
+from attain.tracking.registry_rules import checked_source
 from attain.tracking.rules import KEY_LENGTH, checked_text
 from attain.tracking.sql import logged_models, runs, versions
 
@@ -37,7 +38,7 @@ def resolved(c: Connection, source: str, run_id: str, model_id: str, tags: Mappi
             address with `..`, another run's artifacts.
         NotFound: there is no such logged model or version.
     """
-    checked_text("The source", source)
+    scheme = checked_source(source).scheme
     for what, value in {"run_id": run_id, "model_id": model_id}.items():
         if len(checked_text(what, value)) > KEY_LENGTH:
             raise Invalid(f"The {what} has {len(value)} characters; at most {KEY_LENGTH} fit.")
@@ -46,10 +47,6 @@ def resolved(c: Connection, source: str, run_id: str, model_id: str, tags: Mappi
         return given
     if ".." in re.split(r"[/\\]", _decoded(source)):
         raise Invalid(f"The source {source!r} has '..' in it; give the plain address.")
-    try:
-        scheme = urlsplit(source).scheme.lower()
-    except ValueError as error:
-        raise Invalid(f"The source {source!r} is not an address: {error}.") from None
     if scheme == "models":
         return _of_model(c, given)
     if scheme == "runs":
