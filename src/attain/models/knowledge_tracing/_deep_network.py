@@ -128,7 +128,7 @@ class ItemEase(nn.Module):
 
     def forward(self, questions: tuple[Question, ...]) -> Tensor:
         """Shape (n_questions, n)."""
-        return torch.stack([self.ease(asked.item)[:, 0] for asked in questions])
+        return _stacked([self.ease(asked.item)[:, 0] for asked in questions])
 
     def prior(self) -> Tensor:
         """The negative log prior of all numbers, up to a constant."""
@@ -137,4 +137,8 @@ class ItemEase(nn.Module):
 
 def of_questions(embedding: SkillMean, questions: tuple[Question, ...]) -> Tensor:
     """The embedding of each question; shape (n_questions, n, size)."""
-    return torch.stack([embedding(asked.skill, asked.skill_start) for asked in questions])
+    return _stacked([embedding(asked.skill, asked.skill_start) for asked in questions])
+
+
+def _stacked(parts: list[Tensor]) -> Tensor:
+    return torch.stack(parts) if len(parts) > 1 else parts[0][None]  # which copies nothing

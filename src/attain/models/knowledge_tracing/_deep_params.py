@@ -23,7 +23,7 @@ class DeepParams(Params):
     window: int = Field(default=50, ge=1)
     """Steps between two updates, and how far gradients reach back; what is remembered is carried on over the whole
     history."""
-    epochs: int = Field(default=6, ge=1)
+    epochs: int = Field(default=5, ge=1)
     """Passes over the training learners, at most."""
     patience: int = Field(default=3, ge=1)
     """Training stops when the AUC of the held-out learners has not risen for this many epochs."""

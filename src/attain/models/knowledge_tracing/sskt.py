@@ -20,8 +20,6 @@ class SSKTParams(HeadedParams):
 
     learning_rate: float = Field(default=3e-3, gt=0)
     """Largest step size of Adam; it rises to it in the first half epoch, and falls to 0 as a cosine over all epochs."""
-    epochs: int = Field(default=5, ge=1)
-    """Passes over the training learners, at most."""
 
 
 class SSKT(DeepTracer):
