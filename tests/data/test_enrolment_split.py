@@ -62,6 +62,12 @@ def test_a_learner_dealt_at_random_is_on_one_side_with_all_enrolments() -> None:
     assert not set(fold.train.learner.tolist()) & set(fold.test.learner.tolist())
 
 
+def test_only_some_of_the_folds_are_run_where_asked() -> None:
+    assert count(ByLearner(folds=4), enrolments()) == 4
+    assert count(ByLearner(folds=4, only=2), enrolments()) == 2
+    assert count(ByCourse(only=1), enrolments()) == 1
+
+
 @pytest.mark.parametrize(
     ("split", "log", "words"),
     [

@@ -52,7 +52,7 @@ def count(split: EnrolmentSplit, log: Enrolments) -> int:
         return len(_terms(split, log))
     if isinstance(split, ByCourse):
         return len(_several(log.course[log.offering], "course")[: split.only])
-    return split.folds
+    return split.folds if isinstance(split, ByOffering) else min(split.folds, split.only or split.folds)
 
 
 def make(split: EnrolmentSplit, log: Enrolments, index: int) -> Fold[Enrolments]:

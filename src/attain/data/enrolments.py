@@ -113,7 +113,7 @@ class Enrolments:
         outcome: shape (n,), 1 where what is predicted came true, 0 where it did not, NaN where it is not known; all NaN
             in what a model predicts from.
         event_day: shape (n,), the day on which it came true, NaN where it did not or the day is not known; hidden with
-            the outcome.
+            the outcome. A day up to `as_of` means that the enrolment had ended then and should not be predicted.
         row: shape (n,), the row's number in the whole prepared data set (`example` of the predictions table).
         course: shape (n_offerings,), codes into `courses`.
         term: shape (n_offerings,), codes into `terms`.

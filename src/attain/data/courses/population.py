@@ -31,7 +31,7 @@ def outcomes(
     rule: Outcome = declared[wanted]
     if rule.leaves_within:
         left = (rows.ends > options.as_of) & (rows.ends <= options.as_of + options.horizon)
-        return left.astype(float), np.where(left, rows.ends, np.nan)
+        return left.astype(float), np.where(rows.ends <= options.as_of + options.horizon, rows.ends, np.nan)
     result = rows.cells(rows.source.result)
     if rule.below is None:
         yes, no = np.isin(result, rule.yes), np.isin(result, rule.no)

@@ -54,7 +54,7 @@ def _log(world: CourseWorld, options: SimulateCoursesOptions, recorded: Bools) -
     outcome, event_day = recorded, np.where(recorded, left, np.nan)
     if options.outcome == "withdrawn_within":
         outcome = (left > options.as_of) & (left <= options.as_of + options.horizon)
-        event_day = np.where(outcome, left, np.nan)
+        event_day = np.where(left <= options.as_of + options.horizon, left, np.nan)
     return Enrolments(
         learner=world.learner.astype(np.int32),
         offering=world.offering.astype(np.int32),
