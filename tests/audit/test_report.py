@@ -49,7 +49,7 @@ def record_of(evidence: Evidence, policy: Policy = POLICY, model: str = "a model
         inputs=inputs,
         policy=policy.model_dump(mode="json"),
         results=json.loads(json.dumps(results(evidence, policy))),
-        card=card | {"unit": "day", "split": {"by": "term"}, "seed": "0", "code": "c"},
+        card=card | {"unit": "day", "mistakes": "", "split": {"by": "term"}, "seed": "0", "code": "c"},
         overrides=overrides([], policy.rule),
     )
 
@@ -191,6 +191,11 @@ def test_a_random_split_is_said_to_be_too_good(record: dict[str, Any]) -> None:
     random = record | {"card": record["card"] | {"split": {"by": "learner"}}}
     assert "usually too good" in render(random)
     assert "usually too good" not in render(record)
+
+
+def test_mistakes_that_were_switched_on_in_the_data_are_told_first(record: dict[str, Any]) -> None:
+    wrong = record | {"card": record["card"] | {"mistakes": "['end_day']"}}
+    assert "mistakes were switched on in the data ([&#39;end_day&#39;])" in render(wrong)
 
 
 def test_a_verdict_is_found_for_each_attribute_and_rate(record: dict[str, Any]) -> None:

@@ -208,3 +208,19 @@ def test_the_suites_own_baseline_stands_beside(attain: Attain, home: Path) -> No
     assert record["results"]["baseline"]["name"] == "the baseline course_rate"
     assert record["results"]["baseline"]["verdict"] == "the audited model finds more"
     assert attain("audit", "verify", record["id"]).status == 0
+
+
+def test_the_same_model_at_other_cut_offs_stands_beside(attain: Attain, home: Path) -> None:
+    frame, _ = at_risk_table(small_enrolments(learners=900))
+    store = open_database()
+    suite = keep_run(store, frame, name="suite")
+    runs = [
+        keep_run(store, frame.iloc[: 300 - day].assign(as_of=float(day)), name="mine", parent=suite.run_id)
+        for day in (28, 56, 84)
+    ]
+    for run, day in zip(runs, (28, 56, 84), strict=True):
+        store.log_batch(run.run_id, params={"dataset.as_of": str(day)})
+    record = json.loads(attain("audit", runs[0].run_id, "--json").out)
+    assert [week["as_of"] for week in record["results"]["weeks"]] == [28.0, 56.0, 84.0]
+    assert [run_id for run_id, _ in record["inputs"]["weeks"]] == [run.run_id for run in runs[1:]]
+    assert attain("audit", "verify", record["id"]).status == 0

@@ -72,6 +72,10 @@ def cannot_say(record: Plain) -> list[str]:
         said.append(f"Anything of {number(unknown) if unknown else 'a few'} enrolments whose outcome is not known.")
     if unknown_in := results["joined"]["unknown_in"]:
         said.append(f"In which cohorts those are whose {listed(unknown_in)} is not recorded; they stand as (unknown).")
+    if record["card"]["mistakes"]:
+        said.insert(
+            0, f"Anything about real use: mistakes were switched on in the data ({record['card']['mistakes']})."
+        )
     if record["card"]["split"].get("by") not in ("term", "time"):
         said.append(
             "How the model does in a later term: it was not tested on one, and such figures are usually too good."

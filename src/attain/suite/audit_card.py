@@ -10,6 +10,7 @@ from attain.tracking.entities import Run
 
 Plain = dict[str, Any]  # JSON
 TASK = "dropout_prediction"
+UNSET = ("None", "[]", "False")
 
 
 def card_of(run: Run) -> Plain:
@@ -23,6 +24,7 @@ def card_of(run: Run) -> Plain:
         "params": {key.removeprefix("model."): v for key, v in run.params.items() if key.startswith("model.")},
         "data": _data(run),
         "outcome": _given(run, "dataset.outcome", "the data set's usual one"),
+        "mistakes": _given(run, "dataset.mistakes", ""),
         "unit": _given(run, "dataset.unit", "day"),
         "split": json.loads(run.tags.get(record.SPLIT, "{}")) or {"by": "not recorded"},
         "seed": run.tags.get(record.SEED, run.params.get("seed", "not recorded")),
@@ -32,7 +34,7 @@ def card_of(run: Run) -> Plain:
 
 def _given(run: Run, name: str, usual: str) -> str:
     given = run.params.get(name, "None")
-    return usual if given == "None" else given
+    return usual if given in UNSET else given
 
 
 def _summary(name: str) -> str:
@@ -45,11 +47,14 @@ def _summary(name: str) -> str:
 
 
 def _data(run: Run) -> dict[str, str]:
-    """Each data set in a line, then what its loader did."""
+    """Each data set in a line, then with which options it was loaded, and what the loader did."""
     found = {}
     for data in run.inputs:
         found[f"data set {data.name}"] = f"fingerprint {data.digest}"
         profile = json.loads(data.profile or "{}")
         for what, rows in dict(profile.get("changes", {})).items():
             found[f"{data.name}: {what}"] = f"{rows:,} rows"
+    options = {key.removeprefix("dataset."): v for key, v in run.params.items() if key.startswith("dataset.")}
+    given = [f"{key} {value}" for key, value in options.items() if value not in UNSET]
+    found |= {"options of the data set": ", ".join(given)} if given else {}
     return found or {"data set": run.params.get("dataset", "not recorded")}

@@ -111,10 +111,10 @@ def _numbers(store: Database, record: Plain, file: Path | None) -> list[Check]:
         as_of=inputs["as_of"],
         weeks=tuple(store.get_run(run_id) for run_id, _ in inputs["weeks"]),
         baseline=store.get_run(inputs["baseline"][0]) if inputs["baseline"] else None,
-        look_for_baseline=False,
+        look_beside=False,
     )
     try:
-        evidence, cohorts, _ = gather(store, asked)
+        evidence, cohorts = gather(store, asked)
         again = plain(results(evidence, policy))
     except UserError as problem:
         where = f" It was made with cohorts from {inputs['cohorts']['source']}: give them by --cohorts FILE."

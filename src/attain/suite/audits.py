@@ -1,7 +1,7 @@
 """Audits of runs: gathered from the store, made, kept as artifacts, and written into the ledger."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -19,14 +19,15 @@ from attain.audit.results import results
 from attain.core import table_file
 from attain.core.fingerprint import of_file, of_json
 from attain.data.cache import open_prepared
+from attain.suite.audit_beside import baseline_of, weeks_of
 from attain.suite.audit_card import card_of
 from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
 from attain.suite.audit_ledger import ledger_of, notes
 from attain.suite.audit_ledger import stand as stand_of
-from attain.suite.record import BASELINE, DATA_FINGERPRINT, LABEL
+from attain.suite.record import LABEL
 from attain.suite.results import predictions_of
 from attain.tracking import artifacts
-from attain.tracking.entities import PARENT_TAG, Run
+from attain.tracking.entities import Run
 from attain.tracking.liveness import now_ms
 from attain.tracking.sql.store import Store as Database
 
@@ -45,7 +46,7 @@ class Asked:
         as_of: the cut-off day, where the run has several.
         weeks: runs of the same model at other cut-offs.
         baseline: a run of a simpler model.
-        look_for_baseline: whether the baseline of the run's own suite is taken where none is given.
+        look_beside: whether the suite's own baseline and its runs at other cut-offs are taken where none is given.
     """
 
     run: Run
@@ -55,7 +56,7 @@ class Asked:
     as_of: float | None = None
     weeks: tuple[Run, ...] = ()
     baseline: Run | None = None
-    look_for_baseline: bool = True
+    look_beside: bool = True
 
 
 @dataclass(frozen=True)
@@ -84,8 +85,9 @@ def make_audit(store: Database, asked: Asked, by: str) -> Made:
     Raises:
         UserError: the run, the policy or the cohorts do not allow it.
     """
-    evidence, cohorts, baseline = gather(store, asked)
-    run, policy = asked.run, asked.policy.policy
+    asked = _with_what_is_beside(store, asked)
+    evidence, cohorts = gather(store, asked)
+    run, policy, baseline = asked.run, asked.policy.policy, asked.baseline
     stand = stand_of(store)
     source = asked.policy.source
     inputs = {
@@ -115,8 +117,16 @@ def make_audit(store: Database, asked: Asked, by: str) -> Made:
     return made
 
 
-def gather(store: Database, asked: Asked) -> tuple[Evidence, FoundCohorts, Run | None]:
-    """What the audit is computed from, where the cohorts are from, and the run of the baseline."""
+def _with_what_is_beside(store: Database, asked: Asked) -> Asked:
+    """The same with the baseline and the weeks of the run's own suite."""
+    if not asked.look_beside:
+        return asked
+    baseline = asked.baseline or baseline_of(store, asked.run)
+    return replace(asked, baseline=baseline, weeks=asked.weeks or weeks_of(store, asked.run))
+
+
+def gather(store: Database, asked: Asked) -> tuple[Evidence, FoundCohorts]:
+    """What the audit is computed from, and where the cohorts are from."""
     frame = judged_rows(predictions_of(store, asked.run.run_id).frame)
     frame, weeks = at_cut_off(frame, asked.as_of)
     units = pd.Index(frame["unit"].astype(object).unique())
@@ -124,25 +134,13 @@ def gather(store: Database, asked: Asked) -> tuple[Evidence, FoundCohorts, Run |
     by = asked.by or tuple(asked.policy.policy.by) or usual_attributes(cohorts.frame)
     known = [] if cohorts.frame is None else list(map(str, cohorts.frame.columns))
     asked.policy.check_attributes(by, known)
-    baseline = asked.baseline or (_baseline_of(store, asked.run) if asked.look_for_baseline else None)
-    beside = None
+    baseline, beside = asked.baseline, None
     if baseline is not None:
         other, _ = at_cut_off(judged_rows(predictions_of(store, baseline.run_id).frame), float(frame["as_of"].iloc[0]))
         beside = (f"the baseline {baseline.tags.get(LABEL, baseline.name)}", other)
     weeks += tuple(at_cut_off(judged_rows(predictions_of(store, one.run_id).frame), None)[0] for one in asked.weeks)
     evidence = Evidence(frame, cohorts.frame, by, weeks, beside, _terms(asked.run, frame))
-    return evidence, cohorts, baseline
-
-
-def _baseline_of(store: Database, run: Run) -> Run | None:
-    """The first baseline of the suite that the run belongs to, on the same data; None where there is none."""
-    if run.parent_run_id is None or BASELINE in run.tags:
-        return None
-    asked = f"tags.`{PARENT_TAG}` = '{run.parent_run_id}' AND tags.`{BASELINE}` = 'true' AND status = 'FINISHED'"
-    for one in store.search_runs([run.experiment_id], asked, ["attributes.start_time ASC"], 100).items:
-        if one.tags.get(DATA_FINGERPRINT) == run.tags.get(DATA_FINGERPRINT):
-            return one
-    return None
+    return evidence, cohorts
 
 
 def _terms(run: Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
