@@ -202,6 +202,7 @@ def _print_enrolments(facts: EnrolmentFacts, *, as_json: bool) -> None:
         *([f"enrolments in {term}", str(count)] for term, count in facts.terms.items() if term),
         *([f"features: {group}", str(count)] for group, count in facts.features.items()),
         *([f"events: {name}", str(count)] for name, count in facts.events.items()),
+        *([["offerings with activity recorded", str(facts.recorded)]] if "activity" in facts.events else []),
         ["fingerprint", facts.fingerprint],
     ]
     print(facts.name)

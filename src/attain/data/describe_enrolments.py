@@ -8,6 +8,7 @@ from attain.core.cohorts import SMALLEST
 from attain.data.cohorts import shown, sizes
 from attain.data.dataset import Change, Dataset
 from attain.data.enrolments import Enrolments
+from attain.data.features.table import available, feature_table
 
 
 @dataclass(frozen=True)
@@ -18,7 +19,8 @@ class EnrolmentFacts:
         as_of: the cut-off, such as `day 28`.
         share_outcome: of the enrolments, those whose outcome came true; None for so few that it may not be shown.
         terms: enrolments by term, in the order of time, a text in place of a count that may not be shown.
-        features: number of facts by set of features.
+        features: number of features by set, those that are computed among them.
+        recorded: offerings whose activity is recorded up to the cut-off.
         events: number of events up to the cut-off, by kind of table.
         cohorts: learners by cohort, by attribute, likewise.
     """
@@ -33,6 +35,7 @@ class EnrolmentFacts:
     share_outcome: float | None
     terms: dict[str, int | str]
     features: dict[str, int]
+    recorded: int
     events: dict[str, int]
     cohorts: dict[str, dict[str, int | str]]
     changes: tuple[Change, ...]
@@ -42,7 +45,7 @@ def describe_enrolments(dataset: Dataset[Enrolments]) -> EnrolmentFacts:
     """The facts of a set of courses."""
     log = dataset.log
     term = log.terms[log.term[log.offering]]
-    groups = [fact.group for fact in log.facts.values()]
+    few = log.take(np.arange(min(len(log), 1)))
     tables = {"activity": log.activity, "results": log.results, "assessments due": log.schedule}
     return EnrolmentFacts(
         name=dataset.name,
@@ -54,7 +57,8 @@ def describe_enrolments(dataset: Dataset[Enrolments]) -> EnrolmentFacts:
         offerings=len(np.unique(log.offering)),
         share_outcome=float(log.outcome.mean()) if len(log) >= SMALLEST else None,
         terms=shown({str(name): int((term == name).sum()) for name in log.terms if (term == name).any()}),
-        features={group: groups.count(group) for group in dict.fromkeys(groups)},
+        features={name: len(feature_table(few, [name])) for name in available(log)},
+        recorded=len(np.unique(log.offering[log.recorded])),
         events={name: len(events) for name, events in tables.items() if events is not None},
         cohorts={} if dataset.cohorts is None else {k: shown(counts) for k, counts in sizes(dataset.cohorts).items()},
         changes=dataset.changes,

@@ -3,14 +3,20 @@
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
+from imblearn.over_sampling import SMOTE
+from sklearn.ensemble import HistGradientBoostingClassifier
 
 from attain.data.dataset import Dataset
 from attain.data.enrolment_split import ByTerm, EnrolmentSplit
 from attain.data.enrolments import Enrolments
+from attain.data.features.table import feature_table
 from attain.data.load import load
 from attain.data.split import ByLearner
+from attain.models.dropout_prediction._features import Columns
 from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
+from attain.models.dropout_prediction.logistic_regression import LogisticRegression
 from attain.tasks import guard
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import make_fold, run
@@ -69,6 +75,29 @@ def test_an_honest_fold_of_a_real_set_passes(name: str, options: dict[str, objec
     dataset: Dataset[Enrolments] = load(name, options)
     fold = make_fold(ByTerm() if name == "oulad" else ByLearner(), dataset, 0)
     assert [finding.sentence for finding in guard.check(fold) if finding.stops] == []
+
+
+def test_smote_before_the_split_is_worth_what_was_published_and_ours_is_not() -> None:
+    dataset: Dataset[Enrolments] = load("oulad", {"as_of": 28, "outcome": "withdrawn_within"})
+    features = feature_table(dataset.log, SETS)
+    x, y = SMOTE(random_state=0).fit_resample(Columns.learn(features).scaled(features), dataset.log.outcome)
+    out = np.random.default_rng(0).random(len(y)) < 0.2
+    before = HistGradientBoostingClassifier(random_state=0).fit(x[~out], y[~out]).predict_proba(x[out])[:, 1]
+    assert auc(before, y[out]) == pytest.approx(0.992, abs=0.005)
+    model = GradientBoosting.create(features=SETS, imbalance="smote")
+    table = run(model, make_fold(ByLearner(), dataset, 0), FitContext()).frame
+    assert auc(table["score"].to_numpy(float), table["target"].to_numpy(float)) == pytest.approx(0.747, abs=0.03)
+
+
+@pytest.mark.parametrize(("as_of", "figure"), [(0, 0.689), (1, 0.925), (2, 0.974)])
+def test_pupils_of_mathematics_by_period(as_of: int, figure: float) -> None:
+    dataset = load("uci_student_performance", {"as_of": as_of, "courses": ["mathematics"]})
+    found = []
+    for index in range(10):
+        fold = make_fold(ByLearner(folds=10), dataset, index)
+        table = run(LogisticRegression.create(), fold, FitContext()).frame
+        found.append(auc(table["score"].to_numpy(float), table["target"].to_numpy(float)))
+    assert np.mean(found) == pytest.approx(figure, abs=0.03)  # the reference had absences, which are of the whole year
 
 
 def test_the_optimism_of_a_random_split_is_that_of_the_reference() -> None:

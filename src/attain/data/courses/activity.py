@@ -120,10 +120,15 @@ class _Kept:
             "owner": owner[own].astype(np.int32),
             "day": day[early].astype(np.float32),
             "about": number[page.code[early]],
-            "amount": (np.ones(piece.n_rows) if where.amount is None else piece.numbers[where.amount])[early],
+            "amount": self._amount(piece)[early],
         }
         for name, values in columns.items():
             self.parts.setdefault(name, []).append(values)
+
+    def _amount(self, piece: Piece) -> NDArray[np.floating]:
+        if self.where.amount is None:
+            return np.ones(piece.n_rows, dtype=np.float32)
+        return np.asarray(np.nan_to_num(piece.numbers[self.where.amount]), dtype=np.float32)
 
     def summed(self) -> tuple[NDArray[np.int64], dict[str, NDArray[Any]]]:  # a column each, of several types
         """One row an enrolment, day and page, in this order: the owners; `day`, `about` and `amount`."""

@@ -84,7 +84,7 @@ class Activity(Keys, TableFile):
     about: str | None = None
     """Column with the page or resource."""
     amount: str | None = None
-    """Column with how often; 1 a row where not given."""
+    """Column with how often, an empty cell counting as 0; 1 a row where not given."""
     kinds: Lookup | None = None
     """What kind each page is."""
     complete_until: Mapping[str, float] | None = None

@@ -91,7 +91,7 @@ def numbers(table: RawTable, name: str) -> NDArray[np.float64]:
     """
     column = table.columns[name]
     values = pd.to_numeric(pd.Series(column.texts, dtype=object), errors="coerce").to_numpy(float)
-    bad = np.isnan(values) & (column.texts != "")
+    bad = ~np.isfinite(values) & (column.texts != "")
     if bad.any():
         row = int(np.flatnonzero(bad[column.code])[0])
         raise table.error(row, name, f"{str(column.texts[column.code[row]])!r} is not a number.")

@@ -63,15 +63,19 @@ def pieces(
             first = stream.read(1 << 16)
         header, separator = delimited.header(path, first, delimiter)
         check_columns(path, dict.fromkeys([*texts, *numbers], "activity"), header)
+        found = False
         with pa.input_stream(path, compression="gzip" if zipped else None) as stream:
             for batch in _batches(stream, texts, numbers, separator):
+                found = True
                 yield Piece(
                     {name: _text(batch.column(name)) for name in texts},
-                    {name: batch.column(name).to_numpy(zero_copy_only=False) for name in numbers},
+                    {name: _number(batch.column(name)) for name in numbers},
                     batch.num_rows,
                 )
     except (pa.ArrowException, UnicodeDecodeError, OSError) as error:
         raise NotTyped from error
+    if not found:
+        raise NotTyped
 
 
 def _batches(
@@ -87,6 +91,13 @@ def _batches(
         ),
     )
     return itertools.filterfalse(lambda batch: not batch.num_rows, reader)
+
+
+def _number(array: pa.FloatArray) -> NDArray[np.float32]:
+    values: NDArray[np.float32] = array.to_numpy(zero_copy_only=False)
+    if len(values) - np.isfinite(values).sum() > array.null_count:  # `nan` or `inf` was written in a cell
+        raise NotTyped
+    return values
 
 
 def _text(array: pa.DictionaryArray) -> Column:
