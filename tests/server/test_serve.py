@@ -1,5 +1,6 @@
 """The server as a process: it starts, answers, ends in order, and loses nothing when it is killed."""
 
+import asyncio
 import contextlib
 import http.client
 import json
@@ -16,8 +17,10 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
-from attain.server.serve import address, listen
+from attain.server.serve import _config, address, listen
+from attain.server.settings import Settings
 from attain.tracking.errors import Unavailable
 from attain.tracking.store import open_database
 
@@ -147,6 +150,31 @@ def test_it_starts_without_loading_what_it_does_not_need() -> None:
 def test_an_address_that_is_taken_is_said_to_be() -> None:
     with listen("127.0.0.1", 0) as taken, pytest.raises(Unavailable, match="Address already in use"):
         listen("127.0.0.1", taken.getsockname()[1])
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sender", "seen"),
+    [
+        (("127.0.0.1", "::1"), "127.0.0.1", "203.0.113.7"),
+        (("127.0.0.1", "::1"), "10.1.2.3", "10.1.2.3"),
+        (("10.0.0.0/8",), "10.1.2.3", "203.0.113.7"),
+        ((), "127.0.0.1", "127.0.0.1"),
+    ],
+)
+def test_only_known_proxies_are_believed_when_they_say_whom_they_ask_for(
+    proxies: tuple[str, ...], sender: str, seen: str
+) -> None:
+    met = []
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        met.append(scope["client"][0])
+
+    config = _config(app, Settings(proxies=proxies))
+    config.load()
+    scope = {"type": "http", "client": (sender, 1), "headers": [(b"x-forwarded-for", b"203.0.113.7")]}
+    nothing: Any = None  # the app neither reads nor answers
+    asyncio.run(config.loaded_app(scope, nothing, nothing))
+    assert met == [seen]
 
 
 def test_connections_send_at_once() -> None:

@@ -1,10 +1,12 @@
 """`attain server`: the tracking server."""
 
+import logging
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from attain import __version__
 from attain.cli.output import err
 from attain.core.errors import UserError
 
@@ -39,7 +41,11 @@ def server(
     }
     fields = read_settings(config) if config else {}
     settings = checked(fields | {name: value for name, value in given.items() if value is not None})
-    serve(settings, lambda address: None if settings.log_json else _hint(address))
+    serve(settings, _log_start if settings.log_json else _hint)
+
+
+def _log_start(address: str) -> None:
+    logging.getLogger("attain.server").info("attain %s serves at %s.", __version__, address)
 
 
 def _hint(address: str) -> None:

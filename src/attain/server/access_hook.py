@@ -33,6 +33,13 @@ class Access(Protocol):
     def routes(self) -> Sequence[BaseRoute]:
         """The pages to sign in and out, for which nobody is asked who they are."""
 
+    def recognise(self, request: HTTPConnection, route: Route) -> None:
+        """Refuse a request of nobody known, before its body is read; see `check`, which does so too.
+
+        Raises:
+            Unauthenticated: nobody knows who asks.
+        """
+
     def check(self, request: HTTPConnection, route: Route, call: Call) -> str:
         """Who asks, by name, if they may do this; called before the handler.
 

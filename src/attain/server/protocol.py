@@ -9,13 +9,18 @@ from urllib.parse import unquote
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from attain.core.errors import UserError
 from attain.server import wire
 from attain.server.access_hook import Access
 from attain.server.carry_out import carried_out
 from attain.server.counts import ROUTE, USER
 from attain.server.rest.call import Call, Reply, Route
+from attain.server.upload import Body
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
+
+MOST_OF_STRANGERS = 64 << 10
+"""Bytes of a body that are read, where access is controlled, before it is known who sends them."""
 
 PREFIXES = ("/api/2.0/mlflow/", "/ajax-api/2.0/mlflow/", "/api/3.0/mlflow/", "/ajax-api/3.0/mlflow/")
 
@@ -96,6 +101,8 @@ class Protocol:
 
     async def _asked(self, scope: Scope, receive: Receive, route: Route, parts: Mapping[str, str]) -> Call:
         """The request, read, and let through with the name of who asks."""
+        if self._access is not None and wire.is_longer(scope, MOST_OF_STRANGERS):
+            await self._recognised(scope, receive, route, self._access)
         values, repeated = wire.from_query(scope["query_string"])
         if scope["method"] != "GET" or not values:
             body = await wire.read_body(scope, receive, self._most_body)
@@ -106,6 +113,14 @@ class Protocol:
             return call
         request = HTTPConnection(scope)
         return replace(call, user=await self._worker.read(lambda: access.check(request, route, call)))
+
+    async def _recognised(self, scope: Scope, receive: Receive, route: Route, access: Access) -> None:
+        """Refuse a stranger's long body, which would be held in memory and read as JSON at length."""
+        try:
+            await self._worker.read(partial(access.recognise, HTTPConnection(scope), route))
+        except UserError:
+            await Body(receive).drain(scope)
+            raise
 
     async def _done(self, route: Route, call: Call) -> Reply:
         """What the handler gives, as who asks may see it."""

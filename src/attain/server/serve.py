@@ -8,6 +8,7 @@ from collections.abc import Callable
 import uvicorn
 from pydantic import SecretStr
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from attain.server import logs
@@ -102,7 +103,7 @@ def _handed_on(settings: Settings) -> str:
     return json.dumps(settings.model_dump(), default=revealed)
 
 
-def _config(app: Starlette | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
+def _config(app: ASGIApp | str, settings: Settings, *, factory: bool = False) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         factory=factory,
@@ -112,6 +113,7 @@ def _config(app: Starlette | str, settings: Settings, *, factory: bool = False) 
         ws="none",
         lifespan="on",
         server_header=False,
+        forwarded_allow_ips=list(settings.proxies),
         timeout_keep_alive=KEEP_ALIVE_S,
         timeout_graceful_shutdown=settings.patience_s,
     )

@@ -4,7 +4,7 @@ import ipaddress
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from attain.core.errors import UserError, unknown
 from attain.core.yaml_lines import load_yaml
@@ -37,6 +37,8 @@ class Settings(BaseModel):
     hosts: tuple[str, ...] | None = None
     """The names that the server answers to, as in `Host` headers; without access control those of this machine, with
     it any, if not given."""
+    proxies: tuple[str, ...] = ("127.0.0.1", "::1")
+    """Addresses or networks of reverse proxies that are believed when they name the client (`X-Forwarded-For`)."""
     patience_s: int = Field(30, ge=0)
     """How long the server waits at its end for requests that are being answered."""
     log_requests: bool = False
@@ -45,6 +47,13 @@ class Settings(BaseModel):
     """Log a JSON object a line, for machines."""
     access: AccessSettings | None = None
     """Access control; none if not given, which only this machine's own addresses allow."""
+
+    @field_validator("proxies")
+    @classmethod
+    def _networks(cls, given: tuple[str, ...]) -> tuple[str, ...]:
+        for one in given:
+            ipaddress.ip_network(one)  # uvicorn would take a typing error for a name, and believe nobody
+        return given
 
 
 def read_settings(path: Path) -> dict[str, Any]:  # fields of `Settings`, not yet checked

@@ -70,6 +70,12 @@ async def read_body(scope: Scope, receive: Receive, most: int) -> bytes:
     return parts[0] if len(parts) == 1 else b"".join(parts)
 
 
+def is_longer(scope: Scope, size: int) -> bool:
+    """Whether a body has more than so many bytes, or does not say how many."""
+    declared = header(scope, b"content-length")
+    return bool(header(scope, b"transfer-encoding")) or (declared.isdigit() and int(declared) > size)
+
+
 def header(scope: Scope, name: bytes) -> str:
     """A header of a request; empty where it is missing."""
     return next((value.decode("latin-1") for key, value in scope["headers"] if key == name), "")

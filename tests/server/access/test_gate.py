@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from attain.server.protocol import MOST_OF_STRANGERS
 from attain.tracking.errors import Unavailable
 from attain.tracking.sql import ledger
 from attain.tracking.sql.store import Store
@@ -30,6 +31,15 @@ def test_nobody_comes_in_without_showing_who_they_are(guarded: Any) -> None:
     status, reply = guarded.ask("POST", "experiments/search", {})
     assert (status, reply["error_code"]) == (401, "UNAUTHENTICATED")
     assert "MLFLOW_TRACKING_USERNAME" in reply["message"]
+
+
+def test_a_strangers_long_body_is_not_read(guarded: Any, basic: Any) -> None:
+    long, headers = b"{" + b" " * MOST_OF_STRANGERS, basic("ann")
+    for shown, status in (({}, 401), (basic("ann", "wrong horse battery"), 401), (headers, 400)):
+        answer = guarded.ask("POST", "experiments/search", long, headers=shown)
+        assert answer[0] == status, answer
+    whole = {"max_results": 1, "more": " " * MOST_OF_STRANGERS}
+    assert guarded.ask("POST", "experiments/search", whole, headers=headers)[0] == 200
 
 
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(guarded: Any, basic: Any) -> None:

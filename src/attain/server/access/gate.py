@@ -31,6 +31,10 @@ class Gate:
         self._known, self._let_through = Memory[Asker](), Memory[bool]()
         self._default: Level | None = None if settings.default_permission == "none" else settings.default_permission
 
+    def recognise(self, request: HTTPConnection, route: Route) -> None:
+        """See the protocol."""
+        self._recognised(request, route, self._access.last_entry())
+
     def check(self, request: HTTPConnection, route: Route, call: Call) -> str:
         """See the protocol: the name of who asks, or `Unauthenticated`, or `Denied`."""
         row = self._access.last_entry()

@@ -9,7 +9,6 @@ from attain.tracking.rights import Level, Thing, highest
 
 _LISTS: dict[str, tuple[str, Thing, str]] = {
     "experiments/search": ("experiments", "experiment", "experiment_id"),
-    "experiments/list": ("experiments", "experiment", "experiment_id"),
     "registered-models/search": ("registered_models", "model", "name"),
     "model-versions/search": ("model_versions", "model", "name"),
 }

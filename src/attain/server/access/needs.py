@@ -154,7 +154,6 @@ NEEDS: dict[tuple[str, str], Need] = {
     ("POST", "experiments/create"): _ANYBODY,
     ("POST", "experiments/search"): _ANYBODY,
     ("GET", "experiments/search"): _ANYBODY,
-    ("GET", "experiments/list"): _ANYBODY,
     ("GET", "experiments/get"): _on("read", experiments),
     ("GET", "experiments/get-by-name"): _on("read", named),
     ("POST", "experiments/update"): _on("edit", experiments),
@@ -199,9 +198,6 @@ NEEDS: dict[tuple[str, str], Need] = {
     ("GET", "mlflow-artifacts/artifacts/{path}"): _on("read", files),
     ("PUT", "mlflow-artifacts/artifacts/{path}"): _on("edit", files),
     ("DELETE", "mlflow-artifacts/artifacts/{path}"): _on("edit", files),
-    ("POST", "mlflow-artifacts/mpu/create/{path}"): _on("edit", files),
-    ("POST", "mlflow-artifacts/mpu/complete/{path}"): _on("edit", files),
-    ("POST", "mlflow-artifacts/mpu/abort/{path}"): _on("edit", files),
     # Logged models
     ("POST", "logged-models"): Need((("edit", experiments), ("read", source_run)), names_something=True),
     ("POST", "logged-models/search"): _READ_EXPERIMENTS,
