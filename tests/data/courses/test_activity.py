@@ -10,6 +10,7 @@ import pytest
 
 from attain.data.dataset import Dataset
 from attain.data.enrolments import Enrolments, Events
+from attain.data.formats import typed
 
 from .conftest import CARD, FILES
 
@@ -52,11 +53,16 @@ def test_clicks_are_summed_by_enrolment_page_and_day(courses: Load, step: float)
     )
 
 
-@pytest.mark.parametrize("way", ["latin-1", "quoted line end", "gzip", "blanks"])
-def test_it_does_not_matter_how_the_file_is_read(courses: Load, tmp_path: Path, way: str) -> None:
+@pytest.mark.parametrize("way", ["latin-1", "quoted line end", "gzip", "blanks", "many pieces"])
+def test_it_does_not_matter_how_the_file_is_read(
+    courses: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
+) -> None:
     text = many().to_csv(index=False)
     plain = courses({"clicks.csv": text}, as_of=20).log
     card = CARD
+    if way == "many pieces":
+        monkeypatch.setattr(typed, "_BLOCK", 1 << 10)
+        monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / "another"))
     if way == "latin-1":
         card = CARD.replace("    file: clicks.csv\n", "    file: clicks.csv\n    encoding: latin-1\n")
     if way == "quoted line end":

@@ -8,6 +8,8 @@ import pytest
 from attain.data.dataset import Dataset
 from attain.data.enrolments import Enrolments
 
+from .conftest import CARD
+
 Load = Callable[..., Dataset[Enrolments]]
 
 
@@ -120,6 +122,21 @@ def test_a_broken_cell_is_named(
     from .conftest import FILES
 
     assert words in refused({name: FILES[name].replace(old, new)}, as_of=20)
+
+
+def test_before_the_start_nobody_knows_who_will_not_come(courses: Load) -> None:
+    assert who(courses(as_of=-3)) == ["ann", "bob", "cat", "eve"]  # eve leaves on day -2
+    assert courses(as_of=-3, outcome="leaves", horizon=1).log.outcome.tolist() == [0, 0, 0, 1]
+
+
+def test_an_offering_that_is_over_is_not_predicted(courses: Load, refused: Callable[..., str]) -> None:
+    card = CARD + "  lengths: {file: long.csv}\n  length: days\n"
+    files = {"long.csv": "course,term,days\nA,spring,19\nA,autumn,50\n"}
+    assert who(courses(files, card, as_of=19)) == ["ann", "bob", "dan"]
+    over = courses(files, card, as_of=20)
+    assert who(over) == ["dan"]
+    assert changed(over)["dropped enrolments in offerings that were over by the cut-off"] == 2
+    assert "no enrolment is left" in refused(files, card, as_of=51)
 
 
 def test_a_cut_off_that_leaves_nobody_is_refused(refused: Callable[..., str]) -> None:

@@ -40,10 +40,11 @@ def enrolled(found: FoundCard, options: CourseOptions, tables: Tables, secret: b
     assert source is not None
     rows, changes = read_rows(source, tables), list[Change]()
     outcome, event_day = outcomes(found.name, options, rows, changes)
-    keep = population(found.name, options, rows, outcome, changes)
+    length = _lengths(source, tables, rows)
+    keep = population(found.name, options, rows, outcome, length, changes)
     learners = rows.learners if secret is None else pseudonym.pseudonyms(rows.learners, secret)
     log = _everyone(source, rows, options, tables, learners)
-    log = replace(log, outcome=outcome, event_day=event_day)
+    log = replace(log, outcome=outcome, event_day=event_day, length=length)
     log = replace(log, facts={**log.facts, **peers(log, under_way(options, rows))}).take(keep)
     if options.with_activity:
         log = _with_activity(found.name, log, changes)
@@ -54,7 +55,7 @@ def enrolled(found: FoundCard, options: CourseOptions, tables: Tables, secret: b
 def _everyone(
     source: Courses, rows: Rows, options: CourseOptions, tables: Tables, learners: NDArray[np.object_]
 ) -> Enrolments:
-    """All enrolments, with what was known of them at the cut-off; how they ended is not filled in."""
+    """All enrolments, with what was known of them at the cut-off; how and when it ends is not filled in."""
     last = np.inf if "later_events" in options.mistakes else options.as_of
     done = results(source, tables, rows.key, last)
     carried = {} if done is None else {"carried_over_results": done.carried_over}
@@ -67,7 +68,7 @@ def _everyone(
         row=np.arange(n, dtype=np.int64),
         course=rows.course,
         term=rows.term,
-        length=_lengths(source, tables, rows),
+        length=np.full(len(rows.course), np.nan),
         learners=learners,
         courses=rows.courses,
         terms=rows.terms,

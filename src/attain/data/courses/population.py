@@ -53,12 +53,17 @@ def under_way(options: CourseOptions, rows: Rows) -> NDArray[np.bool_]:
     """Who is in the course on the day of the cut-off, whatever became of them later; shape (n,)."""
     there = ~(rows.begins > options.as_of)
     if "left_already" not in options.mistakes:
-        there &= ~(rows.ends <= 0) & ~(rows.ends <= options.as_of)
+        there &= ~(rows.ends <= options.as_of)
     return np.asarray(there)
 
 
 def population(
-    name: str, options: CourseOptions, rows: Rows, outcome: NDArray[np.float64], changes: list[Change]
+    name: str,
+    options: CourseOptions,
+    rows: Rows,
+    outcome: NDArray[np.float64],
+    length: NDArray[np.float64],
+    changes: list[Change],
 ) -> NDArray[np.bool_]:
     """Which enrolments are predicted: those under way on the day of the cut-off, of the wanted courses and terms.
 
@@ -67,6 +72,7 @@ def population(
         options: the cut-off, the courses, the terms.
         rows: the enrolments.
         outcome: shape (n,), NaN where it is not known.
+        length: shape (n_offerings,), days from the start to the end, NaN where unknown.
         changes: gets a line for each reason for which some were dropped.
 
     Raises:
@@ -91,8 +97,11 @@ def population(
     drop(np.isnan(outcome), "")
     drop(rows.begins > options.as_of, "dropped enrolments that began after the cut-off")
     if "left_already" not in options.mistakes:
-        drop(rows.ends <= 0, "dropped enrolments that ended before the course began")
+        if options.as_of >= 0:  # before the start, nobody knows who will not come
+            drop(rows.ends <= 0, "dropped enrolments that ended before the course began")
         drop(rows.ends <= options.as_of, "dropped enrolments that had ended by the cut-off")
+    over = (length < options.as_of)[rows.offering]
+    drop(over, "dropped enrolments in offerings that were over by the cut-off")
     if not keep.any():
         raise UserError(f"Dataset {name!r}: no enrolment is left after the choice of courses, terms and cut-off.")
     return keep
