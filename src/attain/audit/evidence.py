@@ -8,6 +8,7 @@ import pandas as pd
 
 from attain.audit.rows import MOST_LEVELS
 from attain.core.errors import UserError
+from attain.core.reasons import Reasons
 
 NEEDED = ("unit", "example", "target", "score", "course", "term", "as_of")
 
@@ -23,6 +24,8 @@ class Evidence:
         weeks: the predictions of other cut-offs of the same model, by day.
         baseline: what a simpler model is called, and its predictions of the same enrolments; None without one.
         before: facts of the enrolments of the terms before, and of these: two frames with the same columns.
+        reasons: of some flagged enrolments; None where there are none.
+        no_reasons: why there are none.
     """
 
     frame: pd.DataFrame
@@ -31,6 +34,8 @@ class Evidence:
     weeks: tuple[pd.DataFrame, ...] = ()
     baseline: tuple[str, pd.DataFrame] | None = None
     before: tuple[pd.DataFrame, pd.DataFrame] | None = None
+    reasons: Reasons | None = None
+    no_reasons: str = "none were given"
 
 
 def judged_rows(frame: pd.DataFrame) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from attain.audit import report_front as front
 from attain.audit import report_tables as tables
-from attain.audit.words import Plain, Words, listed, number
+from attain.audit.words import Plain, Words, listed, number, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,6 +41,7 @@ def render(record: Plain) -> str:
             about=about(record),
             sheets=_sheets(record),
             number=number,
+            percent=percent,
             listed=listed,
         )
     )
@@ -93,6 +94,7 @@ def _sheets(record: Plain) -> Plain:
         "calibration": tables.calibration_sheet(record),
         "weeks": tables.weeks_sheet(record) if results["weeks"] else None,
         "drift": tables.drift_sheet(record) if results["drift"] else None,
+        "reasons": tables.reasons_sheet(record) if results["reasons"]["features"] else None,
     }
 
 

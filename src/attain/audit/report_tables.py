@@ -168,6 +168,28 @@ def _heads(record: Plain) -> tuple[str, ...]:
     return tuple(_head(name, words) for name in ("precision", "recall", "false_positive_rate"))
 
 
+def reasons_sheet(record: Plain) -> Sheet:
+    """What the scores of the flagged go by."""
+    found = record["results"]["reasons"]
+    rows = [
+        (
+            one["feature"],
+            percent(one["share"]),
+            f"{one['pull']:.2f}",
+            "yes" if one["actionable"] else "no: never shown as a reason",
+            percent(one["first"]),
+        )
+        for one in found["features"]
+    ]
+    caption = (
+        f"Of {number(found['n'])} flagged enrolments drawn by chance. Pull: how far a feature moves the score, in "
+        "log-odds, either way, on average. These are associations: they say what the model goes by, and not that "
+        "changing a feature would change how things end; another sample of learners might bring other features first."
+    )
+    heads = ("feature", "share of all pull", "pull", "could a learner act on it?", "first reason, of those flagged")
+    return Sheet(caption, heads, tuple(rows))
+
+
 def drift_sheet(record: Plain) -> Sheet:
     """How far columns moved since the terms before."""
     rows = []

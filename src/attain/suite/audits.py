@@ -11,11 +11,13 @@ import pandas as pd
 
 from attain import __version__
 from attain.audit import record as records
-from attain.audit.evidence import Evidence, at_cut_off, judged_rows, usual_attributes
+from attain.audit.capacity import flag_highest
+from attain.audit.evidence import Evidence, at_cut_off, judged_rows, stratum_of, usual_attributes
 from attain.audit.overrides import MADE, overrides
 from attain.audit.policy import PolicyFile
 from attain.audit.report import render
 from attain.audit.results import results
+from attain.audit.rows import audit_rows
 from attain.core import table_file
 from attain.core.fingerprint import of_file, of_json
 from attain.data.cache import open_prepared
@@ -24,6 +26,7 @@ from attain.suite.audit_card import card_of
 from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
 from attain.suite.audit_ledger import ledger_of, notes
 from attain.suite.audit_ledger import stand as stand_of
+from attain.suite.audit_reasons import reasons_of
 from attain.suite.record import LABEL
 from attain.suite.results import predictions_of
 from attain.tracking import artifacts
@@ -140,7 +143,16 @@ def gather(store: Database, asked: Asked) -> tuple[Evidence, FoundCohorts]:
         beside = (f"the baseline {baseline.tags.get(LABEL, baseline.name)}", other)
     weeks += tuple(at_cut_off(judged_rows(predictions_of(store, one.run_id).frame), None)[0] for one in asked.weeks)
     evidence = Evidence(frame, cohorts.frame, by, weeks, beside, _terms(asked.run, frame))
-    return evidence, cohorts
+    return _with_reasons(store, asked, evidence), cohorts
+
+
+def _with_reasons(store: Database, asked: Asked, evidence: Evidence) -> Evidence:
+    """The same with what the scores of some flagged enrolments go by."""
+    policy, frame = asked.policy.policy, evidence.frame
+    rows = audit_rows(frame, stratum=stratum_of(frame, per_course=policy.capacity.per_course))
+    flag = flag_highest(rows, policy.flags).flag
+    found, why = reasons_of(store, asked.run, frame, flag, policy.seed)
+    return replace(evidence, reasons=found, no_reasons=why)
 
 
 def _terms(run: Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
