@@ -54,7 +54,8 @@ def _fill(c: Connection) -> None:
     points += [points[0] | {"run": 7, "key": 2, "timestamp": s} for s in range(2_000)]
     insert_new(c, t.metrics, points)
     insert_new(c, t.params, [{"run": i, "key": f"p{k}", "value": str(i)} for i in numbers for k in range(3)])
-    insert_new(c, t.tags, [{"run": i, "key": "attain.key", "value": f"k{i}"} for i in numbers])
+    tags = [(i, {"attain.key": f"k{i}", "team": f"t{i % 3}", "batch": f"b{i // 50}"}) for i in numbers]
+    insert_new(c, t.tags, [{"run": i, "key": key, "value": value} for i, of in tags for key, value in of.items()])
     insert_new(
         c,
         t.artifacts,
@@ -87,6 +88,21 @@ QUESTIONS: dict[str, tuple[Callable[[Store], object], list[str]]] = {
     "more of a history": (second_page_of_history, ["pk_metrics"]),
     "the newest runs": (lambda s: s.search_runs(["3"], max_results=10), ["ix_runs_listed"]),
     "more runs": (second_page_of_runs, ["ix_runs_listed"]),
+    "a rare tag": (lambda s: s.search_runs(["3"], "tags.batch = 'b7'"), ["ix_tags_found", "pk_runs"]),
+    "a rare param": (lambda s: s.search_runs(["3"], "params.p2 IN ('8', '9')"), ["ix_params_found", "pk_runs"]),
+    "a rare metric": (
+        lambda s: s.search_runs(["3"], "metrics.m1 > 2990", ["metrics.m2"]),
+        ["ix_latest_metrics_key_value", "pk_runs"],
+    ),
+    "how many are rare": (lambda s: s.count_runs(["3"], "metrics.m1 <= 9"), ["ix_latest_metrics_key_value", "pk_runs"]),
+    "a rare value among common ones": (
+        lambda s: s.search_runs(["3"], "tags.team = 't1' AND tags.batch = 'b7'", max_results=20),
+        ["ix_tags_found", "pk_runs"],
+    ),
+    "a common tag": (
+        lambda s: s.search_runs(["3"], "tags.team = 't1'", max_results=10),
+        ["ix_tags_found", "ix_runs_listed"],
+    ),
     "finished jobs": (lambda s: s.finished_runs(["k1", "k2", "k3"]), ["ix_tags_job_key"]),
     "claims": (lambda s: s.claimed(["k1", "k2"]), ["pk_claims"]),
     "the end of a run": (lambda s: s.update_run(f"{9:032x}", status="FINISHED"), ["ix_claims_run_id"]),
@@ -95,7 +111,7 @@ QUESTIONS: dict[str, tuple[Callable[[Store], object], list[str]]] = {
     "the newest experiments": (lambda s: s.list_experiments(max_results=5), []),
     "a batch": (lambda s: s.log_batch(f"{9:032x}", params={"p1": "9"}, tags={"a": "b"}), ["uq_runs_run_id"]),
 }
-IN_SQLITE = {"uq_runs_run_id": "sqlite_autoindex_runs_1"} | dict.fromkeys(
+IN_SQLITE = {"uq_runs_run_id": "sqlite_autoindex_runs_1", "pk_runs": "INTEGER PRIMARY KEY"} | dict.fromkeys(
     ("pk_metrics", "pk_claims", "pk_artifacts"), "PRIMARY KEY"
 )
 LONG = "runs|metrics|latest_metrics|params|tags|artifacts|claims|inputs"

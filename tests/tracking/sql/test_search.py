@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import event
 
 from attain.testing.stores import BACKENDS, NewStore
-from attain.tracking.entities import DatasetInput, MetricPoint, Page, Run
+from attain.tracking.entities import DatasetInput, MetricPoint, Page, Run, View
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_store
@@ -167,18 +167,43 @@ filters = st.recursive(clauses(), combined, max_leaves=6)
 
 
 @settings(max_examples=150, deadline=None)
-@given(filter=filters, experiments=st.sets(st.sampled_from("0129")), view=st.sampled_from(["ACTIVE_ONLY", "ALL"]))
+@given(
+    filter=filters,
+    experiments=st.sets(st.sampled_from("0129")),
+    view=st.sampled_from(["ACTIVE_ONLY", "ALL"]),
+    size=st.sampled_from([1, 5, 1_000]),
+)
 def test_a_filter_finds_the_runs_that_python_finds(
-    runs: tuple[Store, list[Run]], filter: tuple[str, Predicate], experiments: set[str], view: str
+    runs: tuple[Store, list[Run]],
+    all_pages: Callable[..., list[Run]],
+    filter: tuple[str, Predicate],
+    experiments: set[str],
+    view: View,
+    size: int,
 ) -> None:
+    """The smaller the page, the fewer runs are few (see `rare`): both ways to find them are gone."""
     store, everything = runs
     text, holds = filter
     stages = ["active"] if view == "ACTIVE_ONLY" else ["active", "deleted"]
     seen = [run for run in everything if run.experiment_id in experiments and run.lifecycle_stage in stages]
     expected = {run.run_id for run in seen if holds(run)}
-    found = store.search_runs(list(experiments), text, view=view).items  # type: ignore[arg-type]  # both are views
-    assert {run.run_id for run in found} == expected
-    assert store.count_runs(list(experiments), text, view=view) == len(expected)  # type: ignore[arg-type]  # as above
+
+    def page(token: str | None) -> Page[Run]:
+        return store.search_runs(list(experiments), text, max_results=size, page_token=token, view=view)
+
+    assert sorted(run.run_id for run in all_pages(page)) == sorted(expected)
+    assert store.count_runs(list(experiments), text, view=view) == len(expected)
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+@pytest.mark.parametrize("what", ["params", "tags"])
+def test_texts_that_differ_only_far_behind_are_told_apart(store: Store, what: str, size: int) -> None:
+    same = "é" * 100
+    ids = {end: store.create_run("0", **{what: {"m": same + end}}).run_id for end in ("", "a", "b")}  # type: ignore[arg-type]  # either way
+    for end, run_id in ids.items():
+        for filter in (f"{what}.m = '{same}{end}'", f"{what}.m IN ('x', '{same}{end}')"):
+            assert [run.run_id for run in store.search_runs(["0"], filter, max_results=size).items] == [run_id]
+    assert store.count_runs(["0"], f"{what}.m != '{same}'") == 2
 
 
 @pytest.mark.parametrize(

@@ -9,10 +9,10 @@ from attain.tracking.liveness import now_ms
 from attain.tracking.sql.engine import reading, writing
 from attain.tracking.sql.tables import experiments, metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision in `migrations/versions`."""
 
-KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005"})
+KNOWN = frozenset({"0001", "0002", "0003", "0004", "0005", "0006"})
 """Every revision there is; named here so that an up-to-date store opens without importing Alembic."""
 
 _LOCK = 0x61747461696E

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import BindParameter, Connection, Dialect, Select, bindparam
+from sqlalchemy import BindParameter, ColumnElement, Connection, Dialect, Select, bindparam
 from sqlalchemy.types import UserDefinedType
 
 Plain = tuple[Any, ...]  # of the types of the columns, except that SQLite's booleans are 0 and 1
@@ -25,6 +25,11 @@ THESE: BindParameter[Sequence[int]] = bindparam("these", type_=_Keys(), literal_
 The statement is made once for any of them, and they are written into it: a bound value for each key of a page of 1,000
 runs would take longer than to read the rows. They are numbers of the database's own, never what somebody typed.
 """
+
+
+def these(column: ColumnElement[int], keys: Sequence[int]) -> ColumnElement[bool]:
+    """Whether a column is one of the keys, written into the statement likewise."""
+    return column.bool_op("IN")(bindparam(THESE.key, keys, type_=_Keys(), literal_execute=True))
 
 
 def plain(c: Connection, query: Select[Any], given: Mapping[str, object] | None = None) -> list[Plain]:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    func,
     literal_column,
 )
 
@@ -99,6 +100,18 @@ tags = Table(
     sqlite_with_rowid=False,
 )
 
+BEGINNING = 100
+"""Characters of a param or tag by which runs are found: PostgreSQL has no room in an index for long texts."""
+
+
+def beginning(value: ColumnElement[str]) -> ColumnElement[str]:
+    """The first characters of a text, as the indexes below have them: the numbers written out and not bound."""
+    return func.substr(value, literal_column("1"), literal_column(str(BEGINNING)), type_=Text())
+
+
+Index("ix_params_found", params.c.key, beginning(params.c.value))
+Index("ix_tags_found", tags.c.key, beginning(tags.c.value))
+
 JOB_KEY: ColumnElement[str] = literal_column("'attain.key'")
 """Written out and not bound, so that the planner sees that the index of job keys applies."""
 
@@ -146,6 +159,7 @@ latest_metrics = Table(
     Column("step", BigInteger, nullable=False),
     Column("is_nan", Boolean, nullable=False),
     Column("value", Double, nullable=False),
+    Index("ix_latest_metrics_key_value", "key", "value", "is_nan", "run"),
     sqlite_with_rowid=False,
 )
 
