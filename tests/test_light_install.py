@@ -39,6 +39,11 @@ def test_runs_are_logged_without_the_libraries_of_suites(home: Path) -> None:
     assert done.stdout == "fine\n", done.stderr
 
 
+def test_a_frame_of_runs_says_what_to_install(home: Path) -> None:
+    done = without_suites(home, "import attain\nattain.search_runs()\n")
+    assert "A frame of runs needs pandas, which is not installed. Try: pip install 'attain[suites]'" in done.stderr
+
+
 @pytest.mark.parametrize("command", ["run quick", "list models", "data list", "compare a b"])
 def test_a_command_that_needs_them_says_what_to_install(home: Path, command: str) -> None:
     program = f"sys.argv = ['attain', *{command.split()!r}]\nfrom attain.cli.main import main\nmain()\n"
@@ -48,7 +53,10 @@ def test_a_command_that_needs_them_says_what_to_install(home: Path, command: str
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.parametrize("command", ["--help", "server --help", "store --help", "user --help"])
+@pytest.mark.parametrize(
+    "command",
+    ["--help", "server --help", "store --help", "user --help", "files --help", "export --help", "import --help"],
+)
 def test_the_others_work(home: Path, command: str) -> None:
     program = f"sys.argv = ['attain', *{command.split()!r}]\nfrom attain.cli.main import main\nmain()\n"
     done = without_suites(home, program)

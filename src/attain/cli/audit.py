@@ -20,7 +20,10 @@ from attain.core.errors import UserError
 from attain.suite.audit_check import Word, decide, verify_audit
 from attain.suite.audit_ledger import lines, with_ledger
 from attain.suite.audits import Asked, Made, make_audit
-from attain.suite.report import find_run
+from attain.suite.record import KIND
+from attain.suite.report import model_runs
+from attain.tracking.entities import Run
+from attain.tracking.find_run import find_run
 from attain.tracking.sql.store import Store as Database
 from attain.tracking.store import open_store
 
@@ -75,7 +78,7 @@ def make(
     read = read_policy(policy)
     opened = _database(store)
     asked = Asked(
-        run=find_run(opened, run),
+        run=_of_a_model(opened, find_run(opened, run)),
         policy=read,
         by=tuple(name.strip() for name in by.split(",") if name.strip()),
         cohorts=cohorts,
@@ -152,6 +155,18 @@ def list_audits(store: StoreUri = None, as_json: Json = False) -> None:
         print_json([asdict(line) for line in found])
     else:
         print_table(["audit", "run", "SHA-256 of the record"], [[o.id, o.run_id[:8], o.json_sha256] for o in found])
+
+
+def _of_a_model(store: Database, run: Run) -> Run:
+    """The run, if it is of one model.
+
+    Raises:
+        UserError: it is a suite's; its models are named.
+    """
+    if run.tags.get(KIND) != "suite":
+        return run
+    members = ", ".join(f"{one.run_id[:8]} {one.name}" for one in model_runs(store, run))
+    raise UserError(f"{run.run_id[:8]} is the suite {run.name!r}; an audit is of one model: {members or 'none yet'}.")
 
 
 def _database(uri: str | None) -> Database:

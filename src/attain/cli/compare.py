@@ -19,6 +19,7 @@ from attain.suite.protocol import refuse_unlike, unlike
 from attain.suite.score import add_values, score_run, values_of
 from attain.suite.verdicts import OF_MODELS, agreements_of, corrected_together, differences
 from attain.tracking.entities import Run
+from attain.tracking.find_run import find_run
 from attain.tracking.store import Store, open_store
 
 
@@ -76,7 +77,7 @@ def score(
 ) -> None:
     """Compute further metrics of a run from its predictions table, without retraining; they are kept with the run."""
     opened = open_store(store)
-    found = report.find_run(opened, run)
+    found = find_run(opened, run)
     metrics = [find(identity, folder=Path.cwd()) for identity in metric]
     attributes = [name.strip() for name in by.split(",") if name.strip()]
     values = score_run(opened, found, metrics, attributes, replicates)
@@ -104,7 +105,7 @@ def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[st
     if suite is None:
         if len(ids) < 2:
             raise UserError("Two runs at least are needed: attain compare RUN RUN, or attain compare --suite NAME.")
-        return [_named([report.find_run(store, text) for text in ids])]
+        return [_named([find_run(store, text) for text in ids])]
     last = report.last_suite_run(store, suite)
     if last is None:
         raise UserError(f"Suite {suite!r} has no finished run in {store.place}. Run it: attain run {suite}")

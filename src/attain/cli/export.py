@@ -7,8 +7,7 @@ from rich.progress import Progress
 
 from attain.cli.output import err, out
 from attain.core.errors import UserError, unknown
-from attain.suite.report import find_run
-from attain.tracking.pages import MOST
+from attain.tracking.find_run import experiments, find_run
 from attain.tracking.sink import Sent, Sink
 from attain.tracking.store import Store, open_store
 
@@ -48,7 +47,7 @@ def _chosen(store: Store, runs: list[str], suite: str | None, *, everything: boo
     if not (runs or suite or everything):
         raise UserError("Which runs? Name some, or give --suite NAME or --all. `attain runs` lists them.")
     ids = [find_run(store, text).run_id for text in runs]
-    known = {one.name: one.experiment_id for one in store.list_experiments(max_results=MOST).items}
+    known = experiments(store)
     if suite is not None and suite not in known:
         raise unknown("suite", suite, known)
     wanted = list(known.values()) if everything else [known[suite]] if suite else []

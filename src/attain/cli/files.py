@@ -9,9 +9,9 @@ import typer
 
 from attain.cli.output import out, print_json, print_table
 from attain.core.errors import UserError, unknown
-from attain.suite.report import find_run
 from attain.tracking.artifacts import download
 from attain.tracking.entities import ArtifactInfo, Run
+from attain.tracking.find_run import find_run
 from attain.tracking.store import Store, open_store
 
 

@@ -17,6 +17,7 @@ from attain.metrics.names import from_key
 from attain.suite import record, report
 from attain.suite.score import values_of
 from attain.tracking.entities import Page, Run
+from attain.tracking.find_run import experiments, find_run
 from attain.tracking.search.english import english
 from attain.tracking.store import Store, open_store
 
@@ -55,7 +56,7 @@ def show(
 ) -> None:
     """Everything about one run: results, params, data, code, files, and how to repeat it."""
     opened = open_store(store)
-    found = report.find_run(opened, run)
+    found = find_run(opened, run)
     values = _together(values_of(opened, found.run_id))
     files = [file.path for file in opened.artifacts_under(found.run_id)]
     if as_json:
@@ -89,7 +90,7 @@ def _together(values: list[Value]) -> list[Value]:
 
 
 def _experiments(store: Store, suite: str | None) -> list[str]:
-    known = report.experiments(store)
+    known = experiments(store)
     if suite is None:
         return list(known.values())
     if suite not in known:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from attain.core.extras import not_installed
 from attain.tracking.entities import Run
 
 if TYPE_CHECKING:
@@ -14,9 +15,14 @@ def runs_frame(runs: Sequence[Run]) -> "pd.DataFrame":
 
     Columns: `run_id`, `experiment_id`, `status`, `artifact_uri`, `start_time` and `end_time` (UTC, NaT while it
     runs), then `metrics.*` (NaN where missing), `params.*` and `tags.*` (None where missing), each sorted by name.
-    """
-    import pandas as pd
 
+    Raises:
+        UserError: pandas is not installed.
+    """
+    try:
+        import pandas as pd
+    except ModuleNotFoundError as error:
+        raise not_installed("A frame of runs", error) from None
     columns: dict[str, object] = {
         "run_id": [run.run_id for run in runs],
         "experiment_id": [run.experiment_id for run in runs],
