@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from attain.data.courses import activity
 from attain.data.dataset import Dataset
 from attain.data.enrolments import Enrolments, Events
 from attain.data.formats import typed
@@ -53,7 +54,7 @@ def test_clicks_are_summed_by_enrolment_page_and_day(courses: Load, step: float)
     )
 
 
-@pytest.mark.parametrize("way", ["latin-1", "quoted line end", "gzip", "blanks", "many pieces"])
+@pytest.mark.parametrize("way", ["latin-1", "quoted line end", "gzip", "blanks", "many pieces", "large keys"])
 def test_it_does_not_matter_how_the_file_is_read(
     courses: Load, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, way: str
 ) -> None:
@@ -62,6 +63,9 @@ def test_it_does_not_matter_how_the_file_is_read(
     card = CARD
     if way == "many pieces":
         monkeypatch.setattr(typed, "_BLOCK", 1 << 10)
+        monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / "another"))
+    if way == "large keys":
+        monkeypatch.setattr(activity, "_BITS", 0)
         monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / "another"))
     if way == "latin-1":
         card = CARD.replace("    file: clicks.csv\n", "    file: clicks.csv\n    encoding: latin-1\n")

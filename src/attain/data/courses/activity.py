@@ -17,6 +17,7 @@ from attain.data.formats.typed import NotTyped, Piece, pieces
 
 OTHER = "other"
 """The kind of a page that no table names."""
+_BITS = 63
 
 
 def recorded_until(where: Activity | None, rows: Rows) -> NDArray[np.float64] | None:
@@ -137,8 +138,8 @@ class _Kept:
         for_page, for_day = (max(int(n - 1).bit_length(), 1) for n in (len(self.names), len(days)))
         key = (owner.astype(np.int64) << for_day | when) << for_page | about
         del owner, day, about, when
-        order = np.argsort(key)
-        key, amount = key[order], amount[order].astype(np.float64)
+        key, order = _sorted(key)
+        amount = amount[order].astype(np.float64)
         del order
         first = np.concatenate([[0], np.flatnonzero(key[1:] != key[:-1]) + 1]) if len(key) else np.zeros(0, dtype=int)
         total = np.add.reduceat(amount, first) if len(key) else amount
@@ -146,6 +147,17 @@ class _Kept:
         dated = key >> for_page
         own = {"day": days[dated & ((1 << for_day) - 1)], "about": key & ((1 << for_page) - 1), "amount": total}
         return dated >> for_day, own
+
+
+def _sorted(key: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The keys in order, and where each stood. Where a key and a place fit into one number, one sort does both."""
+    for_place = max(len(key), 1).bit_length()
+    if int(key.max(initial=0)).bit_length() + for_place > _BITS:
+        order = np.argsort(key)
+        return key[order], order
+    both = key << for_place | np.arange(len(key))
+    both.sort()
+    return both >> for_place, both & ((1 << for_place) - 1)
 
 
 def _column(piece: Piece, name: str | None) -> Column:
