@@ -1,6 +1,7 @@
 """Dropout prediction: which enrolments, as they stand on a day, will end badly?"""
 
 from abc import abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
@@ -18,7 +19,9 @@ from attain.data.dataset import Dataset
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm, EnrolmentSplit
 from attain.data.enrolments import Enrolments
 from attain.data.split import ByLearner, Fold
+from attain.tasks import guard
 from attain.tasks.context import FitContext
+from attain.tasks.guard.finding import Finding
 
 NAME = "dropout_prediction"
 CONTENT = Enrolments
@@ -138,6 +141,20 @@ def look(model: DropoutPredictor, fold: Fold[Enrolments]) -> None:
             f"{model.name!r} mixes enrolments: {bad} of {len(few)} predictions change (by up to {moved.max():.2g}) "
             "when other enrolments are predicted beside them. Fit scalers and encoders in `fit`, on the training part."
         )
+
+
+def check(split: object, fold: Fold[Enrolments], allow: Mapping[str, str] | None = None) -> list[Finding]:
+    """What would flatter any model on a fold, to be looked at before one is fitted; `guard.refuse` stops on it.
+
+    Args:
+        split: the one that made the fold; one by learner promises that no learner is in both parts.
+        fold: one fold, outcomes included.
+        allow: detector to the reason why the suite lets its findings pass.
+
+    Raises:
+        UserError: `allow` names no detector, or gives no reason.
+    """
+    return guard.check(fold, allow, learners_apart=isinstance(split, ByLearner))
 
 
 def counts(dataset: Dataset[Enrolments]) -> dict[str, int]:

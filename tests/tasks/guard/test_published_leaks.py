@@ -21,6 +21,7 @@ from attain.tasks import guard
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import make_fold, run
 from attain.tasks.guard.features import auc
+from attain.tasks.optimism import optimism
 
 pytestmark = pytest.mark.data
 
@@ -102,8 +103,6 @@ def test_pupils_of_mathematics_by_period(as_of: int, figure: float) -> None:
 
 def test_the_optimism_of_a_random_split_is_that_of_the_reference() -> None:
     dataset: Dataset[Enrolments] = load("oulad", {"as_of": 28})
-    found = guard.optimism(
-        lambda: GradientBoosting.create(features=SETS), dataset, at_random=ByLearner(folds=5, only=1)
-    )
+    found = optimism(lambda: GradientBoosting.create(features=SETS), dataset, at_random=ByLearner(folds=5, only=1))
     assert found.by_time == pytest.approx(0.711, abs=0.01)
     assert found.gap == pytest.approx(0.055, abs=0.02)

@@ -15,8 +15,8 @@ from attain.models.dropout_prediction.course_rate import CourseRate
 from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import make_fold, run
-from attain.tasks.guard import optimism
 from attain.tasks.guard.features import auc
+from attain.tasks.optimism import optimism
 
 SETS = ["demographics", "registration", "prior_results"]
 """Nothing in them tells who leaves next."""
