@@ -189,6 +189,8 @@ def test_an_unknown_metric_is_told_with_file_and_line(attain: Attain, run: Run, 
 def test_a_run_without_predictions_and_a_server_are_refused(attain: Attain, run: Run) -> None:
     store = open_database()
     empty = store.create_run(run.experiment_id, "empty")
+    suite = store.create_run(run.experiment_id, "a suite", tags={"attain.kind": "suite"})
+    assert "is the suite 'a suite'; an audit is of one model: none yet" in attain("audit", suite.run_id).err
     assert "keeps no predictions table" in attain("audit", empty.run_id).err
     said = attain("audit", "list", "--store", "http://127.0.0.1:9")
     assert said.status == 2

@@ -62,9 +62,9 @@ def cannot_say(record: Plain) -> list[str]:
     results, words = record["results"], Words(**record["policy"]["outcome"])
     said = [
         "Whether flags help: what support does for a flagged learner was not measured here.",
-        "Why a score is high, or why cohorts differ: these are associations, and no cause is shown by any of them.",
+        "Why scores are high, or cohorts differ: these are associations, and none of them shows a cause.",
         f"How things are elsewhere or later: it is about these courses in {listed(results['population']['terms'])}.",
-        f"Whether the institution's own record of who {words.had} is right; errors in it count as truth here.",
+        f"Whether the institution's record of who {words.had} is right; its errors count as truth here.",
         "That a system is fair: calibrated scores and equal errors cannot both be had where cohorts differ in how "
         "often they have the outcome, so that someone must choose, and say so.",
     ]

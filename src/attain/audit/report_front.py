@@ -8,7 +8,10 @@ from attain.charts.people import draw_people
 
 MOST_LINES = 26
 """So many cohorts stand in the chart of the first page; all are in the evidence."""
-MOST_FOUND = 5
+MOST_FOUND, FEWER_FOUND = 5, 3
+"""So many gaps have their sentence on the second page; the fewer where there are more than `MANY` attributes."""
+MOST_BLIND = 4
+MANY = 3
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,7 @@ def verdicts(record: Plain) -> list[tuple[str, list[Cell]]]:
 def _cell(found: list[Plain], attribute: str, rate: str) -> Cell:
     own = [one for one in found if one["attribute"] == attribute and one["rate"] == rate]
     fixed = next((one["within"] for one in own if one["within"]), "")
-    inside = f"within each {fixed}: {_verdict([o for o in own if o['within']])}" if fixed else ""
+    inside = f"within {fixed}s: {_verdict([o for o in own if o['within']])}" if fixed else ""
     return Cell(_verdict([one for one in own if not one["within"]]), inside)
 
 
@@ -140,8 +143,10 @@ def gaps_found(record: Plain) -> list[tuple[str, str]]:
     of_rates = [[one for one in clear if one["rate"] == rate] for rate in record["policy"]["metrics"]]
     chosen = [one for own in of_rates for one in own[:1]]
     chosen += [one for own in of_rates for one in own[1:]]
-    said = [words.of(one["sentence"]).removeprefix("Gap found: ") for one in chosen[:MOST_FOUND]]
-    return [(f"O{text[1:]}", _inside(found, one)) for text, one in zip(said, chosen, strict=False)]
+    attributes = {one["attribute"] for one in found}
+    chosen = chosen[: FEWER_FOUND if len(attributes) > MANY else MOST_FOUND]
+    said = [words.of(one["sentence"]).removeprefix("Gap found: ") for one in chosen]
+    return [(f"O{text[1:]}", _inside(found, one)) for text, one in zip(said, chosen, strict=True)]
 
 
 def _inside(found: list[Plain], one: Plain) -> str:
@@ -155,11 +160,11 @@ def _inside(found: list[Plain], one: Plain) -> str:
     if own is None:
         return ""
     ends = f"{points(own['low'])} to {points(own['high'])}"
-    return f"Within each {own['within']}: {points(own['value'])} points ({ends}); {own['verdict']}."
+    return f"Within {own['within']}s: {points(own['value'])} points ({ends}); {own['verdict']}."
 
 
 def blind_spots(record: Plain) -> list[str]:
-    """For whom the policy's first metric cannot be told, and how large a gap would go unseen."""
+    """For whom the policy's first metric cannot be told, and how large a gap would go unseen; the worst first."""
     headline = record["policy"]["metrics"][0]
     own = [
         one
@@ -170,16 +175,18 @@ def blind_spots(record: Plain) -> list[str]:
     for attribute in dict.fromkeys(one["attribute"] for one in own):
         here = [one for one in own if one["attribute"] == attribute]
         unseen = [one["detectable"] for one in here if one["detectable"] is not None]
-        names = listed([one["level"].replace(f"{attribute}=", "") for one in here])
-        said.append(f"{attribute} {names}: {_unseen(unseen)}")
-    return said
+        names = listed([one["level"].replace(f"{attribute}=", "") for one in here], 3)
+        said.append((max(unseen, default=2.0), f"{attribute} {names}: {_unseen(unseen)}"))
+    said.sort(key=lambda pair: -pair[0])
+    more = len(said) - MOST_BLIND
+    return [text for _, text in said[:MOST_BLIND]] + ([f"{more} more attributes: see the evidence"] if more > 0 else [])
 
 
 def _unseen(gaps: list[float]) -> str:
     if not gaps:
         return "too few people for any number"
     ends = list(dict.fromkeys(of_100(gap) for gap in (min(gaps), max(gaps))))
-    return f"a gap of {' to '.join(ends)} points could be there, and most likely nobody would see it"
+    return f"a gap of {' to '.join(ends)} points would most likely be missed"
 
 
 def overrides_sentence(overrides: Plain) -> str:

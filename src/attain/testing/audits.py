@@ -17,6 +17,9 @@ from attain.tracking import artifacts
 from attain.tracking.entities import DatasetInput, Run
 from attain.tracking.sql.store import Store
 
+MORE = {"region": 6, "evening": 2, "school": 9, "distance": 4}
+"""Attributes of chance, and how many values they have."""
+
 
 def at_risk_table(log: Enrolments, *, seed: int = 0, bias: float = 0.0) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Predictions of all enrolments of the last term, and cohorts of all learners.
@@ -29,7 +32,9 @@ def at_risk_table(log: Enrolments, *, seed: int = 0, bias: float = 0.0) -> tuple
     rng = np.random.default_rng(seed)
     gender = rng.choice(["F", "M", "X"], len(log.learners), p=[0.45, 0.45, 0.1])
     age = rng.choice(["18-24", "25-34", "35+"], len(log.learners), p=[0.5, 0.35, 0.15])
-    cohorts = pd.DataFrame({"gender": gender, "age": age}, index=pd.Index(log.learners, dtype=object, name="learner"))
+    more = {name: rng.choice([f"{name} {i}" for i in range(n)], len(log.learners)) for name, n in MORE.items()}
+    index = pd.Index(log.learners, dtype=object, name="learner")
+    cohorts = pd.DataFrame({"gender": gender, "age": age, **more}, index=index)
     test = log.take(log.term[log.offering] == len(log.terms) - 1)
     logit = 1.6 * (test.outcome - 0.5) + rng.normal(size=len(test)) + bias * (gender[test.learner] == "F")
     frame = pd.DataFrame(
