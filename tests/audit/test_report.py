@@ -232,3 +232,13 @@ def test_rounding_to_five_is_kept_on_the_page() -> None:
     found = record_of(replace(Evidence(*world(), by=("gender",))), policy)
     for many in re.findall(r"([\d,]+) of ([\d,]+) (?:flagged people|who)", render(found)):
         assert all(int(text.replace(",", "")) % 5 == 0 for text in many)
+
+
+def test_roc_curves_of_cohorts_are_told_where_the_policy_asks_for_them() -> None:
+    frame, cohorts = world()
+    kept = (cohorts["gender"] != "X").to_numpy()
+    policy = POLICY.model_copy(update={"ranking": True})
+    html = render(record_of(Evidence(frame[kept], cohorts[kept], ("gender",)), policy))
+    assert re.search(
+        r"<td>order of the scores</td>.*<td>AUC 0\.\d{3}</td><td>AUC 0\.\d{3}</td><td>area 0\.\d{3}</td>", html
+    )

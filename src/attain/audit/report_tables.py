@@ -204,4 +204,4 @@ def drift_sheet(record: Plain) -> Sheet:
         "What models read, in these terms against those before: population stability index over the deciles (or "
         "values) of the terms before. The usual bounds 0.1 and 0.25 have no theory; beside it is what chance reaches."
     )
-    return Sheet(caption, ("column", "index", "95 % of chance", "p (Holm)", "verdict"), tuple(rows))
+    return Sheet(caption, ("column", "index", "chance reaches (95 %)", "p (Holm)", "verdict"), tuple(rows))

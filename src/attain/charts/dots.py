@@ -7,7 +7,7 @@ from html import escape
 import numpy as np
 
 ROW, TOP, FOOT = 19, 8, 34
-LEFT, PLOT, RIGHT = 205, 290, 185
+LEFT, PLOT, RIGHT = 236, 262, 182
 LONGEST = 31
 NICE = (0.05, 0.1, 0.2, 0.25, 0.5, 1.0)
 
