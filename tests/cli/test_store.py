@@ -44,6 +44,7 @@ def test_a_store_is_copied_and_copied_back(used: Store, uri: str, tmp_path: Path
     again = said("copy", there, f"sqlite:///{tmp_path / 'again' / 'attain.db'}")
     assert "hash, both sides" in again.stdout
     assert first["tables"]["metrics"]["hash"][:16] in again.stdout
+    assert "with 1 contents of artifacts that were not there yet" in again.stdout
     with pytest.raises(UserError, match="is not empty"):
         said("copy", uri, there)
     with pytest.raises(UserError, match="are the same store"):

@@ -16,6 +16,13 @@ def test_a_run_is_logged_and_found(server) -> None:
     assert server.get("metrics/get-history", run_id=run_id, metric_key="auc")["metrics"][0]["value"] == 0.7
 
 
+def test_its_own_address_says_what_it_is_and_where_to_sign_in(server) -> None:
+    status, text = server.raw("GET", "/")
+    assert status == 200
+    assert b"MLFLOW_TRACKING_URI" in text
+    assert b"/sign-in" not in text  # access is not controlled
+
+
 def test_what_is_not_there_is_404_and_a_wrong_method_405(server) -> None:
     assert server.ask("GET", "nowhere")[0] == 404
     assert server.ask("GET", "/nowhere")[1]["error_code"] == "ENDPOINT_NOT_FOUND"

@@ -46,7 +46,9 @@ def runs(
     if as_json:
         print_json({"runs": [_facts(run) for run in found.items], "next_page": found.next_token})
         return
-    _print_runs(opened, found, opened.count_runs(experiments, asked), said, kind)
+    if not found.items:
+        raise UserError(_nothing(opened, kind, said, opened.count_runs(experiments, filter)))
+    _print_runs(found, opened.count_runs(experiments, asked), said, kind)
 
 
 def show(
@@ -102,10 +104,16 @@ def _and(first: str, second: str) -> str:
     return f"({first}) AND {second}" if first.strip() else second
 
 
-def _print_runs(store: Store, found: Page[Run], total: int, said: str, kind: str) -> None:
+def _nothing(store: Store, kind: str, said: str, others: int) -> str:
+    """Why the list is empty; runs that were logged by hand or by MLflow's client have no kind."""
     where = f" where {said}" if said else ""
-    if not found.items:
-        raise UserError(f"There are no runs{where} in {store.place}. `attain run quick` makes some.")
+    if others:
+        return f"There are no {kind} runs{where} in {store.place}, but {others:,} of other kinds: add --kind all."
+    return f"There are no runs{where} in {store.place}. `attain run quick` makes some."
+
+
+def _print_runs(found: Page[Run], total: int, said: str, kind: str) -> None:
+    where = f" where {said}" if said else ""
     what = "runs" if kind == "all" else f"{kind} runs"
     out.print(f"{len(found.items)} of {total:,} {what}{where}", style="dim")
     metrics = _common_metrics(found.items)

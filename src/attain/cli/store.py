@@ -124,7 +124,12 @@ def copy(
         return
     rows = [[name, f"{one.rows:,}", f"{one.sum:032x}"[:16]] for name, one in copied.tables.items() if one.rows]
     print_table(["table", "rows", "hash, both sides"], rows)
-    out.print(f"\nAll of {given.place} is in {to.place} now, with {copied.contents:,} contents of artifacts.")
+    contents = (
+        f"the contents of artifacts stay at {to.blobs.place}, where both look"
+        if given.blobs.place == to.blobs.place
+        else f"with {copied.contents:,} contents of artifacts that were not there yet"
+    )
+    out.print(f"\nAll of {given.place} is in {to.place} now; {contents}.")
 
 
 @contextmanager

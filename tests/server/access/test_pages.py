@@ -38,6 +38,14 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(browser: Any, pas
     assert password not in browser.set[0]
 
 
+def test_whoever_signs_in_comes_to_a_page_that_is_there(browser: Any, password: str) -> None:
+    answer, _ = browser.submit("/sign-in", name="ann", password=password)
+    assert answer.headers["Location"] == "/"
+    page, text = browser.get("/")
+    assert page.status == 200
+    assert "/sign-in" in text
+
+
 def test_over_https_the_cookie_is_sent_over_https_only(people: Store, serve: Any, browsing: Any, password: str) -> None:
     browser = browsing(serve(access=open_gate(people, AccessSettings())).url)
     browser.submit("/sign-in", name="ann", password=password)
