@@ -35,3 +35,16 @@ def test_where_nobody_has_a_reason_agreement_is_undefined() -> None:
     none = reasons([1, -1, 0, 0])
     assert np.isnan(same_first(none, none))
     assert np.isnan(shared_top(none, none))
+
+
+def test_a_topic_is_the_sum_of_its_features_and_may_be_shown_if_all_may() -> None:
+    found = reasons([1, 2, 4, 8]).grouped({"missed": "work", "score": "work", "clicks": "life", "age": "life"})
+    assert found.features.tolist() == ["life", "work"]
+    assert found.contribution.tolist() == [[5, 10]]
+    assert found.actionable.tolist() == [False, True]
+
+
+def test_features_that_have_no_topic_stay_as_they_are() -> None:
+    found = reasons([1, 2, 4, 8]).grouped({})
+    assert found.features.tolist() == ["age", "clicks", "missed", "score"]
+    assert found.contribution.tolist() == [[1, 4, 2, 8]]

@@ -1,5 +1,6 @@
 """Why each score is what it is: what every feature added to it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -39,6 +40,18 @@ class Reasons:
         order = np.argsort(-raises, axis=1, kind="stable")[:, :most]
         found = np.where(np.take_along_axis(raises, order, axis=1) > 0, order, -1)
         return np.pad(found, ((0, 0), (0, most - found.shape[1])), constant_values=-1)
+
+    def grouped(self, topics: Mapping[str, str]) -> "Reasons":
+        """The same by topic: features that say nearly the same share their weight by chance, and their sum does not.
+
+        Args:
+            topics: feature to topic; those that are not in it stay as they are. A topic is actionable if all in it are.
+        """
+        named = np.array([topics.get(str(name), str(name)) for name in self.features], dtype=str)
+        names, group = np.unique(named, return_inverse=True)
+        member = group == np.arange(len(names))[:, None]
+        actionable = np.array([self.actionable[own].all() for own in member], dtype=bool)
+        return Reasons(names.astype(object), actionable, self.base, self.contribution @ member.T)
 
 
 def same_first(one: Reasons, other: Reasons) -> float:

@@ -9,12 +9,29 @@ pytest.importorskip("interpret")
 from interpret.glassbox import ExplainableBoostingClassifier
 
 from attain.models.dropout_prediction.ebm import EBM, terms_of
+from attain.tasks.context import FitContext
 from attain.testing.dropout_predictor import ExplainsTests
+from attain.testing.small_enrolments import small_enrolments
 
 
 class TestEBM(ExplainsTests):
     model = EBM
     params: ClassVar = {"bags": 1, "bins": 16, "learning_rate": 0.2}
+
+
+class TestWithSmote(ExplainsTests):
+    model = EBM
+    params: ClassVar = {"bags": 2, "bins": 16, "learning_rate": 0.2, "imbalance": "smote", "pairs": 1}
+
+
+def test_rows_that_are_there_twice_do_not_keep_it_from_stopping() -> None:
+    """A learner's rows are on one side, so what was learned by heart does not look like progress."""
+    log = small_enrolments(0)
+    twice = log.take(np.tile(np.arange(len(log)), 4))
+    model = EBM.create(bags=1, bins=16)
+    model.fit(twice, FitContext())
+    score = model.predict(log.without_outcome())
+    assert np.abs(score - log.outcome).mean() > 0.2
 
 
 def test_scores_and_reasons_are_those_of_the_machine_itself() -> None:

@@ -8,6 +8,14 @@ from attain.data.enrolments import Enrolments, Fact
 NEEDS = ("results", "schedule")
 ACTIONABLE = True
 FIXED = ("assessments_due",)
+TOPICS = {
+    "assessments_handed_in": "handing in",
+    "assessments_missed": "handing in",
+    "assessments_missed_share": "handing in",
+    "assessments_score_mean": "scores",
+    "assessments_score_last": "scores",
+    "assessments_weighted_points": "scores",
+}
 
 
 def build(log: Enrolments) -> dict[str, Fact]:

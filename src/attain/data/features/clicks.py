@@ -9,6 +9,15 @@ from attain.data.features._active_days import ActiveDays, total
 NEEDS = ("activity",)
 ACTIONABLE = True
 FIXED = ()
+TOPICS = {
+    "clicks_total": "amount of activity",
+    "clicks_pages": "amount of activity",
+    "clicks_active_days": "amount of activity",
+    "clicks_sessions": "amount of activity",
+    "clicks_pause_mean": "regularity of activity",
+    "clicks_pause_sd": "regularity of activity",
+    "clicks_session_days": "regularity of activity",
+}
 WEEK = 7
 
 

@@ -9,6 +9,7 @@ from attain.data.features._active_days import ActiveDays
 NEEDS = ("activity",)
 ACTIONABLE = True
 FIXED = ()
+TOPICS: dict[str, str] = {}
 CHANNELS = ("clicks", "active_days")
 WEEK = 7
 _Dated = tuple[NDArray[np.int64], NDArray[np.floating], NDArray[np.floating]]

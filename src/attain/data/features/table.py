@@ -24,6 +24,9 @@ class FeatureSet(Protocol):
     FIXED: tuple[str, ...]
     """Features of it about which a learner can do nothing all the same."""
 
+    TOPICS: Mapping[str, str]
+    """Feature to topic, for those that say nearly the same: a reason is told of the topic."""
+
     def build(self, log: Enrolments) -> dict[str, Fact]:
         """The features, by name, from each enrolment's own row and its offering's schedule; none from another's."""
         ...
@@ -59,6 +62,11 @@ def actionable(features: Mapping[str, Fact]) -> dict[str, bool]:
     own = {name: _module(name) for name in set_names()}
     sets = {name: own.get(fact.group) for name, fact in features.items()}
     return {name: it is not None and it.ACTIONABLE and name not in it.FIXED for name, it in sets.items()}
+
+
+def topics() -> dict[str, str]:
+    """Feature to topic, of all sets that are computed."""
+    return {feature: topic for name in set_names() for feature, topic in _module(name).TOPICS.items()}
 
 
 def _module(name: str) -> FeatureSet:

@@ -15,11 +15,12 @@ _NEIGHBOURS = 5
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """Rows to learn from, with a weight each."""
+    """Rows to learn from, with a weight each; `row` is which row it was, -1 for one that was made up."""
 
     x: NDArray[np.float64]
     y: NDArray[np.int64]
     weight: NDArray[np.float64]
+    row: NDArray[np.int64]
 
 
 def balanced(x: NDArray[np.float64], y: NDArray[np.int64], how: Imbalance, seed: int) -> Training:
@@ -35,20 +36,21 @@ def balanced(x: NDArray[np.float64], y: NDArray[np.int64], how: Imbalance, seed:
     Raises:
         UserError: the rare outcome has too few rows for `smote`, or imbalanced-learn is not installed.
     """
-    ones = np.ones(len(y))
+    own = np.arange(len(y))
     if how == "none":
-        return Training(x, y, ones)
+        return Training(x, y, np.ones(len(y)), own)
     counts = np.bincount(y, minlength=2)
     if how == "class_weights":
-        return Training(x, y, (len(y) / (2 * counts))[y])
+        return Training(x, y, (len(y) / (2 * counts))[y], own)
     if how == "smote":
         x, y = _smote(x, y, int(counts.min()), seed)
-        return Training(x, y, np.ones(len(y)))
+        made_up = np.full(len(y) - len(own), -1)
+        return Training(x, y, np.ones(len(y)), np.concatenate([own, made_up]))
     generator = np.random.default_rng(seed)
     at = [np.flatnonzero(y == value) for value in (0, 1)]
     size = int(counts.min() if how == "undersample" else counts.max())
     drawn = np.concatenate([_draw(rows, size, generator) for rows in at])
-    return Training(x[drawn], y[drawn], np.ones(len(drawn)))
+    return Training(x[drawn], y[drawn], np.ones(len(drawn)), drawn)
 
 
 def _draw(rows: NDArray[np.int64], size: int, generator: np.random.Generator) -> NDArray[np.int64]:

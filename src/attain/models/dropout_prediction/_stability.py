@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from attain.core.reasons import same_first, shared_top
 from attain.data.enrolments import Enrolments
+from attain.data.features.table import topics
 from attain.models.dropout_prediction._tabular import TabularPredictor
 from attain.tasks.context import FitContext
 
@@ -17,13 +18,16 @@ class Stability:
     """What two refits agree about.
 
     Attributes:
-        first: share of enrolments whose first reason is the same, of those that have one; NaN where none has.
-        top: mean overlap of the first three: those in both over those in either; NaN where there are none.
-        flagged: of those with the highest scores by either, the share that is among them by both.
-        n: enrolments that were compared.
+        first: share of the flagged enrolments whose first reason is the same, of those that have one; NaN where none
+            has.
+        first_topic: the same, with features that say nearly the same taken together.
+        top: mean overlap of their first three reasons: those in both over those in either; NaN where there are none.
+        flagged: of as many as are flagged by one, the share that are flagged by the other, too.
+        n: enrolments flagged by either: their reasons are compared.
     """
 
     first: float
+    first_topic: float
     top: float
     flagged: float
     n: int
@@ -44,17 +48,22 @@ def stability(
         train: what to draw from.
         test: whom to predict.
         generator: of the draws; both fits have the same seed.
-        flagged: share of the test part that counts as flagged.
+        flagged: share of the test part, those with the highest scores, that counts as flagged.
     """
     models = [create(), create()]
     for model in models:
         model.fit(train.take(_drawn(train, generator)), FitContext())
-    seen = test.without_outcome()
-    one, other = (model.reasons(seen) for model in models)
-    size = max(1, round(flagged * len(test)))
-    chosen = [set(np.argsort(-model.predict(seen), kind="stable")[:size].tolist()) for model in models]
-    both = len(chosen[0] & chosen[1]) / size
-    return Stability(same_first(one, other), shared_top(one, other), both, len(test))
+    seen, size = test.without_outcome(), max(1, round(flagged * len(test)))
+    by_one, by_other = (np.argsort(-model.predict(seen), kind="stable")[:size] for model in models)
+    either, both = np.union1d(by_one, by_other), np.intersect1d(by_one, by_other)
+    one, other = (model.reasons(seen.take(either)) for model in models)
+    return Stability(
+        same_first(one, other),
+        same_first(one.grouped(topics()), other.grouped(topics())),
+        shared_top(one, other),
+        len(both) / size,
+        len(either),
+    )
 
 
 def _drawn(log: Enrolments, generator: np.random.Generator) -> NDArray[np.int64]:

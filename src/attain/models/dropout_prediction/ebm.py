@@ -9,12 +9,14 @@ from interpret.glassbox import ExplainableBoostingClassifier
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attain.models.dropout_prediction._imbalance import balanced
+from attain.models.dropout_prediction._imbalance import Training, balanced
 from attain.models.dropout_prediction._tabular import Part, TabularParams, TabularPredictor
 from attain.models.dropout_prediction._terms import Term, Terms
 from attain.tasks.context import FitContext
 
 FILE = "terms.npz"
+PARTS = 7
+"""One part in so many of the training learners stops a machine."""
 
 
 class EBMParams(TabularParams):
@@ -23,7 +25,7 @@ class EBMParams(TabularParams):
     pairs: int = Field(default=0, ge=0)
     """How many tables over two columns are added to the curves; with any, reasons are less plain."""
     bags: int = Field(default=4, ge=1)
-    """How many machines, each stopped by other rows, are averaged."""
+    """How many machines, each stopped by other learners, are averaged."""
     learning_rate: float = Field(default=0.05, gt=0)
     """How much of each small tree is added."""
     bins: int = Field(default=256, ge=2)
@@ -54,8 +56,16 @@ class EBM(TabularPredictor):
         )
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", "Missing values detected", UserWarning)  # of its pictures, not its scores
-            machine.fit(rows.x, rows.y, sample_weight=rows.weight)
+            machine.fit(rows.x, rows.y, sample_weight=rows.weight, bags=self._bags(part, rows, seed))
         return terms_of(machine)
+
+    def _bags(self, part: Part, rows: Training, seed: int) -> NDArray[np.int8]:
+        """Shape (n, bags): 1 for a row to learn from, -1 to stop a machine by; a learner is on one side only."""
+        out = np.ones((len(rows.y), self.params.bags), dtype=np.int8)
+        for bag in range(self.params.bags):
+            stops = np.append(part.dealt(PARTS, seed + bag) == 0, False)  # the last is for rows that were made up
+            out[stops[rows.row], bag] = -1
+        return out
 
     def score(self, fitted: Terms, x: NDArray[np.float64]) -> NDArray[np.float64]:
         """See `TabularPredictor.score`."""

@@ -14,10 +14,10 @@ class GradientBoostingParams(TabularParams):
 
     trees: int = Field(default=150, ge=1)
     """How many trees are added up."""
-    learning_rate: float = Field(default=0.1, gt=0)
+    learning_rate: float = Field(default=0.05, gt=0)
     """How much of each tree is added."""
-    leaves: int = Field(default=31, ge=2)
-    """Leaves of a tree, at most."""
+    leaves: int = Field(default=8, ge=2)
+    """Leaves of a tree, at most. Rare outcomes want few: larger trees learn them by heart."""
     rows_in_leaf: int = Field(default=20, ge=1)
     """Training rows in each leaf, at least."""
 
