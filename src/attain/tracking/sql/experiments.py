@@ -9,6 +9,7 @@ from attain.tracking.entities import Experiment, View
 from attain.tracking.errors import Exists, Invalid, NotFound
 from attain.tracking.rules import checked_key, checked_name, checked_tags
 from attain.tracking.sql.dialect import upsert
+from attain.tracking.sql.rows import among
 from attain.tracking.sql.tables import experiment_tags, experiments, runs
 
 Found = Row[Any]  # a row of the whole table `experiments`, perhaps with more behind
@@ -128,10 +129,10 @@ def number_of(experiment_id: str) -> int:
 
 def viewed(stage: "ColumnElement[str]", view: View) -> ColumnElement[bool]:
     """The condition that a view sets on a lifecycle stage."""
-    stages = {"ACTIVE_ONLY": ["active"], "DELETED_ONLY": ["deleted"], "ALL": ["active", "deleted"]}
+    stages = {"ACTIVE_ONLY": ("active",), "DELETED_ONLY": ("deleted",), "ALL": ("active", "deleted")}
     if view not in stages:
         raise Invalid(f"The view is {view!r}; expected one of {', '.join(stages)}.")
-    return stage.in_(stages[view])
+    return among(stage, stages[view])
 
 
 def entities(c: Connection, rows: Sequence[Found]) -> list[Experiment]:

@@ -32,6 +32,11 @@ def these(column: ColumnElement[int], keys: Sequence[int]) -> ColumnElement[bool
     return column.bool_op("IN")(bindparam(THESE.key, keys, type_=_Keys(), literal_execute=True))
 
 
+def among(column: ColumnElement[Any], values: Sequence[object]) -> ColumnElement[bool]:
+    """Whether a column has one of the values: a list has to be written into the statement each time, one value not."""
+    return column == values[0] if len(values) == 1 else column.in_(values)
+
+
 def plain(c: Connection, query: Select[Any], given: Mapping[str, object] | None = None) -> list[Plain]:
     """All rows of a query, without SQLAlchemy's rows around them, which would take longer than the database does."""
     with c.execute(query, given) as result:

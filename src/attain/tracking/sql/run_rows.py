@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, Table, exists, select
 
 from attain.tracking.entities import DatasetInput, MetricPoint, ModelOutput, Run
 from attain.tracking.sql import inputs, run_models
@@ -46,13 +46,14 @@ def with_belongings(c: Connection, runs: Sequence[Row[Any]]) -> list[RunRows]:
 def _with_belongings(c: Connection, runs: Sequence[Row[Any]]) -> RunRows:
     these = [row.id for row in runs]
     given = {THESE.key: these}
+    ((has_inputs, has_models),) = plain(c, _HAS, given)
     return RunRows(
         runs,
         latest=plain(c, _LATEST, given),
         params=plain(c, _PARAMS, given),
         tags=plain(c, _TAGS, given),
-        inputs=inputs.of_runs(c, these),
-        models=run_models.of_runs(c, these),
+        inputs=inputs.of_runs(c, these) if has_inputs else {},
+        models=run_models.of_runs(c, these) if has_models else {},
     )
 
 
@@ -123,5 +124,12 @@ def _latest() -> Select[Any]:
     query = select(m.run, key, m.value, m.timestamp, m.step, m.is_nan)
     return query.join(t.metric_keys, t.metric_keys.c.id == m.key).where(m.run.op("IN")(THESE)).order_by(m.run, key)
 
+
+def _has(table: Table) -> ColumnElement[bool]:
+    return exists(select(1).where(table.c.run.op("IN")(THESE)))
+
+
+_HAS = select(_has(t.inputs), _has(t.run_models))
+"""Most runs have neither: asked at once, since a statement has its price."""
 
 _PARAMS, _TAGS, _LATEST = _texts(t.params), _texts(t.tags), _latest()

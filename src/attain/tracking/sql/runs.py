@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
 from attain.tracking.entities import PARENT_TAG, RUN_NAME_TAG, Run, Status
 from attain.tracking.errors import Exists, Invalid, NotFound
@@ -17,6 +17,10 @@ from attain.tracking.sql.run_rows import entities, entity
 
 _ENDED = ("FINISHED", "FAILED", "KILLED")
 _MANY = 5_000
+
+_TO_READ = select(t.runs).where(t.runs.c.run_id == bindparam("wanted"))
+_TO_WRITE = _TO_READ.with_for_update(key_share=True)
+"""Made once: each request asks for a run, and to make the statement takes longer than to find it."""
 
 
 def create(
@@ -148,8 +152,7 @@ def bare(c: Connection, run_id: str) -> Run:
 
 
 def _found(c: Connection, run_id: str, *, for_writing: bool = False) -> Row[Any]:  # a row of the whole table `runs`
-    query = select(t.runs).where(t.runs.c.run_id == run_id)
-    row = c.execute(query.with_for_update(key_share=True) if for_writing else query).first()
+    row = c.execute(_TO_WRITE if for_writing else _TO_READ, {"wanted": run_id}).first()
     if row is None:
         raise NotFound(f"There is no run with id {run_id!r}.")
     return row

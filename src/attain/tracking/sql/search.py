@@ -15,7 +15,7 @@ from attain.tracking.search.syntax import Filter
 from attain.tracking.sql.experiments import number_of, viewed
 from attain.tracking.sql.pager import paged
 from attain.tracking.sql.rare import MOST, few
-from attain.tracking.sql.rows import these
+from attain.tracking.sql.rows import among, these
 from attain.tracking.sql.tables import runs
 
 _EXPERIMENT = runs.c.experiment + 0
@@ -63,5 +63,5 @@ def _wanted(
     numbers = sorted({number_of(one) for one in experiment_ids})
     stage = viewed(runs.c.lifecycle_stage, view)
     if (found := few(c, filter, max_results)) is None:
-        return runs.c.experiment.in_(numbers), stage, condition(filter)
-    return these(runs.c.id, found.runs), _EXPERIMENT.in_(numbers), stage, condition(found.rest)
+        return among(runs.c.experiment, numbers), stage, condition(filter)
+    return these(runs.c.id, found.runs), among(_EXPERIMENT, numbers), stage, condition(found.rest)
