@@ -125,7 +125,7 @@ def _latest() -> Select[Any]:
     return query.join(t.metric_keys, t.metric_keys.c.id == m.key).where(m.run.op("IN")(THESE)).order_by(m.run, key)
 
 
-def _has(table: Table) -> ColumnElement[bool]:
+def _has(table: Table) -> ColumnElement[Any]:  # of booleans
     return exists(select(1).where(table.c.run.op("IN")(THESE)))
 
 
