@@ -110,6 +110,7 @@ def _config(app: ASGIApp | str, settings: Settings, *, factory: bool = False) ->
         workers=settings.workers,
         access_log=False,
         log_config=None,
+        http="httptools",  # h11, which is Python, takes an eighth of a millisecond more a request
         ws="none",
         lifespan="on",
         server_header=False,
