@@ -61,3 +61,17 @@ def test_a_mistake_in_the_file_is_told_before_anything_runs(home: Path, old: str
     assert old in SUITE
     with pytest.raises(UserError, match=words):
         make_plan(read_suite(written(SUITE.replace(old, new))))
+
+
+@pytest.mark.data
+def test_what_would_flatter_stops_a_suite_unless_it_says_why(home: Path) -> None:
+    if not any((Path(p) / "oulad").is_dir() for p in os.environ.get("ATTAIN_DATA", "").split(os.pathsep) if p):
+        pytest.skip("no folder of ATTAIN_DATA holds 'oulad'")
+    leaky = SUITE.replace("uci_dropout, grid: {as_of: [0, 1]}", "oulad, options: {mistakes: [end_day]}")
+    leaky = leaky.replace("by: learner, folds: 2", "by: term")
+    with pytest.raises(UserError, match=r"(?s)small.yaml:4: .*The protocol guard stops this run.*label_in_feature"):
+        make_plan(read_suite(written(leaky)))
+    plan = make_plan(read_suite(written(f"{leaky}allow: {{label_in_feature: to show what it does}}\n")))
+    assert plan.jobs[0].allow == {"label_in_feature": "to show what it does"}
+    with pytest.raises(UserError, match="names 'label_in_feature' without a reason"):
+        make_plan(read_suite(written(f"{leaky}allow: {{label_in_feature: ' '}}\n")))

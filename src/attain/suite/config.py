@@ -128,6 +128,8 @@ class Suite(Strict):
     """How many learners `all_and_simulated` adds to the training part, and never to what is judged."""
     baselines: bool = True
     """Whether the task's baselines stand in every table, beside the models that are named."""
+    allow: dict[str, str] = Field(default={})
+    """Detector of the guard to the reason why what it finds may stand; for tasks that have a guard."""
     canaries: bool = False
     """Ask first of each model and data set the questions that only a leak answers wrongly (`--canaries`)."""
 

@@ -1,5 +1,6 @@
 """One job: fit a model on the training part of a fold, predict the held-out part, keep what came out."""
 
+import json
 import resource
 import tempfile
 import time
@@ -20,6 +21,9 @@ from attain.tasks.find import task
 from attain.tracking import artifacts
 from attain.tracking.store import Store
 
+GUARD = "guard.json"
+"""Artifact with what the task's guard found in a fold and let pass."""
+
 
 def run_fold(message: dict[str, Any], say: Say) -> dict[str, Any]:
     """Do one job: see `run_job`."""
@@ -32,6 +36,8 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     data = open_prepared(Path(job.prepared))
     parted: Any = TypeAdapter(Split).validate_python(job.split)  # mypy cannot type an annotated union
     fold = module.make_fold(parted, data, job.fold)
+    if found := module.guarded(parted, fold, job.allow):
+        artifacts.log_bytes(store, run_id, json.dumps(found, indent=1).encode(), GUARD)
     started, cpu = time.perf_counter(), time.process_time()
     with fitting(job, store, run_id, report) as context:
         model = trained(job, lambda: adapter.create(**job.params), fold.train, data, context)

@@ -41,6 +41,7 @@ class Job:
         folder: the suite's folder, for adapters given as `my_file:MyModel`.
         kind: what is done: a `fold` is fitted and judged, or the canaries (`canary`) are asked of it.
         training: what the model learns from, where that is not all training learners: `Suite.training_as`.
+        allow: what the suite lets the task's guard pass, and why.
     """
 
     key: str
@@ -56,6 +57,8 @@ class Job:
     folder: str
     kind: Literal["fold", "canary"] = "fold"
     training: dict[str, Any] = field(default_factory=dict)
+
+    allow: dict[str, str] = field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the worker."""
@@ -158,7 +161,7 @@ def make_plan(source: SuiteFile) -> Plan:
     for index, dataset in placed:
         parted = suite.datasets[index].split or suite.split
         try:
-            module.make_fold(parted, dataset, 0)
+            module.guarded(parted, module.make_fold(parted, dataset, 0), suite.allow)
         except UserError as problem:
             raise source.error(problem, "datasets", index) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
@@ -204,6 +207,7 @@ def _model_run(
                 fold=fold,
                 folder=str(source.path.parent.resolve()),
                 training=training,
+                allow=suite.allow,
             )
         )
     first = seed == suite.seeds[0] and on == suite.training[0]
@@ -231,7 +235,7 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
         if len(varying) > 1:  # what is as it usually is need not be said
             usual = run.adapter.params_class().model_construct().model_dump(mode="json")
             varying = [name for name in varying if name not in usual or run.params[name] != usual[name]]
-        parts += [f"{name}={run.params[name]}" for name in varying]
+        parts += [f"{name}={_shown(run.params[name])}" for name in varying]
         if len({r.on for r in same}) > 1:
             parts.append(f"on {run.on}")
         if len({r.seed for r in same}) > 1:
@@ -241,6 +245,10 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
             raise source.error(f"{label!r} is named twice with the same params; keep one.", "models")
         taken.add((run.dataset.name, label))
         yield replace(run, label=label)
+
+
+def _shown(value: object) -> str:
+    return "+".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
 
 
 def describe(run: ModelRun) -> Mapping[str, str]:

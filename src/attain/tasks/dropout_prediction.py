@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
@@ -155,6 +156,17 @@ def check(split: object, fold: Fold[Enrolments], allow: Mapping[str, str] | None
         UserError: `allow` names no detector, or gives no reason.
     """
     return guard.check(fold, allow, learners_apart=isinstance(split, ByLearner))
+
+
+def guarded(split: object, fold: Fold[Enrolments], allow: Mapping[str, str]) -> list[dict[str, object]]:
+    """What the guard found in a fold and lets pass, as JSON.
+
+    Raises:
+        UserError: it found what would flatter any model, and the suite does not say why that may stand.
+    """
+    found = check(split, fold, allow)
+    guard.refuse(found)
+    return [{**asdict(finding), "evidence": dict(finding.evidence)} for finding in found]
 
 
 def counts(dataset: Dataset[Enrolments]) -> dict[str, int]:
