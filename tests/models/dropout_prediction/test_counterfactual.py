@@ -3,6 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from attain.core.errors import UserError
 from attain.models.dropout_prediction._counterfactual import smallest_changes
 from attain.models.dropout_prediction.logistic_regression import LogisticRegression
 from attain.models.dropout_prediction.random_forest import RandomForest
@@ -64,3 +65,10 @@ def test_where_nobody_is_flagged_there_is_nothing_to_change() -> None:
     table = smallest_changes(fitted(LogisticRegression), LOG, 1.01)
     assert len(table) == 0
     assert "needed" in table
+
+
+def test_sets_of_facts_are_changed_only_where_a_suite_says_that_one_can() -> None:
+    model = fitted(LogisticRegression, actionable=["registration"])
+    assert "credits" in set(smallest_changes(model, LOG, 0.55)["feature"])
+    with pytest.raises(UserError, match="who a learner is, is never shown as a reason"):
+        LogisticRegression.create(actionable=["demographics"])

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import Field
+from pydantic import Field, field_validator
 from scipy.special import logit
 
 from attain.core.component import Params
@@ -42,6 +42,16 @@ class TabularParams(Params):
     """How scores are turned into probabilities, from training rows that the model was not fitted on."""
     calibration_folds: int = Field(default=5, ge=2)
     """Into how many parts of whole learners the training part is dealt for that."""
+    actionable: tuple[str, ...] = ()
+    """Sets of facts of the card about which a learner could do something, such as attendance, so that they may be shown
+    as reasons; computed sets say so themselves, and `demographics` never are."""
+
+    @field_validator("actionable")
+    @classmethod
+    def _never_who_one_is(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if "demographics" in value:
+            raise ValueError("who a learner is, is never shown as a reason; leave 'demographics' out")
+        return value
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,7 +119,8 @@ class TabularPredictor(DropoutPredictor):
 
     def actionable(self, features: Mapping[str, Fact]) -> dict[str, bool]:
         """For each feature, whether a learner could do something about it."""
-        return actionable(features)
+        named = {name for name, fact in features.items() if fact.group in self.params.actionable}
+        return actionable(features) | dict.fromkeys(named, True)
 
     def fit(self, enrolments: Enrolments, context: FitContext) -> None:
         """See `DropoutPredictor.fit`."""
