@@ -45,6 +45,7 @@ def test_models_features_and_cut_offs_are_compared(home: Path) -> None:
     assert auc["0", "logistic_regression imbalance=none"] == pytest.approx(0.824, abs=0.01)
     assert auc["1", "logistic_regression imbalance=none"] == pytest.approx(0.905, abs=0.01)
     assert auc["0", "course_rate"] < 0.7
+    assert "how much that flatters cannot be told" in found[0].columns[0].beside
 
 
 @pytest.mark.parametrize(

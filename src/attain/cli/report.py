@@ -28,6 +28,9 @@ def print_report(tables: Sequence[Table]) -> None:
             f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
+        for column in table.columns[:WIDEST]:
+            if column.beside:
+                out.print(f"  {column.label}: {column.beside}")
         _print_baselines(table)
         for sentence in table.verdicts():
             out.print(f"  {sentence}")

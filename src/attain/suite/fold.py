@@ -16,6 +16,7 @@ from attain.suite.config import Split
 from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
+from attain.suite.results import BESIDE
 from attain.suite.training import trained
 from attain.tasks.find import task
 from attain.tracking import artifacts
@@ -54,6 +55,8 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     }
     report(0, **seconds)
     module.look(model, fold)
+    if job.fold == 0 and (said := module.said_beside(lambda: adapter.create(**job.params), parted, data, job.seed)):
+        store.log_batch(run_id, tags={BESIDE: said})
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         table_file.write(table, folder)

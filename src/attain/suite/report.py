@@ -12,6 +12,7 @@ from attain.metrics.evaluate import Value
 from attain.suite import record
 from attain.suite.canary import read_canaries
 from attain.suite.protocol import PROTOCOL, PROTOCOL_KEY
+from attain.suite.results import BESIDE
 from attain.suite.score import values_of
 from attain.suite.verdicts import differences_of
 from attain.tasks.canaries import Canary
@@ -39,6 +40,8 @@ class Column:
     run_id: str
     values: dict[str, Value]
     by_cohort: tuple[Value, ...]
+    beside: str = ""
+    """A sentence that must stand beside the values."""
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,8 @@ def last_suite_run(store: Store, suite: str, *, key: str | None = None) -> Run |
 def _column(store: Store, run: Run) -> Column:
     values = values_of(store, run.run_id)
     overall = {value.metric: value for value in values if value.cohort is None}
-    return Column(run.tags[record.LABEL], run.run_id, overall, tuple(v for v in values if v.cohort is not None))
+    by_cohort = tuple(value for value in values if value.cohort is not None)
+    return Column(run.tags[record.LABEL], run.run_id, overall, by_cohort, run.tags.get(BESIDE, ""))
 
 
 def _ranked(columns: Sequence[Column], metric: Declared) -> tuple[Column, ...]:

@@ -13,6 +13,9 @@ from attain.data.cache import open_prepared
 from attain.tracking import artifacts
 from attain.tracking.store import Store
 
+BESIDE = "attain.beside"
+"""Tag with a sentence that must stand beside the figures of a run."""
+
 
 def predictions_of(store: Store, run_id: str) -> Predictions:
     """The predictions table that a run kept.

@@ -20,7 +20,7 @@ from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
 from attain.suite.figures import FOLDER, draw_run
-from attain.suite.results import attributes_of, cohorts_of, pooled, predictions_of
+from attain.suite.results import BESIDE, attributes_of, cohorts_of, pooled, predictions_of
 from attain.tracking import artifacts
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.liveness import now_ms
@@ -62,6 +62,8 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     cohorts = cohorts_of(Path(message["prepared"]), message["cohorts"])
     values = score(table, metrics, cohorts=cohorts, replicates=message["replicates"])
     keep_values(store, run_id, values)
+    if said := store.get_run(message["folds"][0]).tags.get(BESIDE):
+        store.log_batch(run_id, tags={BESIDE: said})
     _keep_folds(store, run_id, table, metrics)
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))

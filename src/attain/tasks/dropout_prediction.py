@@ -1,7 +1,7 @@
 """Dropout prediction: which enrolments, as they stand on a day, will end badly?"""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
@@ -23,6 +23,7 @@ from attain.data.split import ByLearner, Fold
 from attain.tasks import guard
 from attain.tasks.context import FitContext
 from attain.tasks.guard.finding import Finding
+from attain.tasks.optimism import optimism
 
 NAME = "dropout_prediction"
 CONTENT = Enrolments
@@ -167,6 +168,13 @@ def guarded(split: object, fold: Fold[Enrolments], allow: Mapping[str, str]) -> 
     found = check(split, fold, allow)
     guard.refuse(found)
     return [{**asdict(finding), "evidence": dict(finding.evidence)} for finding in found]
+
+
+def said_beside(model: Callable[[], DropoutPredictor], split: object, dataset: Dataset[Enrolments], seed: int) -> str:
+    """What stands beside the figures of a split at random: by how much it flatters; "" for any other split."""
+    if not isinstance(split, ByLearner):
+        return ""
+    return optimism(model, dataset, at_random=split.model_copy(update={"only": 1}), seed=seed).sentence
 
 
 def counts(dataset: Dataset[Enrolments]) -> dict[str, int]:

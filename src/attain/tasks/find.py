@@ -2,7 +2,8 @@
 
 It has `NAME`, `CONTENT` (what its data sets hold), `MODELS` (the registry of its adapters), `METRICS` and `SPLIT` (of a
 suite that names none), `BASELINES` (in every table), `PROTOCOL` (how it judges), `HAS_CANARIES`, and the functions
-`columns`, `count`, `make_fold`, `guarded`, `judge`, `look`, `counts` and `sizes`.
+`columns`, `count`, `make_fold`, `guarded`, `judge`, `look`, `said_beside`, `counts` and
+`sizes`.
 """
 
 import importlib

@@ -1,7 +1,7 @@
 """Knowledge tracing: how likely is the next answer to be right?"""
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Protocol, Self, runtime_checkable
 
@@ -132,6 +132,11 @@ def guarded(split: object, fold: Fold, allow: Mapping[str, str]) -> list[dict[st
     if allow:
         raise UserError("Knowledge tracing has no guard to be allowed anything; take `allow` out.")
     return []
+
+
+def said_beside(model: Callable[[], KnowledgeTracer], split: object, dataset: Dataset, seed: int) -> str:
+    """Nothing stands beside the figures of a split by learner: in use, a tracer meets new learners."""
+    return ""
 
 
 def counts(dataset: Dataset) -> dict[str, int]:

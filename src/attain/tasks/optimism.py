@@ -2,20 +2,33 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attain.core.rng import rng
+from attain.data import enrolment_split
 from attain.data.dataset import Dataset
 from attain.data.enrolment_split import ByTerm
 from attain.data.enrolments import Enrolments
 from attain.data.split import ByLearner
-from attain.tasks import dropout_prediction
 from attain.tasks.context import FitContext
 from attain.tasks.guard.features import auc
 
 Measure = Callable[[NDArray[np.float64], NDArray[np.float64]], float]
+
+
+class Predicts(Protocol):
+    """A predictor, as far as it is asked here."""
+
+    def fit(self, enrolments: Enrolments, context: FitContext) -> None:
+        """See `DropoutPredictor.fit`."""
+        ...
+
+    def predict(self, enrolments: Enrolments) -> NDArray[np.floating]:
+        """See `DropoutPredictor.predict`."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class Optimism:
 
 
 def optimism(
-    model: Callable[[], dropout_prediction.DropoutPredictor],
+    model: Callable[[], Predicts],
     dataset: Dataset[Enrolments],
     *,
     by_time: ByTerm | None = None,
@@ -77,10 +90,11 @@ def optimism(
 
     def mean(split: ByTerm | ByLearner) -> float:
         figures = []
-        for index in range(dropout_prediction.count(split, dataset)):
-            fold = dropout_prediction.make_fold(split, dataset, index)
-            table = dropout_prediction.run(model(), fold, FitContext(rng=rng(seed, "optimism", split.by, index))).frame
-            figures.append(measure(table["score"].to_numpy(float), table["target"].to_numpy(float)))
+        for index in range(enrolment_split.count(split, dataset.log)):
+            fold, fitted = enrolment_split.make(split, dataset.log, index), model()
+            fitted.fit(fold.train, FitContext(rng=rng(seed, "optimism", split.by, index)))
+            score = np.asarray(fitted.predict(fold.test.without_outcome()), dtype=float)
+            figures.append(measure(score, fold.test.outcome))
         return float(np.mean(figures))
 
     deal = at_random or ByLearner()
@@ -88,6 +102,6 @@ def optimism(
     return Optimism(
         by_time=None if terms < 2 else mean(by_time or ByTerm()),
         at_random=mean(deal),
-        folds=dropout_prediction.count(deal, dataset),
+        folds=enrolment_split.count(deal, dataset.log),
         what=what,
     )
