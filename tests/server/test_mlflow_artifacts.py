@@ -45,6 +45,7 @@ def server(serve: Callable[..., Any], store: Store, request: pytest.FixtureReque
 def run(server: Any, mlflow: Any) -> Iterator[Any]:
     """A run of the client on the server."""
     mlflow.set_tracking_uri(server.url)
+    mlflow.set_experiment(experiment_id="0")  # or the client goes on in the experiment of another test
     with mlflow.start_run() as run:
         yield run
 
@@ -141,6 +142,7 @@ def test_a_refusal_reaches_the_user_with_its_reason(mlflow: Any, serve: Callable
     server = serve(Settings(most_artifact=1_000))
     (tmp_path / "large.bin").write_bytes(bytes(20_000_000))
     mlflow.set_tracking_uri(server.url)
+    mlflow.set_experiment(experiment_id="0")
     with mlflow.start_run(), pytest.raises(Exception, match=r"413.*more than 1,000 bytes"):
         mlflow.log_artifact(str(tmp_path / "large.bin"))
 
