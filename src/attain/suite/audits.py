@@ -27,6 +27,7 @@ from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
 from attain.suite.audit_ledger import ledger_of, notes
 from attain.suite.audit_ledger import stand as stand_of
 from attain.suite.audit_reasons import reasons_of
+from attain.suite.audit_words import in_words
 from attain.suite.record import LABEL
 from attain.suite.results import predictions_of
 from attain.tracking import artifacts
@@ -90,7 +91,7 @@ def make_audit(store: Database, asked: Asked, by: str) -> Made:
     """
     asked = _with_what_is_beside(store, asked)
     evidence, cohorts = gather(store, asked)
-    run, policy, baseline = asked.run, asked.policy.policy, asked.baseline
+    run, policy, baseline = asked.run, in_words(asked.run, asked.policy.policy), asked.baseline
     stand = stand_of(store)
     source = asked.policy.source
     inputs = {

@@ -53,6 +53,10 @@ class Outcome(Strict):
     """Instead: the result is a number, and lies below this one."""
     unknown: tuple[str, ...] = ()
     """With `below`: values that are no result, such as a 0 for those who were absent; an empty cell never is one."""
+    had: str = Field(default="", max_length=80)
+    """Of those of whom it came true, in a sentence about people: "failed or left"."""
+    had_not: str = Field(default="", max_length=80)
+    """Of those of whom it did not: "passed"."""
 
     @model_validator(mode="after")
     def _one_of_three(self) -> "Outcome":
