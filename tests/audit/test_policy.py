@@ -40,6 +40,7 @@ def test_without_a_file_the_usual_values_hold_and_are_said_to() -> None:
         ("metrics: [recall, recall]\n", r"ours.yaml:1: metrics: a metric is named twice"),
         ("rounding: tens\n", r"ours.yaml:1: rounding: 'tens' is not right"),
         ("tolerance: ten\n", r"ours.yaml:1: tolerance.default: 'ten' is not right"),
+        ("capacity: 40", r"ours.yaml:1: capacity: 40 is not right: expected fields of count, share, per_course"),
     ],
 )
 def test_a_fault_is_one_sentence_with_file_and_line(tmp_path: Path, text: str, said: str) -> None:

@@ -12,8 +12,8 @@ from attain.audit.evidence import Evidence
 from attain.audit.overrides import overrides
 from attain.audit.policy import Policy
 from attain.audit.record import canonical, make_record
-from attain.audit.report import render
-from attain.audit.report_front import verdicts
+from attain.audit.report import about, render
+from attain.audit.report_front import blind_spots, cohort_chart, gaps_found, no_gap_sentence, verdicts
 from attain.audit.results import results
 
 POLICY = Policy(replicates=100, outcome={"had": "left", "had_not": "stayed"})
@@ -102,6 +102,37 @@ def test_the_page_is_whole_and_fetches_nothing(record: dict[str, Any]) -> None:
     assert all(address.startswith("#") for address in page.addresses)
     assert not re.search(r"url\(|@import|https?://", html)
     assert page.tables == page.captions > 5
+
+
+def test_the_numbers_beside_the_dots_have_room(record: dict[str, Any]) -> None:
+    few = json.loads(json.dumps(record))
+    rate = few["results"]["tables"][1]["cohorts"][0]["rates"]["false_positive_rate"]
+    rate |= {"value": 0.007, "low": 0.004, "high": 0.998, "n": 12_345}
+    assert "1 (&lt;1–&gt;99), of 12,345" in cohort_chart(few, "false_positive_rate")[0]
+
+
+def test_crossed_cohorts_are_told_apart_where_nobody_can_tell() -> None:
+    frame, cohorts = world()
+    cohorts["age"] = np.where(np.arange(len(cohorts)) < 10, "old", "young")
+    said = blind_spots(record_of(Evidence(frame, cohorts, by=("gender*age",))))
+    assert any(one.startswith("gender and age ") and " F/old, " in one and "gender=" not in one for one in said), said
+
+
+def test_an_audit_without_a_gap_says_so() -> None:
+    frame, cohorts = world()
+    cohorts["gender"] = np.where(np.arange(len(cohorts)) % 2, "F", "M")
+    found = record_of(Evidence(frame, cohorts, by=("gender",)))
+    assert gaps_found(found) == []
+    assert "No gap was found, after correction for all" in no_gap_sentence(found)
+    assert no_gap_sentence(found) in render(found)
+    assert "no cohorts were given" in no_gap_sentence(record_of(Evidence(frame, None, by=()))).lower()
+
+
+def test_who_stands_in_several_enrolments_is_said_to_count_in_each(record: dict[str, Any]) -> None:
+    frame, cohorts = world()
+    assert "enrolled several times" not in about(record)
+    again = frame.assign(unit=frame["unit"].replace("learner 0001", "learner 0000"))
+    assert "Who is enrolled several times is counted each time." in about(record_of(Evidence(again, cohorts)))
 
 
 def test_each_link_of_the_page_leads_somewhere(record: dict[str, Any]) -> None:

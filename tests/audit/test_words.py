@@ -21,7 +21,12 @@ def test_a_rate_that_is_not_there_is_taken_from_its_complement() -> None:
 
 @pytest.mark.parametrize(
     ("low", "high", "said"),
-    [(0.271, 0.313, "between 27 and 31"), (0.301, 0.304, "about 30"), (0.001, 0.02, "between fewer than 1 and 2")],
+    [
+        (0.271, 0.313, "between 27 and 31"),
+        (0.301, 0.304, "about 30"),
+        (0.001, 0.02, "between fewer than 1 and 2"),
+        (0.001, 0.004, "fewer than 1"),
+    ],
 )
 def test_an_interval_is_said_in_whole_people(low: float, high: float, said: str) -> None:
     assert between({"low": low, "high": high}) == said

@@ -203,4 +203,8 @@ def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails
         return start + str(unknown("field", str(place[-1]), owner.model_fields))
     if problem["type"] == "value_error":
         return start + str(problem["msg"]).removeprefix("Value error, ")
+    if problem["type"] in ("model_type", "model_attributes_type", "dataclass_type", "dict_type"):
+        known: Any = {"capacity": Calls, "outcome": Words}.get(str(place[-1]) if place else "")
+        fields = f" of {', '.join(known.model_fields)}" if known else ""
+        return f"{start}{problem['input']!r} is not right: expected fields{fields}, each as `name: value`."
     return f"{start}{problem['input']!r} is not right: {problem['msg']}."

@@ -35,6 +35,7 @@ def render(record: Plain) -> str:
             verdicts=front.verdicts(record),
             rate_titles=[words.title(rate) for rate in policy["metrics"]],
             gaps_found=front.gaps_found(record),
+            no_gap=front.no_gap_sentence(record),
             blind_spots=front.blind_spots(record),
             overrides=front.overrides_sentence(record["overrides"]),
             cannot_say=cannot_say(record),
@@ -54,7 +55,9 @@ def about(record: Plain) -> str:
     where = f"{len(population['courses'])} course{'s' * (len(population['courses']) != 1)}"
     risk = f"a score for the risk that the learner {record['policy']['outcome']['had']}"
     known = f"from what was known as of {card['unit']} {population['as_of']:g} of the course"
-    return f"The model {card['model']} gave {many} in {where} ({listed(population['terms'])}) {risk}, {known}."
+    several = None not in (population["rows"], population["learners"]) and population["learners"] < population["rows"]
+    again = " Who is enrolled several times is counted each time." if several else ""
+    return f"The model {card['model']} gave {many} in {where} ({listed(population['terms'])}) {risk}, {known}.{again}"
 
 
 def cannot_say(record: Plain) -> list[str]:

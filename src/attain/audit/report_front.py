@@ -94,8 +94,13 @@ def _dot(cohort: Plain, rate: str, *, apart: bool) -> Dot:
     if found["value"] is None:
         text = "not shown: small groups" if "n" not in found else found["reason"]
         return Dot(label, None, None, None, text, apart)
-    text = f"{of_100(found['value'])} ({of_100(found['low'])}–{of_100(found['high'])}), of {number(found['n'])}"
+    value, low, high = (_short(found[key]) for key in ("value", "low", "high"))
+    text = f"{value} ({low}–{high}), of {number(found['n'])}"
     return Dot(label, found["value"], found["low"], found["high"], text, apart)
+
+
+def _short(share: float) -> str:
+    return of_100(share).replace("fewer than ", "<").replace("more than ", ">")
 
 
 @dataclass(frozen=True)
@@ -163,6 +168,18 @@ def _inside(found: list[Plain], one: Plain) -> str:
     return f"Within {own['within']}s: {points(own['value'])} points ({ends}); {own['verdict']}."
 
 
+def no_gap_sentence(record: Plain) -> str:
+    """What is said where no gap has a sentence of its own; "" where one has."""
+    if gaps_found(record):
+        return ""
+    results = record["results"]
+    if not results["findings"]:
+        return "No cohorts were given, so that nothing is known of any."
+    if any(one["verdict"] == "gap found" for one in results["findings"]):
+        return "Gaps were found only within courses or from the lowest to the highest cohort: see every comparison."
+    return f"No gap was found, after correction for all {number(results['n_tests'])} comparisons."
+
+
 def blind_spots(record: Plain) -> list[str]:
     """For whom the policy's first metric cannot be told, and how large a gap would go unseen; the worst first."""
     headline = record["policy"]["metrics"][0]
@@ -175,16 +192,24 @@ def blind_spots(record: Plain) -> list[str]:
     for attribute in dict.fromkeys(one["attribute"] for one in own):
         here = [one for one in own if one["attribute"] == attribute]
         unseen = [one["detectable"] for one in here if one["detectable"] is not None]
-        names = listed([one["level"].replace(f"{attribute}=", "") for one in here], 3)
-        said.append((max(unseen, default=2.0), f"{attribute} {names}: {_unseen(unseen)}"))
+        names = listed([_values(one["level"], attribute.split("*")) for one in here], 3)
+        said.append((max(unseen, default=2.0), f"{attribute.replace('*', ' and ')} {names}: {_unseen(unseen)}"))
     said.sort(key=lambda pair: -pair[0])
     more = len(said) - MOST_BLIND
     return [text for _, text in said[:MOST_BLIND]] + ([f"{more} more attributes: see the evidence"] if more > 0 else [])
 
 
+def _values(level: str, attributes: list[str]) -> str:
+    """A cohort without the names of its attributes: `F/0-35` of `gender=F, age_band=0-35`."""
+    said = level.removeprefix(f"{attributes[0]}=")
+    for name in attributes[1:]:
+        said = said.replace(f", {name}=", "/", 1)
+    return said
+
+
 def _unseen(gaps: list[float]) -> str:
     if not gaps:
-        return "too few people for any number"
+        return "not shown, for there are too few people, or too few in a cohort that could be worked out"
     ends = list(dict.fromkeys(of_100(gap) for gap in (min(gaps), max(gaps))))
     return f"a gap of {' to '.join(ends)} points would most likely be missed"
 

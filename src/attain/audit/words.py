@@ -78,7 +78,9 @@ def of_100(share: float) -> str:
 def between(rate: Plain) -> str:
     """The interval of a rate in words: "between 34 and 40"."""
     low, high = of_100(rate["low"]), of_100(rate["high"])
-    return f"between {low} and {high}" if low != high else f"about {low}"
+    if low == high:
+        return f"about {low}" if low.isdigit() else low
+    return f"between {low} and {high}"
 
 
 def percent(share: float | None, digits: int = 0) -> str:

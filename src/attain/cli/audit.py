@@ -12,7 +12,15 @@ from typer.core import TyperGroup
 
 from attain.audit.policy import read_policy
 from attain.audit.record import html_path, json_path
-from attain.audit.report_front import blind_spots, flagged_sentence, gaps_found, overrides_sentence, readings
+from attain.audit.report_front import (
+    blind_spots,
+    flagged_sentence,
+    gaps_found,
+    no_gap_sentence,
+    overrides_sentence,
+    readings,
+)
+from attain.audit.words import listed
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import out, print_json, print_table
 from attain.cli.user_options import by as this_person
@@ -200,8 +208,12 @@ def _print(made: Made, run_id: str, files: list[Path]) -> None:
         out.print(f"  {one.sentence} {one.detail}")
     for sentence, inside in gaps_found(record):
         out.print(f"  Gap: {sentence} {inside}".rstrip())
+    if no_gap := no_gap_sentence(record):
+        out.print(f"  {no_gap}")
     for said in blind_spots(record):
         out.print(f"  Cannot tell: {said}.")
+    if unknown := record["results"]["joined"]["unknown_in"]:
+        out.print(f"  Not recorded of some learners, who stand as (unknown): {listed(unknown)}.")
     out.print(f"  {overrides_sentence(record['overrides'])}")
     where = ", ".join(map(str, files)) or f"{html_path(made.id)}, {json_path(made.id)} of run {run_id[:8]}"
     out.print(f"\nAudit {made.id}: {where}", style="bold")

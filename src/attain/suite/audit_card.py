@@ -28,8 +28,13 @@ def card_of(run: Run) -> Plain:
         "unit": _given(run, "dataset.unit", "day"),
         "split": json.loads(run.tags.get(record.SPLIT, "{}")) or {"by": "not recorded"},
         "seed": run.tags.get(record.SEED, run.params.get("seed", "not recorded")),
-        "code": f"commit {commit[:12]}{dirty}" if commit else "not recorded",
+        "code": f"commit {commit[:12]}{dirty}" if commit else _mark(run),
     }
+
+
+def _mark(run: Run) -> str:
+    mark = run.tags.get(record.CODE)
+    return f"no commit is known; mark of its code {mark}" if mark else "not recorded"
 
 
 def _given(run: Run, name: str, usual: str) -> str:
