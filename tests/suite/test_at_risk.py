@@ -53,6 +53,11 @@ def test_models_features_and_cut_offs_are_compared(home: Path) -> None:
     [
         ("uci_dropout, grid: {as_of: [0, 1]}", "simulated", "small.yaml:4: .*'simulated' holds interactions"),
         ("replicates: 100", "canaries: true", "small.yaml:9: canaries: There are no canaries for dropout_prediction"),
+        (
+            "replicates: 100",
+            "training: [all, segment]\nsegment: gender",
+            "small.yaml:9: training.1: 'segment' is not for dropout_prediction. Known: all",
+        ),
         ("dropout_prediction", "dropout", "small.yaml:2: task: 'dropout' is not right"),
         ("[0, 1]}", "[]}", "small.yaml:4: .*the list for 'as_of' is empty"),
         ("grid: {as_of: [0, 1]}", "options: {as_of: 0}, grid: {as_of: [0]}", "'as_of' is in options and in grid"),

@@ -88,5 +88,5 @@ def test_a_segment_that_a_set_does_not_have_is_named_before_anything_runs(write_
         UserError, match=r"segment: Unknown cohort attribute of 'simulated' 'schol'. Did you mean 'school'"
     ):
         make_plan(read_suite(str(write_suite(segment="segment: schol"))))
-    with pytest.raises(UserError, match=r"segment: None is not right: .*needs a cohort attribute"):
+    with pytest.raises(UserError, match=r"segment: `training: .segment.` needs a cohort attribute"):
         read_suite(str(write_suite(training="training: [segment]")))

@@ -226,6 +226,8 @@ def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails
         return start + str(unknown("field", str(place[-1]), _fields_at(place[:-1], kind)))
     if problem["type"] == "missing":
         return f"{start}is missing; every suite needs it."
+    if problem["type"] == "value_error":
+        return f"{start}{str(problem['msg']).removeprefix('Value error, ')}."
     return f"{start}{problem['input']!r} is not right: {problem['msg']}."
 
 

@@ -113,6 +113,14 @@ def _dataset_label(choice: DatasetChoice, choices: list[DatasetChoice]) -> str:
     return " ".join([choice.name, *(f"{name}={choice.options[name]}" for name in differ)])
 
 
+def check_training(source: SuiteFile, module: ModuleType) -> None:
+    """A way of training that the task's models cannot learn in is an error."""
+    for index, on in enumerate(source.suite.training):
+        if on not in module.TRAINING:
+            known = ", ".join(module.TRAINING)
+            raise source.error(f"{on!r} is not for {module.NAME}. Known: {known}.", "training", index)
+
+
 def check_cohorts(source: SuiteFile, datasets: list[Dataset[Any]]) -> None:
     """A cohort attribute that no data set has is an error, and one of segments that any of them lacks."""
     known = {str(c) for d in datasets if d.cohorts is not None for c in d.cohorts.columns}

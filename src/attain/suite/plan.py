@@ -13,7 +13,16 @@ from attain.core.metric import Metric
 from attain.data.dataset import Dataset
 from attain.suite.config import Split, SuiteFile
 from attain.suite.keys import code_of_metrics, code_of_model
-from attain.suite.named import Arm, adapters_of, baselines_of, check_cohorts, check_needs, datasets_of, metrics_of
+from attain.suite.named import (
+    Arm,
+    adapters_of,
+    baselines_of,
+    check_cohorts,
+    check_needs,
+    check_training,
+    datasets_of,
+    metrics_of,
+)
 from attain.tasks.find import task
 
 RULES = 1
@@ -149,6 +158,7 @@ def make_plan(source: SuiteFile) -> Plan:
     module = task(suite.task)
     if suite.canaries and not module.HAS_CANARIES:
         raise source.error(f"There are no canaries for {suite.task}; its guard is always on.", "canaries")
+    check_training(source, module)
     adapters = list(adapters_of(source, module))
     named = {adapter.name for _, adapter, _ in adapters}
     baselines = baselines_of(module, named) if suite.baselines else []

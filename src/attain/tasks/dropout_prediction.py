@@ -29,6 +29,8 @@ NAME = "dropout_prediction"
 CONTENT = Enrolments
 """What a data set of this task holds."""
 HAS_CANARIES = False
+TRAINING = ("all",)
+"""What a suite may have models learn from."""
 METRICS = ("auc", "brier", "log_loss", "ece[15,quantile]")
 """Metrics of a suite that names none."""
 SPLIT = ByTerm()

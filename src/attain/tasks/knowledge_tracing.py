@@ -24,6 +24,8 @@ NAME = "knowledge_tracing"
 CONTENT = Interactions
 """What a data set of this task holds."""
 HAS_CANARIES = True
+TRAINING = ("all", "segment", "all_and_simulated")
+"""What a suite may have models learn from."""
 METRICS = (
     "auc",
     "auc_learner_mean",
