@@ -19,7 +19,7 @@ from attain.tracking.entities import Run
 from attain.tracking.store import Store, default_uri, open_store
 
 Write = Callable[..., Path]
-PATIENCE = 60.0
+PATIENCE = 180
 WAITS = """
 from pathlib import Path
 import time

@@ -41,7 +41,7 @@ def test_the_planner_of_a_store_with_many_runs_knows_them(
 ) -> None:
     monkeypatch.setattr(sqlite, "ENOUGH_RUNS", 3)
     used.close()
-    assert {"runs", "params"} <= known(file)
+    assert "params" in known(file)  # a table that was searched by one of its indexes
 
 
 def test_a_store_with_few_runs_is_planned_for_as_one_that_may_grow(used: Store, file: Path) -> None:
