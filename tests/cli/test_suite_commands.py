@@ -188,6 +188,25 @@ def test_a_new_model_is_run_by_a_suite_without_another_edit(attain: Attain, done
     assert "Unknown kind of model 'tracing'" in attain("new-model", "tracing", "other").err
 
 
+def test_a_model_given_by_hand_is_not_blamed_on_the_suites_file(attain: Attain, done: Path) -> None:
+    (done / "empty.py").write_text("")
+    assert "attain: --model: there is no file 'gone.py'" in attain("check", "tiny.yaml", "--model", "gone.py:Gone").err
+    assert "attain: --model: write gone.py:TheClass" in attain("check", "tiny.yaml", "--model", "gone.py").err
+    said = attain("check", "tiny.yaml", "--model", "empty.py:Gone").err
+    assert said.startswith("attain: --model: ")
+    assert "has no 'Gone'" in said
+    assert "--model: Unknown knowledge tracing model 'bktt'" in attain("check", "tiny.yaml", "--model", "bktt").err
+
+
+def test_a_mistyped_word_gets_a_plain_sentence(attain: Attain, done: Path) -> None:
+    assert "Did you mean 'tiny'" in attain("compare", "--suite", "tinny").err
+    assert "has no finished run" in attain("compare", "--suite", "quick").err
+    said = attain("list", "modles").err
+    assert "'modles' is not one of 'models'" in said
+    assert "Value error" not in said
+    assert "`attain runs` lists those that there are" in attain("runs", "metrics.acu > 0.7", "--kind", "all").err
+
+
 def test_canaries_are_shown_beside_each_other_and_a_leak_ends_in_status_one(attain: Attain, done: Path) -> None:
     said = attain("run", "tiny.yaml", "--canaries")
     assert said.status == 0

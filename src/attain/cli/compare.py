@@ -10,16 +10,17 @@ import typer
 
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import interval, number, out, print_json, print_table
-from attain.core.errors import UserError
+from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
 from attain.metrics.compare import Difference, verdict
 from attain.metrics.discover import find
 from attain.suite import record, report
+from attain.suite.config import suite_files
 from attain.suite.protocol import refuse_unlike, unlike
 from attain.suite.score import add_values, score_run, values_of
 from attain.suite.verdicts import OF_MODELS, agreements_of, corrected_together, differences
 from attain.tracking.entities import Run
-from attain.tracking.find_run import find_run
+from attain.tracking.find_run import experiments, find_run
 from attain.tracking.store import Store, open_store
 
 
@@ -108,6 +109,8 @@ def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[st
         return [_named([find_run(store, text) for text in ids])]
     last = report.last_suite_run(store, suite)
     if last is None:
+        if store.experiment_named(suite) is None and suite not in (known := suite_files()):
+            raise unknown("suite", suite, {*known, *experiments(store)})
         raise UserError(f"Suite {suite!r} has no finished run in {store.place}. Run it: attain run {suite}")
     runs = [run for run in report.model_runs(store, last) if run.status == "FINISHED"]
     datasets = dict.fromkeys(run.tags[record.DATASET] for run in runs)

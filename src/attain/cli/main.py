@@ -80,7 +80,7 @@ def main() -> None:
         complain(str(error))
         status = 2
     except typer.TyperException as error:
-        if said := error.format_message().rstrip("."):
+        if said := error.format_message().rstrip(".").replace("Value error, ", ""):
             complain(f"{said}. What there is: attain --help, also after a command.")
         status = error.exit_code
     except (KeyboardInterrupt, typer.Abort):

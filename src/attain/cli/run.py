@@ -92,6 +92,9 @@ def _with_models(source: config.SuiteFile, names: list[str]) -> config.SuiteFile
         file, colon, attribute = name.rpartition(":")
         here = Path(file if file.endswith(".py") else f"{file}.py")
         found = colon and here.is_file()
+        if not found and (file if colon else name).endswith(".py"):
+            wanted = f"there is no file {str(here)!r}" if colon else f"write {name}:TheClass"
+            raise UserError(f"--model: {wanted}.")
         more.append(config.ModelChoice(name=f"{here.resolve()}:{attribute}" if found else name))
     widened = source.suite.model_copy(update={"models": [*source.suite.models, *more]})
     return config.SuiteFile(widened, source.source)

@@ -109,7 +109,9 @@ def _nothing(store: Store, kind: str, said: str, others: int) -> str:
     where = f" where {said}" if said else ""
     if others:
         return f"There are no {kind} runs{where} in {store.place}, but {others:,} of other kinds: add --kind all."
-    return f"There are no runs{where} in {store.place}. `attain run quick` makes some."
+    if said:
+        return f"There are no runs{where} in {store.place}. `attain runs` lists those that there are."
+    return f"There are no runs in {store.place}. `attain run quick` makes some."
 
 
 def _print_runs(found: Page[Run], total: int, said: str, kind: str) -> None:

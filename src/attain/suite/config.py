@@ -171,7 +171,9 @@ class SuiteFile:
         return self.source.text
 
     def where(self, *place: str | int) -> str:
-        """`file:line: models.1.grid: ` for the start of a message about a place in the file."""
+        """`file:line: models.1.grid: ` for the start of a message about a place in the file, or `--model: `."""
+        if len(place) > 1 and place[0] == "models" and int(place[1]) >= len(self.source.data["models"]):
+            return "--model: "
         dotted = ".".join(map(str, place))
         return f"{_short(self.path)}:{self.source.line(place)}: {dotted}: "
 
