@@ -113,10 +113,6 @@ def _interval_of_area(label: str, values: Sequence[Value]) -> dict[str, tuple[fl
     return {label: (area.low, area.high)}
 
 
-def _overall(values: Sequence[Value], metric: str) -> Value:
-    return next(v for v in values if v.metric == metric and v.cohort is None)
-
-
 def _training_points(
     store: Store, folds: Mapping[int, str]
 ) -> dict[tuple[str, str], tuple[NDArray[np.number], NDArray[np.number]]]:
