@@ -134,6 +134,8 @@ def test_another_metric_by_cohort_without_retraining(attain: Attain) -> None:
     assert 0 < kept["metrics"]["brier"] < 1
     assert {"brier", "auc"} <= {value["metric"] for value in kept["values"]}
     assert attain("run", "tiny.yaml").status == 0, "a model with more values than the others is still shown"
+    shared = attain("score", run, "--metric", "precision@10%", "--by", "gender").out
+    assert "precision@10% has no value by cohort: it speaks of all learners together." in shared
     assert "Unknown cohort attribute 'gendr'" in attain("score", run, "--metric", "brier", "--by", "gendr").err
     assert "Unknown metric 'briar'. Did you mean 'brier'" in attain("score", run, "--metric", "briar").err
     bare = attain("score", run_id(attain, "prior_rate"), "--metric", "mastered_share[model>=0.95,10]")

@@ -16,7 +16,7 @@ from attain.models.dropout_prediction.gradient_boosting import GradientBoosting
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import make_fold, run
 from attain.tasks.guard.features import auc
-from attain.tasks.optimism import optimism
+from attain.tasks.optimism import Optimism, optimism
 
 SETS = ["demographics", "registration", "prior_results"]
 """Nothing in them tells who leaves next."""
@@ -33,6 +33,10 @@ def test_rates_of_courses_that_move_are_known_to_a_random_split_and_not_in_use()
     assert found.folds == 5
     assert f"AUC {found.by_time:.3f} on a later term, as in use" in found.sentence
     assert f"{found.gap:+.3f} that will not be there in use" in found.sentence
+
+
+def test_a_random_split_that_does_not_flatter_is_not_said_to() -> None:
+    assert Optimism(0.71, 0.70, 5).sentence.endswith("reaches 0.700 on learners dealt at random: no more than in use.")
 
 
 def test_one_term_has_no_figure_by_time() -> None:

@@ -97,6 +97,9 @@ def score(
         for v in values
     ]
     print_table(["metric", "cohort", "value [95 %]", "learners", "remark"], rows)
+    for one in metrics if attributes else []:
+        if not one.by_cohort:
+            out.print(f"{one.id} has no value by cohort: it speaks of all learners together.")
 
 
 def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[str, Run]]:

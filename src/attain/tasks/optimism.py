@@ -60,9 +60,10 @@ class Optimism:
                 f"{self.what} {self.at_random:.3f} on learners dealt at random; there is one term only, so how much "
                 "that flatters cannot be told."
             )
+        flatters = f"{self.gap:+.3f} that will not be there in use" if self.gap > 0 else "no more than in use"
         return (
             f"{self.what} {self.by_time:.3f} on a later term, as in use; the same model reaches {self.at_random:.3f} "
-            f"on learners dealt at random: {self.gap:+.3f} that will not be there in use."
+            f"on learners dealt at random: {flatters}."
         )
 
 
