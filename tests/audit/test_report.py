@@ -125,6 +125,8 @@ def test_an_audit_without_a_gap_says_so() -> None:
     assert gaps_found(found) == []
     assert "No gap was found, after correction for all" in no_gap_sentence(found)
     assert no_gap_sentence(found) in render(found)
+    alone = record_of(Evidence(frame, cohorts.assign(gender="F"), by=("gender",)))
+    assert no_gap_sentence(alone) == "Nothing could be compared."
     assert "no cohorts were given" in no_gap_sentence(record_of(Evidence(frame, None, by=()))).lower()
 
 

@@ -177,6 +177,8 @@ def no_gap_sentence(record: Plain) -> str:
         return "No cohorts were given, so that nothing is known of any."
     if any(one["verdict"] == "gap found" for one in results["findings"]):
         return "Gaps were found only within courses or from the lowest to the highest cohort: see every comparison."
+    if not results["n_tests"]:
+        return "Nothing could be compared."
     return f"No gap was found, after correction for all {number(results['n_tests'])} comparisons."
 
 
