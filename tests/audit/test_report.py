@@ -111,6 +111,13 @@ def test_the_numbers_beside_the_dots_have_room(record: dict[str, Any]) -> None:
     assert "1 (&lt;1–&gt;99), of 12,345" in cohort_chart(few, "false_positive_rate")[0]
 
 
+def test_no_chart_says_that_groups_are_small_where_the_policy_does_not_ask_for_its_rate() -> None:
+    page = render(record_of(Evidence(*world(), by=("gender",)), Policy(replicates=100, metrics=["recall"])))
+    assert "the policy does not ask for it" in page
+    assert "not shown: small groups" not in page
+    assert 'class="dots"' not in page
+
+
 def test_crossed_cohorts_are_told_apart_where_nobody_can_tell() -> None:
     frame, cohorts = world()
     cohorts["age"] = np.where(np.arange(len(cohorts)) < 10, "old", "young")

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from attain.audit.words import Plain, Words, between, listed, number, of_100, points, rate_of
+from attain.audit.words import NOT_ASKED, Plain, Words, between, listed, number, of_100, points, rate_of
 from attain.charts.dots import Dot, draw_dots
 from attain.charts.people import draw_people
 
@@ -69,9 +69,15 @@ def flagged_sentence(record: Plain) -> str:
 
 
 def cohort_chart(record: Plain, rate: str, most: int = MOST_LINES) -> tuple[str, int]:
-    """The rate of each cohort of single attributes as SVG, and how many cohorts found no room in it."""
+    """The rate of each cohort of single attributes as SVG, and how many cohorts found no room in it.
+
+    There is no chart of a rate that the policy does not ask for.
+    """
     words = Words(**record["policy"]["outcome"])
     tables = record["results"]["tables"]
+    everybody = rate_of(tables[0]["cohorts"][0]["rates"], rate)
+    if everybody.get("reason") == NOT_ASKED:
+        return "", 0
     dots: list[Dot] = []
     left_out = 0
     for table in tables[1:]:
@@ -82,7 +88,6 @@ def cohort_chart(record: Plain, rate: str, most: int = MOST_LINES) -> tuple[str,
             dots.append(_dot(cohort, rate, apart=place == 0 and bool(dots)))
     if not dots:
         return "", left_out
-    everybody = rate_of(tables[0]["cohorts"][0]["rates"], rate)
     title = f"In per cent, by cohort, {words.title(rate)}"
     axis = f"per cent {words.title(rate)} (dashed: all together)"
     return draw_dots(dots, reference=everybody["value"], axis=axis, title=title), left_out
