@@ -81,7 +81,7 @@ def test_one_changed_value_of_the_ledger_is_noticed(attain: Attain, run: Run, co
     record = made(attain, run, "--by", "gender")
     attain("audit", "decide", record["id"], "--learner", _learner(run), "--decision", "support", "--because", "calls")
     with sqlite3.connect(".attain/attain.db") as database:
-        change = "time + 1" if column == "time" else f"replace({column}, 'a', 'b')"
+        change = "time + 1" if column == "time" else f"'#' || {column}"
         database.execute(f"UPDATE ledger SET {column} = {change} WHERE seq = 1")
     said = attain("audit", "verify", record["id"])
     assert said.status == 1
@@ -121,6 +121,55 @@ def test_a_decision_stands_in_the_ledger_and_the_next_audit_tells_of_it(attain: 
     assert second["overrides"] == {"decisions": None, "hidden": True}, "one decision is that of a person"
     assert attain("audit", "verify", second["id"]).status == 0
     assert attain("audit", "verify", first["id"]).status == 0, "what came later does not touch it"
+
+
+def test_a_signature_stands_in_the_ledger_and_on_the_page_of_the_next_audit(attain: Attain, run: Run) -> None:
+    first = made(attain, run, "--by", "gender")
+    assert first["signed"] == []
+    because = "I read it <b>twice</b>"
+    said = attain("audit", "sign", first["id"][:6], "--because", because, "--as", "Ada, Dean")
+    assert said.status == 0, said.err
+    (listed,) = json.loads(attain("audit", "list", "--json").out)
+    assert listed["signed"][0]["by"].startswith("Ada, Dean (by ")
+    assert "Ada, Dean" in attain("audit", "list").out
+    second = made(attain, run, "--by", "gender")
+    assert second["signed"] == listed["signed"]
+    assert second["signed"][0]["because"] == because
+    page = artifacts.read_bytes(open_database(), run.run_id, f"audit/{second['id']}.html").decode()
+    assert f"Audit {first['id']} (run {run.run_id[:8]}) was signed by Ada, Dean" in page
+    assert "I read it &lt;b&gt;twice&lt;/b&gt;" in page
+    for audit in (first, second):
+        verified = attain("audit", "verify", audit["id"])
+        assert verified.status == 0, verified.out
+        assert "signatures" in verified.out
+
+
+def test_a_shown_audit_is_the_kept_one_and_the_ledger_knows_who_saw_it(attain: Attain, run: Run) -> None:
+    record = made(attain, run, "--by", "gender")
+    said = attain("audit", "show", record["id"][:6], "--out", "again")
+    assert said.status == 0, said.err
+    assert "Of 100 people who are flagged" in said.out
+    store = open_database()
+    kept = artifacts.read_bytes(store, run.run_id, f"audit/{record['id']}.html")
+    assert Path(f"again/{record['id']}.html").read_bytes() == kept
+    newest = store.access.entries(1).items[0]
+    assert (newest.action, newest.object) == ("audit.view", f"audit {record['id']}")
+    assert "(command line)" in newest.actor
+    assert json.loads(newest.details)["run"] == run.run_id
+    assert json.loads(attain("audit", "show", record["id"], "--json").out) == record
+
+
+def test_nobody_signs_without_a_reason_or_what_was_changed(attain: Attain, run: Run) -> None:
+    record = made(attain, run, "--by", "gender")
+    assert "A signature needs its reason" in attain("audit", "sign", record["id"]).err
+    store = open_database()
+    path = f"audit/{record['id']}.json"
+    store.remove_artifacts(run.run_id, path)
+    artifacts.log_bytes(store, run.run_id, json.dumps(record).encode(), path)
+    for said in (attain("audit", "sign", record["id"], "--because", "read"), attain("audit", "show", record["id"])):
+        assert said.status == 2
+        assert "is not as it was sealed" in said.err
+    assert store.access.entries(1).items[0].action == "audit.make"
 
 
 def test_decisions_without_a_reason_or_a_learner_are_refused(attain: Attain, run: Run) -> None:

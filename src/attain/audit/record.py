@@ -25,7 +25,16 @@ def sha256(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def make_record(*, made: Plain, inputs: Plain, policy: Plain, results: Plain, card: Plain, overrides: Plain) -> Plain:
+def make_record(
+    *,
+    made: Plain,
+    inputs: Plain,
+    policy: Plain,
+    results: Plain,
+    card: Plain,
+    overrides: Plain,
+    signed: list[Plain] | None = None,
+) -> Plain:
     """The record with its id, which is taken from all that it says.
 
     Args:
@@ -35,6 +44,7 @@ def make_record(*, made: Plain, inputs: Plain, policy: Plain, results: Plain, ca
         results: see `attain.audit.results`.
         card: what is known of the model and its data.
         overrides: see `attain.audit.overrides`.
+        signed: who signed earlier audits, see `attain.audit.signatures`; records of before there were any lack it.
     """
     record = {
         "form": FORM,
@@ -44,6 +54,7 @@ def make_record(*, made: Plain, inputs: Plain, policy: Plain, results: Plain, ca
         "results": results,
         "card": card,
         "overrides": overrides,
+        "signed": signed or [],
     }
     return record | {"id": identity(record)}
 

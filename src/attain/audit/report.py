@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from attain.audit import report_front as front
 from attain.audit import report_tables as tables
+from attain.audit.signatures import signatures_sentence
 from attain.audit.words import Plain, Words, listed, number, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -38,6 +39,7 @@ def render(record: Plain) -> str:
             no_gap=front.no_gap_sentence(record),
             blind_spots=front.blind_spots(record),
             overrides=front.overrides_sentence(record["overrides"]),
+            signatures=signatures_sentence(record["signed"]),
             cannot_say=cannot_say(record),
             about=about(record),
             sheets=_sheets(record),

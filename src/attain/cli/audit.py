@@ -11,23 +11,15 @@ import typer
 from typer.core import TyperGroup
 
 from attain.audit.policy import read_policy
-from attain.audit.record import html_path, json_path
-from attain.audit.report_front import (
-    blind_spots,
-    flagged_sentence,
-    gaps_found,
-    no_gap_sentence,
-    overrides_sentence,
-    readings,
-)
-from attain.audit.words import listed
+from attain.cli.audit_output import make_folder, print_audit, write_audit
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import out, print_json, print_table
 from attain.cli.user_options import by as this_person
 from attain.core.errors import UserError
 from attain.suite.audit_check import Word, decide, verify_audit
-from attain.suite.audit_ledger import lines, with_ledger
-from attain.suite.audits import Asked, Made, make_audit
+from attain.suite.audit_kept import sign_audit, view_audit
+from attain.suite.audit_ledger import lines, signatures, with_ledger
+from attain.suite.audits import Asked, make_audit
 from attain.suite.record import KIND
 from attain.suite.report import model_runs
 from attain.tracking.entities import Run
@@ -95,13 +87,13 @@ def make(
         baseline=None if baseline is None else find_run(opened, baseline),
     )
     if to is not None:
-        _folder(to)
+        make_folder(to)
     made = make_audit(opened, asked, this_person())
-    files = _write(made, to) if to is not None else []
+    files = write_audit(made, to) if to is not None else []
     if as_json:
         print_json(made.record)
         return
-    _print(made, asked.run.run_id, files)
+    print_audit(made, asked.run.run_id, files)
 
 
 @app.command()
@@ -155,14 +147,57 @@ def decide_on(
     out.print(" ".join(filter(None, [f"Written into the ledger for audit {audit_id} by {who}.", said])))
 
 
+@app.command()
+def show(
+    audit: Annotated[str, typer.Argument(help="The id of an audit, or how it begins.", metavar="AUDIT")],
+    to: Annotated[
+        Path | None, typer.Option("--out", help="Write the page and the record into this folder.", metavar="DIR")
+    ] = None,
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Show a kept audit as it was sealed; the ledger is told who saw it and when."""
+    if to is not None:
+        make_folder(to)
+    line, kept = view_audit(_database(store), audit, this_person())
+    files = write_audit(kept, to) if to is not None else []
+    if as_json:
+        print_json(kept.record)
+    else:
+        print_audit(kept, line.run_id, files)
+
+
+@app.command()
+def sign(
+    audit: Annotated[str, typer.Argument(help="The id of the audit, or how it begins.", metavar="AUDIT")],
+    because: Annotated[str, typer.Option(help="What you answer for, or why. It stays in the ledger for good.")] = "",
+    named: Annotated[
+        str, typer.Option("--as", help="Name and role of who signs, where that is not who types.", metavar="NAME")
+    ] = "",
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Write into the ledger that you have read an audit and answer for it; the next audit says so."""
+    who = f"{named} (by {this_person()})" if named else this_person()
+    line = sign_audit(_database(store), audit, because, who)
+    if as_json:
+        print_json({"audit": line.id, "by": who, "because": because, "json_sha256": line.json_sha256})
+    else:
+        out.print(f"Written into the ledger: audit {line.id} is signed by {who}.")
+
+
 @app.command("list")
 def list_audits(store: StoreUri = None, as_json: Json = False) -> None:
-    """The audits that the ledger knows, the newest first."""
-    found = lines(_database(store))
+    """The audits that the ledger knows, the newest first, and who signed them."""
+    opened = _database(store)
+    found, signed = lines(opened), signatures(opened)
+    of = {line.id: [one for one in signed if one["audit"] == line.id] for line in found}
     if as_json:
-        print_json([asdict(line) for line in found])
-    else:
-        print_table(["audit", "run", "SHA-256 of the record"], [[o.id, o.run_id[:8], o.json_sha256] for o in found])
+        print_json([asdict(line) | {"signed": of[line.id]} for line in found])
+        return
+    by = {audit: "; ".join(f"{one['by']} on {one['on']}" for one in own) or "–" for audit, own in of.items()}
+    rows = [[line.id, line.run_id[:8], line.json_sha256, by[line.id]] for line in found]
+    print_table(["audit", "run", "SHA-256 of the record", "signed by"], rows)
 
 
 def _of_a_model(store: Database, run: Run) -> Run:
@@ -179,42 +214,3 @@ def _of_a_model(store: Database, run: Run) -> Run:
 
 def _database(uri: str | None) -> Database:
     return with_ledger(open_store(uri))
-
-
-def _folder(to: Path) -> None:
-    try:
-        to.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"Cannot make the folder {str(to)!r}: {error.strerror}. Name another.") from None
-
-
-def _write(made: Made, to: Path) -> list[Path]:
-    files = [to / f"{made.id}.html", to / f"{made.id}.json"]
-    try:
-        for path, content in zip(files, (made.html, made.json), strict=True):
-            path.write_bytes(content)
-    except OSError as error:
-        raise UserError(
-            f"Cannot write {str(error.filename)!r}: {error.strerror}. The audit is kept all the same; "
-            f"attain files {made.record['inputs']['run_id'][:8]} {html_path(made.id)} --to DIR copies it."
-        ) from None
-    return files
-
-
-def _print(made: Made, run_id: str, files: list[Path]) -> None:
-    record = made.record
-    out.print(flagged_sentence(record))
-    for one in readings(record):
-        out.print(f"  {one.sentence} {one.detail}")
-    for sentence, inside in gaps_found(record):
-        out.print(f"  Gap: {sentence} {inside}".rstrip())
-    if no_gap := no_gap_sentence(record):
-        out.print(f"  {no_gap}")
-    for said in blind_spots(record):
-        out.print(f"  Cannot tell: {said}.")
-    if unknown := record["results"]["joined"]["unknown_in"]:
-        out.print(f"  Not recorded of some learners, who stand as (unknown): {listed(unknown)}.")
-    out.print(f"  {overrides_sentence(record['overrides'])}")
-    where = ", ".join(map(str, files)) or f"{html_path(made.id)}, {json_path(made.id)} of run {run_id[:8]}"
-    out.print(f"\nAudit {made.id}: {where}", style="bold")
-    out.print(f"To check it at any time: attain audit verify {made.id}", style="dim")

@@ -18,7 +18,7 @@ from attain.audit.verify import Check, check_bytes, check_numbers
 from attain.core import table_file
 from attain.core.errors import UserError
 from attain.data import pseudonym
-from attain.suite.audit_ledger import Line, ledger_of, line_of, notes
+from attain.suite.audit_ledger import Line, ledger_of, line_of, notes, signatures
 from attain.suite.audits import Asked, code_mark, gather, plain
 from attain.tracking import artifacts
 from attain.tracking.sql.ledger import Fact
@@ -120,6 +120,7 @@ def _numbers(store: Database, record: Plain, file: Path | None) -> list[Check]:
         where = f" It was made with cohorts from {inputs['cohorts']['source']}: give them by --cohorts FILE."
         return [Check("numbers", None, f"They cannot be computed again. {problem}{where}")]
     now = f"attain's audit code is {code_mark()} now; the audit was made by {inputs['code']}."
+    signed = signatures(store, run.experiment_id, up_to=inputs["ledger"]["row"])
     noted = overrides(notes(store, run.experiment_id, up_to=inputs["ledger"]["row"]), policy.rule)
     same = cohorts.mark == inputs["cohorts"]["mark"]
     said = "as then" if same else f"{cohorts.mark or 'none'} now, {inputs['cohorts']['mark'] or 'none'} then"
@@ -127,6 +128,7 @@ def _numbers(store: Database, record: Plain, file: Path | None) -> list[Check]:
         Check("cohorts", same, f"{cohorts.source}: {said}"),
         check_numbers("numbers", record["results"], again, code=now),
         check_numbers("overrides", record["overrides"], noted),
+        check_numbers("signatures", record.get("signed", []), signed),
     ]
 
 

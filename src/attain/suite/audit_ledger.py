@@ -1,4 +1,4 @@
-"""The ledger's lines about audits: that one was made, and what advisors decided on its flags."""
+"""The ledger's lines about audits: that one was made or signed, and what advisors decided on its flags."""
 
 import json
 from collections.abc import Iterator
@@ -7,6 +7,7 @@ from typing import Any
 
 from attain.audit.overrides import DECIDED, MADE, Noted, noted
 from attain.audit.record import checked_id
+from attain.audit.signatures import SIGNED, signature
 from attain.core.errors import UserError
 from attain.tracking.access import Access
 from attain.tracking.sql.ledger import FIRST, Entry
@@ -98,6 +99,17 @@ def notes(store: Database, experiment_id: str, *, up_to: int) -> list[Noted]:
             said: Any = json.loads(entry.details)  # JSON
             if said.get("experiment") == experiment_id:
                 found.append(noted(said))
+    return found[::-1]
+
+
+def signatures(store: Database, experiment_id: str | None = None, *, up_to: int | None = None) -> list[dict[str, Any]]:
+    """Who signed audits, the oldest first: those of an experiment, or all; up to a row of the ledger, where given."""
+    found = []
+    for entry in _entries(store):
+        if entry.action == SIGNED and (up_to is None or entry.seq <= up_to):
+            said: Any = json.loads(entry.details)  # JSON
+            if experiment_id in (None, said.get("experiment")):
+                found.append(signature(entry.details, entry.actor, entry.time))
     return found[::-1]
 
 

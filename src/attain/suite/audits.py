@@ -24,7 +24,7 @@ from attain.data.cache import open_prepared
 from attain.suite.audit_beside import baseline_of, weeks_of
 from attain.suite.audit_card import card_of
 from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
-from attain.suite.audit_ledger import ledger_of, notes
+from attain.suite.audit_ledger import ledger_of, notes, signatures
 from attain.suite.audit_ledger import stand as stand_of
 from attain.suite.audit_reasons import reasons_of
 from attain.suite.audit_words import in_words
@@ -115,6 +115,7 @@ def make_audit(store: Database, asked: Asked, by: str) -> Made:
         results=plain(results(evidence, policy)),
         card=card_of(run),
         overrides=overrides(notes(store, run.experiment_id, up_to=stand[0]), policy.rule),
+        signed=signatures(store, run.experiment_id, up_to=stand[0]),
     )
     made = Made(said, records.canonical(said), render(said).encode())
     _keep(store, run, made, by)

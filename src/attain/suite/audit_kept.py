@@ -1,0 +1,64 @@
+"""Audits that were kept: given out again as they were sealed, and signed by a person who answers for them."""
+
+from attain.audit import record as records
+from attain.audit.signatures import SIGNED, VIEWED
+from attain.core.errors import UserError
+from attain.suite.audit_ledger import START, Line, ledger_of, line_of
+from attain.suite.audits import Made
+from attain.tracking import artifacts
+from attain.tracking.sql.ledger import Fact
+from attain.tracking.sql.store import Store as Database
+
+
+def view_audit(store: Database, text: str, by: str) -> tuple[Line, Made]:
+    """A kept audit; the ledger is told who saw it.
+
+    Args:
+        store: where the audit is.
+        text: its id, or how that begins.
+        by: who sees it.
+
+    Raises:
+        UserError: there is none, or it is not as it was sealed.
+    """
+    line = line_of(store, text)
+    kept = _as_sealed(store, line)
+    _note(store, line, VIEWED, by, {})
+    return line, kept
+
+
+def sign_audit(store: Database, text: str, because: str, by: str) -> Line:
+    """Write into the ledger that a person has read an audit and answers for it.
+
+    Args:
+        store: where the audit is.
+        text: its id, or how that begins.
+        because: what the person answers for, or why.
+        by: who signs.
+
+    Raises:
+        UserError: there is no such audit, it is not as it was sealed, or no reason is given.
+    """
+    if not because.strip():
+        raise UserError('A signature needs its reason: --because "…".')
+    line = line_of(store, text)
+    _as_sealed(store, line)
+    _note(store, line, SIGNED, by, {"because": because, "experiment": store.get_run(line.run_id).experiment_id})
+    return line
+
+
+def _as_sealed(store: Database, line: Line) -> Made:
+    """The record and the page, if they are those whose hashes the ledger has."""
+    record = artifacts.read_bytes(store, line.run_id, records.json_path(line.id))
+    page = artifacts.read_bytes(store, line.run_id, records.html_path(line.id))
+    if (records.sha256(record), records.sha256(page)) != (line.json_sha256, line.html_sha256):
+        raise UserError(
+            f"Audit {line.id} is not as it was sealed in the ledger: something was changed. "
+            f"`attain audit verify {line.id}` says what."
+        )
+    return Made(records.read_record(record), record, page)
+
+
+def _note(store: Database, line: Line, action: str, by: str, details: dict[str, Fact]) -> None:
+    which: dict[str, Fact] = {"audit": line.id, "run": line.run_id, "json_sha256": line.json_sha256}
+    ledger_of(store).record(by, action, f"{START}{line.id}", which | details)
