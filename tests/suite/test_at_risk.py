@@ -60,6 +60,21 @@ def test_models_features_and_cut_offs_are_compared(home: Path) -> None:
         ),
         ("dropout_prediction", "dropout", "small.yaml:2: task: 'dropout' is not right"),
         ("[0, 1]}", "[]}", "small.yaml:4: .*the list for 'as_of' is empty"),
+        (
+            "[none, class_weights]}}",
+            "[none]}, params: {features: [clics]}}",
+            "small.yaml:8: .*Unknown feature set 'clics'",
+        ),
+        (
+            "[none, class_weights]}}",
+            "[none]}, params: {features: [clicks]}}",
+            "small.yaml:8: .*'clicks' needs activity",
+        ),
+        (
+            "[none, class_weights]}}",
+            "[none]}, params: {actionable: [foo]}}",
+            "small.yaml:8: .*Unknown feature set 'foo'",
+        ),
         ("grid: {as_of: [0, 1]}", "options: {as_of: 0}, grid: {as_of: [0]}", "'as_of' is in options and in grid"),
     ],
 )

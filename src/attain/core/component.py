@@ -2,7 +2,7 @@
 
 import sys
 from types import SimpleNamespace
-from typing import ClassVar, Self, get_type_hints
+from typing import Any, ClassVar, Self, get_type_hints
 
 from pydantic import ValidationError
 
@@ -46,6 +46,13 @@ class Component:
             return cls(cls.params_class().model_validate(values))
         except ValidationError as error:
             raise bad_params(cls, error) from None
+
+    def check_data(self, log: Any) -> None:  # whatever the task's data sets hold
+        """Refuse data that this component cannot work on, before anything runs; by default it takes any.
+
+        Raises:
+            UserError: the data lack what its params ask for.
+        """
 
     def __repr__(self) -> str:
         values = ", ".join(f"{k}={v!r}" for k, v in self.params.model_dump(exclude_defaults=True).items())

@@ -174,6 +174,11 @@ def make_plan(source: SuiteFile) -> Plan:
             module.guarded(parted, module.make_fold(parted, dataset, 0), suite.allow)
         except UserError as problem:
             raise source.error(problem, "datasets", index) from None
+        for choice, adapter, params in adapters:
+            try:
+                adapter.create(**params).check_data(dataset.log)
+            except UserError as problem:
+                raise source.error(f"{dataset.name}: {problem}", "models", suite.models.index(choice)) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
             runs.append(_model_run(source, dataset, parted, arm, seed, on))
         for arm in baselines:

@@ -12,6 +12,7 @@ from pydantic import Field, field_validator
 from scipy.special import logit
 
 from attain.core.component import Params
+from attain.core.errors import unknown
 from attain.core.reasons import Reasons
 from attain.data.enrolments import Enrolments, Fact
 from attain.data.features.table import actionable, available, feature_table
@@ -91,6 +92,14 @@ class TabularPredictor(DropoutPredictor):
     """Shape (n_columns,), the mean of the training rows."""
     background: Floats
     """Shape (at most BACKGROUND, n_columns), some training rows."""
+
+    def check_data(self, log: Enrolments) -> None:
+        """See `Component.check_data`: every set of features that is named is one of these data."""
+        known = available(log)
+        for name in (*(self.params.features or ()), *self.params.actionable):
+            if name not in known:
+                feature_table(log.take(np.arange(0)), [name])  # says what the set lacks, or that there is none
+                raise unknown("feature set of these data", name, known)
 
     @abstractmethod
     def train(self, part: Part, seed: int, context: FitContext) -> Any:  # whatever `score` and `write_fitted` take

@@ -94,6 +94,10 @@ class DAS3H(AbleTracer):
             *self.ability_blocks(log),
         ]
 
+    def check_data(self, log: Interactions) -> None:
+        """See `Component.check_data`: windows of time need times."""
+        self._by_time(log)
+
     def _by_time(self, log: Interactions) -> bool:
         if self.params.clock == "time" and log.time_s is None:
             raise UserError(
