@@ -60,21 +60,6 @@ def test_models_features_and_cut_offs_are_compared(home: Path) -> None:
         ),
         ("dropout_prediction", "dropout", "small.yaml:2: task: 'dropout' is not right"),
         ("[0, 1]}", "[]}", "small.yaml:4: .*the list for 'as_of' is empty"),
-        (
-            "[none, class_weights]}}",
-            "[none]}, params: {features: [clics]}}",
-            "small.yaml:8: .*Unknown feature set 'clics'",
-        ),
-        (
-            "[none, class_weights]}}",
-            "[none]}, params: {features: [clicks]}}",
-            "small.yaml:8: .*'clicks' needs activity",
-        ),
-        (
-            "[none, class_weights]}}",
-            "[none]}, params: {actionable: [foo]}}",
-            "small.yaml:8: .*Unknown feature set 'foo'",
-        ),
         ("grid: {as_of: [0, 1]}", "options: {as_of: 0}, grid: {as_of: [0]}", "'as_of' is in options and in grid"),
     ],
 )
@@ -96,3 +81,17 @@ def test_what_would_flatter_stops_a_suite_unless_it_says_why(home: Path) -> None
     assert plan.jobs[0].allow == {"label_in_feature": "to show what it does"}
     with pytest.raises(UserError, match="names 'label_in_feature' without a reason"):
         make_plan(read_suite(written(f"{leaky}allow: {{label_in_feature: ' '}}\n")))
+
+
+@pytest.mark.parametrize(
+    ("params", "words"),
+    [
+        ("features: [clics]", "Unknown feature set 'clics'. Did you mean 'clicks'"),
+        ("actionable: [attendance]", "Unknown feature set 'attendance'"),
+    ],
+)
+def test_sets_of_features_are_looked_for_in_the_data_before_anything_runs(home: Path, params: str, words: str) -> None:
+    made = SUITE.replace("uci_dropout, grid: {as_of: [0, 1]}", "simulated_courses, options: {learners: 40}")
+    made = made.replace("grid: {imbalance: [none, class_weights]}", f"params: {{{params}}}")
+    with pytest.raises(UserError, match=f"small.yaml:8: .*{words}"):
+        make_plan(read_suite(written(made)))
