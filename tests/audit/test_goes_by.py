@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from attain.audit.goes_by import FEW, MOST, goes_by
+from attain.audit.goes_by import FEW, MOST, Agreement, goes_by, stability, stability_sentence
 from attain.audit.suppression import SuppressionRule
 from attain.core.reasons import Reasons
 
@@ -42,3 +42,22 @@ def test_many_features_become_a_rest_and_all_shares_make_up_one() -> None:
 
 def test_a_model_that_goes_by_nothing_is_no_division_by_nothing() -> None:
     assert goes_by(reasons(np.zeros((20, 2)), [True, False]), RULE)["features"][0]["share"] == 0
+
+
+def test_how_often_refits_agree_is_told_of_a_hundred() -> None:
+    found = stability(Agreement(first=30, named=40, first_topic=36, named_topic=40), "", RULE)
+    assert found == {"n": 40, "first": 0.75, "first_topic": 0.9, "reason": ""}
+    said = stability_sentence({"stability": found})
+    assert said.startswith(
+        "Of 100 flagged, 75 have the same first reason after refitting, and 90 one of the same topic"
+    )
+
+
+def test_what_was_not_measured_or_is_of_a_few_has_no_number() -> None:
+    few = stability(Agreement(first=9, named=9, first_topic=9, named_topic=9), "", RULE)
+    assert few["first"] is None
+    assert "too few" in stability_sentence({"stability": few})
+    assert "not known: the split is lost" in stability_sentence(
+        {"stability": stability(None, "the split is lost", RULE)}
+    )
+    assert "was not measured" in stability_sentence({})

@@ -46,6 +46,11 @@ def test_an_audit_is_told_kept_and_written_to_a_folder(attain: Attain, run: Run)
     assert record["id"] in attain("audit", "list").out
 
 
+def test_refits_are_asked_for_by_the_policy_or_an_option(attain: Attain, run: Run) -> None:
+    asked = [made(attain, run, "--by", "gender", *option)["policy"]["stability"] for option in ([], ["--stability"])]
+    assert asked == [False, True]
+
+
 def test_every_number_is_computed_again(attain: Attain, run: Run) -> None:
     record = made(attain, run)
     said = attain("audit", "verify", record["id"][:6])

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from attain.audit.goes_by import Agreement
 from attain.audit.rows import MOST_LEVELS
 from attain.core.errors import UserError
 from attain.core.reasons import Reasons
@@ -26,6 +27,8 @@ class Evidence:
         before: facts of the enrolments of the terms before, and of these: two frames with the same columns.
         reasons: of some flagged enrolments; None where there are none.
         no_reasons: why there are none.
+        refits: what two refits agree about; None where it was not measured.
+        no_refits: why it was not.
     """
 
     frame: pd.DataFrame
@@ -36,6 +39,8 @@ class Evidence:
     before: tuple[pd.DataFrame, pd.DataFrame] | None = None
     reasons: Reasons | None = None
     no_reasons: str = "none were given"
+    refits: Agreement | None = None
+    no_refits: str = "no model was fitted again"
 
 
 def judged_rows(frame: pd.DataFrame) -> pd.DataFrame:

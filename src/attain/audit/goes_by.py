@@ -1,16 +1,35 @@
 """What the scores of flagged enrolments go by: which features pull how much, and which come first."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from attain.audit.suppression import SuppressionRule
+from attain.audit.words import number, of_100
 from attain.core.reasons import Reasons
 
 Plain = dict[str, Any]  # JSON
 MOST = 20
 """So many features are listed; the others are one line."""
 FEW = "too few are flagged to speak of what their scores go by"
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """What two refits, each to learners drawn anew, agree about.
+
+    Attributes:
+        first: of how many enrolments the first reason is the same.
+        named: how many have a reason in either.
+        first_topic: as `first`, with features that say nearly the same taken together.
+        named_topic: as `named`, likewise.
+    """
+
+    first: int
+    named: int
+    first_topic: int
+    named_topic: int
 
 
 def goes_by(reasons: Reasons, rule: SuppressionRule) -> Plain:
@@ -50,3 +69,45 @@ def goes_by(reasons: Reasons, rule: SuppressionRule) -> Plain:
         "none": rule.share(float((first < 0).mean())),
         "reason": "",
     }
+
+
+def stability(found: Agreement | None, why: str, rule: SuppressionRule) -> Plain:
+    """How often refits agree, as the record keeps it.
+
+    Args:
+        found: None where it could not be measured.
+        why: why not.
+        rule: how small groups are protected.
+
+    Returns:
+        `n`, the share `first` whose first reason is the same, `first_topic`; or the `reason` why there is no number.
+    """
+    none = {"n": None, "first": None, "first_topic": None}
+    if found is None:
+        return none | {"reason": why}
+    if min(found.named, found.named_topic) < max(rule.smallest, 1):
+        return none | {"reason": "too few of the flagged have a reason that one could tell them"}
+    return {
+        "n": rule.count(found.named),
+        "first": rule.share(found.first / found.named),
+        "first_topic": rule.share(found.first_topic / found.named_topic),
+        "reason": "",
+    }
+
+
+def stability_sentence(reasons: Plain) -> str:
+    """How far the reasons hang on which learners the model happened to learn from.
+
+    Args:
+        reasons: of the record.
+    """
+    found = reasons.get("stability")
+    if found is None:
+        return "Whether refitting gives the same reasons was not measured; a policy with stability: true asks for it."
+    if found["first"] is None:
+        return f"Whether refitting gives the same reasons is not known: {found['reason']}."
+    return (
+        f"Of 100 flagged, {of_100(found['first'])} have the same first reason after refitting, and "
+        f"{of_100(found['first_topic'])} one of the same topic: two models, each fitted to learners drawn anew from "
+        f"those that the model learned from, were compared on the {number(found['n'])} of them who have a reason."
+    )

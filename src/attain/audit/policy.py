@@ -85,6 +85,8 @@ class Policy(Strict):
     """The chance that an audit of a fair system finds any gap at all."""
     ranking: bool = False
     """Whether ROC curves of cohorts are compared too (ABROCA); takes minutes on ten thousand learners."""
+    stability: bool = False
+    """Whether the model is fitted twice more to see if the reasons stay the same; takes as long as two runs."""
     replicates: int = Field(default=1000, ge=100, le=1_000_000)
     """Least number of times that cohorts are dealt out anew for a p value."""
     seed: int = 0

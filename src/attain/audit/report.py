@@ -7,6 +7,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from attain.audit import report_front as front
 from attain.audit import report_tables as tables
+from attain.audit.goes_by import stability_sentence
 from attain.audit.signatures import signatures_sentence
 from attain.audit.words import Plain, Words, listed, number, percent
 
@@ -40,6 +41,7 @@ def render(record: Plain) -> str:
             blind_spots=front.blind_spots(record),
             overrides=front.overrides_sentence(record["overrides"]),
             signatures=signatures_sentence(record["signed"]),
+            stability=stability_sentence(record["results"]["reasons"]),
             cannot_say=cannot_say(record),
             about=about(record),
             sheets=_sheets(record),

@@ -6,7 +6,7 @@ from attain.audit.beside import baseline_of, choices_of, drift_of, weeks_of
 from attain.audit.capacity import Flags, flag_highest
 from attain.audit.evidence import Evidence, attributes_in, stratum_of
 from attain.audit.findings import AuditNumbers, Finding, audit, judged
-from attain.audit.goes_by import goes_by
+from attain.audit.goes_by import goes_by, stability
 from attain.audit.policy import DEFAULT, Policy
 from attain.audit.rows import AuditRows, audit_rows
 from attain.core.cohorts import UNKNOWN, hidden
@@ -44,7 +44,10 @@ def results(evidence: Evidence, policy: Policy) -> Plain:
 def _reasons(evidence: Evidence, policy: Policy) -> Plain:
     if evidence.reasons is None:
         return {"n": None, "features": [], "reason": evidence.no_reasons}
-    return goes_by(evidence.reasons, policy.rule)
+    found = goes_by(evidence.reasons, policy.rule)
+    if policy.stability and found["features"]:
+        found["stability"] = stability(evidence.refits, evidence.no_refits, policy.rule)
+    return found
 
 
 def _findings(numbers: AuditNumbers, policy: Policy) -> list[Finding]:

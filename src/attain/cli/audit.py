@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
-from attain.audit.policy import read_policy
+from attain.audit.policy import PolicyFile, read_policy
 from attain.cli.audit_output import make_folder, print_audit, write_audit
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import out, print_json, print_table
@@ -68,6 +68,9 @@ def make(
     baseline: Annotated[
         str | None, typer.Option(help="A run of a simpler model; the suite's own, if none is named.", metavar="RUN")
     ] = None,
+    stability: Annotated[
+        bool, typer.Option("--stability", help="Fit the model twice more: would the reasons of flags be the same?")
+    ] = False,
     to: Annotated[
         Path | None, typer.Option("--out", help="Write the page and the record into this folder too.", metavar="DIR")
     ] = None,
@@ -76,6 +79,8 @@ def make(
 ) -> None:
     """Make an audit, keep it with its run, and write into the ledger that it was made."""
     read = read_policy(policy)
+    if stability:
+        read = PolicyFile(read.policy.model_copy(update={"stability": True}), read.source)
     opened = _database(store)
     asked = Asked(
         run=_of_a_model(opened, find_run(opened, run)),

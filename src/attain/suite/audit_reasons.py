@@ -15,7 +15,7 @@ from attain.data.enrolments import Enrolments
 from attain.suite.audit_card import TASK
 from attain.suite.audit_cohorts import prepared_of
 from attain.suite.record import MODEL
-from attain.tasks.dropout_prediction import Explains
+from attain.tasks.dropout_prediction import DropoutPredictor, Explains
 from attain.tasks.find import task
 from attain.tracking import artifacts
 from attain.tracking.entities import PARENT_TAG, Run
@@ -41,13 +41,13 @@ def reasons_of(
     flagged = np.flatnonzero(flag)
     if not len(flagged):
         return None, "nobody is flagged"
-    drawn = np.sort(rng(seed, "reasons").permutation(flagged)[:MOST])
+    drawn = drawn_of(flag, seed)
     folder = prepared_of(run)
     if folder is None:
         return None, "the run's prepared data are not in the cache"
     log, found = open_prepared(folder).log, []
     try:
-        for fold, kept in _models(store, run).items():
+        for fold, kept in models_of(store, run).items():
             rows = frame.iloc[drawn][frame["fold"].iloc[drawn] == fold]
             if len(rows):
                 found.append(_of_fold(store, run, kept, log.take(np.isin(log.row, rows["example"])).without_outcome()))
@@ -62,7 +62,12 @@ def reasons_of(
     return Reasons(names, found[0].actionable, found[0].base, together), ""
 
 
-def _models(store: Database, run: Run) -> dict[int, str]:
+def drawn_of(flag: NDArray[np.bool_], seed: int) -> NDArray[np.int64]:
+    """The places of the flagged enrolments that are looked at."""
+    return np.sort(rng(seed, "reasons").permutation(np.flatnonzero(flag))[:MOST])
+
+
+def models_of(store: Database, run: Run) -> dict[int, str]:
     """Which run keeps the model of each fold: those below the run, or the run itself."""
     asked = f"tags.`{PARENT_TAG}` = '{run.run_id}' AND status = 'FINISHED'"
     below = store.search_runs([run.experiment_id], asked, ["attributes.start_time ASC"]).items
@@ -71,11 +76,21 @@ def _models(store: Database, run: Run) -> dict[int, str]:
 
 
 def _of_fold(store: Database, run: Run, kept: str, log: Enrolments) -> Reasons:
+    model = kept_model(store, run, kept)
+    assert isinstance(model, Explains)
+    return model.reasons(log)
+
+
+def kept_model(store: Database, run: Run, kept: str) -> DropoutPredictor:
+    """The model that the run `kept` keeps, which says what its scores go by.
+
+    Raises:
+        UserError: it does not say so.
+    """
     adapter = task(TASK).MODELS.get(run.tags.get(MODEL, ""))
     if not issubclass(adapter, Explains):
         raise UserError(f"the model {adapter.name} does not say what its scores go by")
     with tempfile.TemporaryDirectory() as folder:
         artifacts.download(store, kept, MODEL_FOLDER, folder)
-        model = adapter.load(Path(folder) / MODEL_FOLDER)
-    assert isinstance(model, Explains)
-    return model.reasons(log)
+        found: DropoutPredictor = adapter.load(Path(folder) / MODEL_FOLDER)
+    return found

@@ -27,6 +27,7 @@ from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
 from attain.suite.audit_ledger import ledger_of, notes, signatures
 from attain.suite.audit_ledger import stand as stand_of
 from attain.suite.audit_reasons import reasons_of
+from attain.suite.audit_stability import agreement_of
 from attain.suite.audit_words import in_words
 from attain.suite.record import LABEL
 from attain.suite.results import predictions_of
@@ -154,7 +155,11 @@ def _with_reasons(store: Database, asked: Asked, evidence: Evidence) -> Evidence
     rows = audit_rows(frame, stratum=stratum_of(frame, per_course=policy.capacity.per_course))
     flag = flag_highest(rows, policy.flags).flag
     found, why = reasons_of(store, asked.run, frame, flag, policy.seed)
-    return replace(evidence, reasons=found, no_reasons=why)
+    evidence = replace(evidence, reasons=found, no_reasons=why)
+    if found is None or not policy.stability:
+        return evidence
+    agreed, why = agreement_of(store, asked.run, frame, flag, policy.seed)
+    return replace(evidence, refits=agreed, no_refits=why)
 
 
 def _terms(run: Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:

@@ -4,13 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attain.core.reasons import same_first, shared_top
 from attain.data.enrolments import Enrolments
 from attain.data.features.table import topics
 from attain.models.dropout_prediction._tabular import TabularPredictor
-from attain.tasks.context import FitContext
+from attain.tasks.refits import refitted
 
 
 @dataclass(frozen=True)
@@ -50,9 +49,7 @@ def stability(
         generator: of the draws; both fits have the same seed.
         flagged: share of the test part, those with the highest scores, that counts as flagged.
     """
-    models = [create(), create()]
-    for model in models:
-        model.fit(train.take(_drawn(train, generator)), FitContext())
+    models = refitted(create, train, generator)
     seen, size = test.without_outcome(), max(1, round(flagged * len(test)))
     by_one, by_other = (np.argsort(-model.predict(seen), kind="stable")[:size] for model in models)
     either, both = np.union1d(by_one, by_other), np.intersect1d(by_one, by_other)
@@ -64,11 +61,3 @@ def stability(
         len(both) / size,
         len(either),
     )
-
-
-def _drawn(log: Enrolments, generator: np.random.Generator) -> NDArray[np.int64]:
-    """Rows of as many learners as there are, drawn with replacement; a learner's rows come together."""
-    order = np.argsort(log.learner, kind="stable")
-    codes, begins, counts = np.unique(log.learner[order], return_index=True, return_counts=True)
-    picked = generator.integers(0, len(codes), len(codes))
-    return np.concatenate([order[begins[code] : begins[code] + counts[code]] for code in picked])
