@@ -10,6 +10,7 @@ from attain.core.compiled import compiled
 from attain.core.metric import Computed, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import NO_ANSWERS, ONE_CLASS, judged, mean_of_rows, rows_of_units
+from attain.metrics._quantile_bins import mean_over_bins
 
 Count = Annotated[int, Field(ge=1)]
 _STEPS = 50
@@ -38,7 +39,11 @@ def ece(rows: Rows, bins: Count = 15, binning: Literal["quantile", "uniform"] = 
     order = np.argsort(rows.numbers("score"), kind="stable")
     score, gap, unit = rows.numbers("score")[order], gap[order], rows.unit[order]
     first = np.append(np.ones(min(len(score), 1), dtype=bool), score[1:] != score[:-1])
-    return Computed(lambda w: _quantile_ece(unit, gap, first, bins, w), rows_of_units(rows), NO_ANSWERS)
+
+    def mean(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        return mean_over_bins(unit, gap, first, bins, root=False, weights=weights)
+
+    return Computed(mean, rows_of_units(rows), NO_ANSWERS)
 
 
 @metric(direction="none", unit="probability", needs="target score", source="Van Calster et al. 2019")
@@ -78,37 +83,6 @@ def _logistic(rows: Rows, *, slope: bool) -> Computed:
 
     reason = f"{ONE_CLASS}, or they can be told apart perfectly by the score"
     return Computed(fit, rows_of_units(rows), reason)
-
-
-@compiled
-def _quantile_ece(
-    unit: NDArray[np.int32],
-    gap: NDArray[np.float64],
-    first: NDArray[np.bool_],
-    bins: int,
-    weights: NDArray[np.float64],
-) -> NDArray[np.float64]:
-    """Rows by ascending score; `first` marks the first row of each score."""
-    out = np.full(len(weights), np.nan)
-    for r in range(len(weights)):
-        weight = weights[r]
-        total = 0.0
-        for u in unit:
-            total += weight[u]
-        if total <= 0:
-            continue
-        before, error, here, place = 0.0, 0.0, 0.0, 0
-        for i in range(len(unit)):
-            if first[i]:
-                now = int(before * bins / total)
-                if now != place:
-                    error += abs(here)
-                    here, place = 0.0, now
-            w = weight[unit[i]]
-            here += w * gap[i]
-            before += w
-        out[r] = (error + abs(here)) / total
-    return out
 
 
 @compiled

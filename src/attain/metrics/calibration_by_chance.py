@@ -6,10 +6,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attain.core.compiled import compiled
 from attain.core.metric import Computed, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import NO_ANSWERS, judged, rows_of_units
+from attain.metrics._quantile_bins import mean_over_bins
 
 Floats = NDArray[np.float64]
 MEAN_OF_HALF_NORMAL = np.sqrt(2 / np.pi)
@@ -38,29 +38,10 @@ def ece_by_chance(
         return Sums(np.column_stack([flat.reshape(rows.n_units, bins), count]), value, NO_ANSWERS, n_rows=count)
     order = np.argsort(score, kind="stable")
     first = np.append(np.ones(min(len(score), 1), dtype=bool), np.diff(score[order]) != 0)
-    return Computed(lambda w: _by_chance(rows.unit[order], spread[order], first, bins, w), count, NO_ANSWERS)
+    unit, spread = rows.unit[order], spread[order]
 
+    def mean(weights: Floats) -> Floats:
+        found = mean_over_bins(unit, spread, first, bins, root=True, weights=weights)
+        return np.asarray(MEAN_OF_HALF_NORMAL * found)
 
-@compiled
-def _by_chance(unit: NDArray[np.int32], spread: Floats, first: NDArray[np.bool_], bins: int, weights: Floats) -> Floats:
-    """Rows by ascending score, in the bins of `ece`; `first` marks the first row of each score."""
-    out = np.full(len(weights), np.nan)
-    for r in range(len(weights)):
-        weight = weights[r]
-        total = 0.0
-        for u in unit:
-            total += weight[u]
-        if total <= 0:
-            continue
-        before, error, here, place = 0.0, 0.0, 0.0, 0
-        for i in range(len(unit)):
-            if first[i]:
-                now = int(before * bins / total)
-                if now != place:
-                    error += np.sqrt(here)
-                    here, place = 0.0, now
-            w = weight[unit[i]]
-            here += w * spread[i]
-            before += w
-        out[r] = MEAN_OF_HALF_NORMAL * (error + np.sqrt(here)) / total
-    return out
+    return Computed(mean, count, NO_ANSWERS)
