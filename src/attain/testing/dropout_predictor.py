@@ -2,26 +2,24 @@
 
 # ruff: noqa: D102  # the name of a test is its sentence
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
-import pytest
 from numpy.typing import NDArray
 
-from attain.core.errors import UserError
 from attain.core.reasons import Reasons
 from attain.data.enrolments import Enrolments, Fact
 from attain.tasks.context import FitContext
 from attain.tasks.dropout_prediction import DropoutPredictor, Explains
+from attain.testing.adapter import AdapterTests
 from attain.testing.small_enrolments import small_enrolments
 
 Floats = NDArray[np.floating]
 
 
-class DropoutPredictorTests:
+class DropoutPredictorTests(AdapterTests):
     """Inherit it, say which model, and pytest runs every promise against it.
 
     ```python
@@ -33,10 +31,6 @@ class DropoutPredictorTests:
 
     model: ClassVar[type[DropoutPredictor]]
     """The adapter."""
-    params: ClassVar[Mapping[str, object]] = {}
-    """Params that keep its fit short."""
-    tolerance: ClassVar[float] = 1e-9
-    """How far two scores may lie apart that should be equal; about 1e-6 where floats of 32 bits are summed."""
 
     _fitted: ClassVar[DropoutPredictor]
 
@@ -51,14 +45,6 @@ class DropoutPredictorTests:
         if "_fitted" not in vars(type(self)):
             type(self)._fitted = self.fit(small_enrolments(0))
         return self._fitted
-
-    def same(self, scores: Floats, expected: Floats) -> None:
-        """Fail unless the scores are equal up to `tolerance`."""
-        np.testing.assert_allclose(scores, expected, rtol=0, atol=self.tolerance)
-
-    def test_an_unknown_param_is_named(self) -> None:
-        with pytest.raises(UserError, match="no_such_param"):
-            self.model.create(**self.params, no_such_param=1)
 
     def test_one_probability_an_enrolment(self) -> None:
         log = small_enrolments(1).without_outcome()

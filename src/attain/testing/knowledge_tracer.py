@@ -2,7 +2,6 @@
 
 # ruff: noqa: D102  # the name of a test is its sentence
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import ClassVar
@@ -11,17 +10,17 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from attain.core.errors import UserError
 from attain.core.ragged import pick
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import HasMastery, KnowledgeTracer
+from attain.testing.adapter import AdapterTests
 from attain.testing.small import small_log
 
 Floats = NDArray[np.floating]
 
 
-class KnowledgeTracerTests:
+class KnowledgeTracerTests(AdapterTests):
     """Inherit it, say which model, and pytest runs every promise against it.
 
     ```python
@@ -33,10 +32,6 @@ class KnowledgeTracerTests:
 
     model: ClassVar[type[KnowledgeTracer]]
     """The adapter."""
-    params: ClassVar[Mapping[str, object]] = {}
-    """Params that keep its fit short."""
-    tolerance: ClassVar[float] = 1e-9
-    """How far two scores may lie apart that should be equal; about 1e-6 where floats of 32 bits are summed."""
 
     _fitted: ClassVar[KnowledgeTracer]
 
@@ -51,14 +46,6 @@ class KnowledgeTracerTests:
         if "_fitted" not in vars(type(self)):
             type(self)._fitted = self.fit(small_log(0))
         return self._fitted
-
-    def same(self, scores: Floats, expected: Floats) -> None:
-        """Fail unless the scores are equal up to `tolerance`."""
-        np.testing.assert_allclose(scores, expected, rtol=0, atol=self.tolerance)
-
-    def test_an_unknown_param_is_named(self) -> None:
-        with pytest.raises(UserError, match="no_such_param"):
-            self.model.create(**self.params, no_such_param=1)
 
     def test_one_probability_a_row(self) -> None:
         log = small_log(1)
