@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -9,18 +9,7 @@ from attain.testing.small import make_log, small_log
 
 HOUR, DAY = 3600.0, 86_400.0
 
-
-def counts_by_hand(log: Interactions) -> list[tuple[int, int]]:
-    right: dict[tuple[int, str], int] = defaultdict(int)
-    wrong: dict[tuple[int, str], int] = defaultdict(int)
-    out = []
-    for i in range(len(log)):
-        codes = log.skill[log.skill_start[i] : log.skill_start[i + 1]]
-        keys = [(int(log.learner[i]), str(log.skills[c])) for c in codes] or [(int(log.learner[i]), "")]
-        out += [(right[k], wrong[k]) for k in keys]
-        for k in keys:
-            (right if log.correct[i] else wrong)[k] += 1
-    return out
+Counts = Callable[[Interactions], list[tuple[int, int]]]
 
 
 def windowed(log: Interactions, clock: np.ndarray, windows: np.ndarray) -> np.ndarray:
@@ -29,7 +18,7 @@ def windowed(log: Interactions, clock: np.ndarray, windows: np.ndarray) -> np.nd
     return earlier_in_windows(rows.answer, rows.skill, len(rows.names), learner, correct, clock[rows.answer], windows)
 
 
-def test_earlier_answers_are_counted_as_by_hand() -> None:
+def test_earlier_answers_are_counted_as_by_hand(counts_by_hand: Counts) -> None:
     log = small_log(3)
     rows = skill_rows(log, "mean")
     learner, correct = log.learner[rows.answer], log.correct[rows.answer]

@@ -1,4 +1,4 @@
-from collections import defaultdict
+from collections.abc import Callable
 from typing import ClassVar
 
 import numpy as np
@@ -10,6 +10,8 @@ from attain.tasks.context import FitContext
 from attain.testing.knowledge_tracer import KnowledgeTracerTests
 from attain.testing.small import make_log, small_log
 
+Counts = Callable[[Interactions], list[tuple[int, int]]]
+
 
 class TestPFA(KnowledgeTracerTests):
     model = PFA
@@ -20,20 +22,7 @@ class TestPFAOfTheMeanSkill(KnowledgeTracerTests):
     params: ClassVar = {"skills": "mean", "counts": "plain"}
 
 
-def counts_by_hand(log: Interactions) -> list[tuple[int, int]]:
-    right: dict[tuple[int, str], int] = defaultdict(int)
-    wrong: dict[tuple[int, str], int] = defaultdict(int)
-    out = []
-    for i in range(len(log)):
-        codes = log.skill[log.skill_start[i] : log.skill_start[i + 1]]
-        keys = [(int(log.learner[i]), str(log.skills[c])) for c in codes] or [(int(log.learner[i]), "")]
-        out += [(right[k], wrong[k]) for k in keys]
-        for k in keys:
-            (right if log.correct[i] else wrong)[k] += 1
-    return out
-
-
-def test_scores_are_the_formula_of_the_paper() -> None:
+def test_scores_are_the_formula_of_the_paper(counts_by_hand: Counts) -> None:
     model, log = PFA.create(counts="plain"), small_log(0)
     model.fit(log, FitContext())
     weights, names = model.learned.arrays["skill"], list(model.learned.names["skill"])

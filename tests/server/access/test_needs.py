@@ -15,6 +15,7 @@ from attain.server import app
 from attain.server.access.needs import NEEDS, in_uri
 from attain.server.rest.call import Call, Route
 from attain.tracking.errors import Invalid
+from attain.tracking.sql.belonging import Things
 
 
 def all_routes() -> list[Route]:
@@ -97,7 +98,7 @@ def test_whatever_a_client_sends_is_looked_through_without_a_fault(values: dict[
     for need in NEEDS.values():
         for _, find in need.on:
             with suppress(Invalid):
-                find(Call(nothing, values))
+                assert isinstance(find(Call(nothing, values)), Things)
 
 
 def test_the_table_names_no_route_twice() -> None:

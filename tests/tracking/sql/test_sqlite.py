@@ -65,3 +65,4 @@ def test_closing_a_store_whose_file_is_gone_is_no_error(used: Store, file: Path)
     for path in file.parent.glob("attain.db*"):
         path.unlink()
     used.close()
+    assert not list(file.parent.glob("attain.db*"))  # nor is an empty one made
