@@ -3,13 +3,13 @@
     ATTAIN_DATA=... python benchmarks/speed/kt_fit.py          # 12 skills, spread over all sizes: a minute
     ATTAIN_DATA=... python benchmarks/speed/kt_fit.py --all    # every skill: minutes, nearly all of them pyBKT's
     python benchmarks/speed/kt_fit.py --dataset simulated           # no data needed
-    ... --peer /tmp/cpp/bin/python                             # against the pyBKT of another Python too
+    ... --peer cpp/bin/python                             # against the pyBKT of another Python too
 
 PyPI's wheel of pyBKT 1.4.3 is pure Python. Its C++ build needs a compiler, and numpy in an environment of its own:
 
-    python3.11 -m venv /tmp/cpp
-    /tmp/cpp/bin/pip install numpy==2.3.5 scikit-learn==1.7.2 pandas==2.3.3 requests setuptools wheel
-    /tmp/cpp/bin/pip install --no-build-isolation --no-deps --no-binary pyBKT pyBKT==1.4.3
+    python3.11 -m venv cpp
+    cpp/bin/pip install numpy==2.3.5 scikit-learn==1.7.2 pandas==2.3.3 requests setuptools wheel
+    cpp/bin/pip install --no-build-isolation --no-deps --no-binary pyBKT pyBKT==1.4.3
 
 All sides start from the same pandas columns (learner, skill, item, correct) in a process of their own, with one
 thread, and end with parameters for each skill. All parameters are then judged by one exact likelihood, ours, which the
