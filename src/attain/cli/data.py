@@ -12,8 +12,11 @@ from attain.cli.output import err, number, print_json, print_table
 from attain.core.errors import UserError
 from attain.core.yaml_lines import value_of
 from attain.data.card import FoundCard, dataset_names, find_card
+from attain.data.choices import Choices as ChoiceLog
+from attain.data.choosing.source import tables_of
 from attain.data.courses.source import files_of
 from attain.data.describe import Facts, Spread, describe
+from attain.data.describe_choices import ChoiceFacts, describe_choices
 from attain.data.describe_enrolments import EnrolmentFacts, describe_enrolments
 from attain.data.enrolments import Enrolments
 from attain.data.find import present
@@ -102,6 +105,8 @@ def check(
             dataset = load(name, options, progress=download.progress)
     if isinstance(dataset.log, Enrolments):
         _print_enrolments(describe_enrolments(dataset), as_json=as_json)
+    elif isinstance(dataset.log, ChoiceLog):
+        _print_choices(describe_choices(dataset), as_json=as_json)
     else:
         _print_facts(describe(dataset), as_json=as_json)
 
@@ -210,7 +215,28 @@ def _print_enrolments(facts: EnrolmentFacts, *, as_json: bool) -> None:
     _print_cohorts_and_changes(facts)
 
 
-def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts) -> None:
+def _print_choices(facts: ChoiceFacts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    rows = [
+        ["events", str(facts.events)],
+        ["learners", str(facts.learners)],
+        ["items", str(facts.items)],
+        ["skills", str(facts.skills)],
+        ["prerequisites", str(facts.prerequisites)],
+        ["events a learner", _spread(facts.events_a_learner)],
+        ["share of repeats", number(facts.share_repeated)],
+        ["share of the catalogue that holds half of all events", number(facts.head_share)],
+        ["order", facts.order],
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts) -> None:
     for name, counts in facts.cohorts.items():
         print_table([name, "learners"], [[k, str(count)] for k, count in counts.items()], title=f"\nLearners by {name}")
     changed = [[str(change.rows), change.what] for change in facts.changes]
@@ -253,6 +279,8 @@ def _files(found: FoundCard) -> list[str]:
     sources = found.card.variants.values()
     if found.card.courses is not None:
         return list(dict.fromkeys(table.file for table in files_of(found.card.courses)))
+    if found.card.choices is not None:
+        return list(dict.fromkeys(table.file for table in tables_of(found.card.choices)))
     return list(dict.fromkeys(f for s in sources for f in (s.file, s.item_skill.file if s.item_skill else "") if f))
 
 

@@ -21,13 +21,14 @@ from numpy.typing import NDArray
 from attain.core.errors import UserError
 from attain.core.fingerprint import of_arrays, of_file, of_json
 from attain.core.places import home
+from attain.data.choices import Choices
 from attain.data.dataset import C, Change, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
 
 logger = logging.getLogger(__name__)
 
-_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments)}
+_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments, Choices)}
 _FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 

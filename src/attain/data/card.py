@@ -11,6 +11,7 @@ from attain.core.errors import unknown
 from attain.core.places import project_folders
 from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
+from attain.data.choosing.source import ChoiceFiles, ChoiceOptions
 from attain.data.courses.source import CourseOptions, Courses
 from attain.data.source import Options, Source, checked_options
 
@@ -28,7 +29,7 @@ class Card(Strict):
     """What is known about a data set."""
 
     title: str
-    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction"], ...]
+    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction", "recommendation"], ...]
     description: str
     licence: Licence
     citation: str = ""
@@ -42,6 +43,8 @@ class Card(Strict):
     """The files of answers, by name; the first is the default."""
     courses: Courses | None = None
     """The tables of enrolments, for a set of courses."""
+    choices: ChoiceFiles | None = None
+    """The tables of who took what, for a set of choices."""
     generator: Literal["simulate", "simulate_courses"] | None = None
     """The built-in generator, for a set that has no files."""
     options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
@@ -49,8 +52,11 @@ class Card(Strict):
 
     @model_validator(mode="after")
     def _has_answers(self) -> "Card":
-        if sum(map(bool, (self.variants, self.courses, self.generator))) != 1:
-            raise ValueError("give one of `variants` (files of answers), `courses` (tables of enrolments), `generator`")
+        if sum(map(bool, (self.variants, self.courses, self.choices, self.generator))) != 1:
+            raise ValueError(
+                "give one of `variants` (files of answers), `courses` (tables of enrolments), `choices` (who took "
+                "what), `generator`"
+            )
         return self
 
 
@@ -99,6 +105,8 @@ def read_card(path: Path) -> Card:
         raise file.error(where, f"{problem['msg']}.") from None
     if card.courses is not None:
         checked_options(CourseOptions, card.options, dataset=path.parent.name)
+    if card.choices is not None:
+        checked_options(ChoiceOptions, card.options, dataset=path.parent.name)
     if card.variants:
         checked_options(Options, card.options, dataset=path.parent.name)
     return card

@@ -9,10 +9,11 @@ import pandas as pd
 from numpy.typing import NDArray
 from typing_extensions import TypeVar
 
+from attain.data.choices import Choices
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
 
-C = TypeVar("C", Interactions, Enrolments, default=Interactions)
+C = TypeVar("C", Interactions, Enrolments, Choices, default=Interactions)
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Dataset(Generic[C]):
 
     Attributes:
         name: its name in suites.
-        log: the interactions, or the enrolments.
+        log: the interactions, the enrolments, or the choices.
         fingerprint: changes with the source's bytes, the options, the loader's rules and what they did.
         source_sha256: file name to SHA-256 of the bytes that were read; empty for simulated data.
         options: the options it was prepared with.

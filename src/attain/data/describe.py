@@ -81,11 +81,11 @@ def describe(dataset: Dataset) -> Facts:
         share_correct=float(log.correct.mean()),
         share_multi_skill=float((counts > 1).mean()),
         share_without_skill=float((counts == 0).mean()),
-        answers_a_learner=_spread(np.diff(log.learner_start)),
+        answers_a_learner=spread(np.diff(log.learner_start)),
         days=None if first is None or last is None else (last - first) / _DAY_S,
         first_day=_day(first),
         last_day=_day(last),
-        duration_s=None if known is None else _spread(known),
+        duration_s=None if known is None else spread(known),
         share_with_duration=None if known is None else len(known) / len(log),
         published_folds=None if folds is None else shown({str(n): int((folds == n).sum()) for n in np.unique(folds)}),
         cohorts={}
@@ -95,7 +95,8 @@ def describe(dataset: Dataset) -> Facts:
     )
 
 
-def _spread(values: NDArray[np.integer] | NDArray[np.floating]) -> Spread:
+def spread(values: NDArray[np.integer] | NDArray[np.floating]) -> Spread:
+    """A distribution in five numbers."""
     return Spread(*(float(v) for v in np.quantile(values, [0, 0.25, 0.5, 0.75, 1])))
 
 

@@ -14,6 +14,9 @@ from attain.core.strict import Strict
 from attain.data import cache, pseudonym
 from attain.data.canonical import canonical
 from attain.data.card import Card, FoundCard, dataset_names, find_card
+from attain.data.choices import Choices
+from attain.data.choosing.load import chosen
+from attain.data.choosing.source import ChoiceOptions, tables_of
 from attain.data.courses.load import enrolled
 from attain.data.courses.source import CourseOptions, files_of
 from attain.data.courses.tables import Tables
@@ -32,7 +35,7 @@ __all__ = ["dataset_names", "load", "load_csv", "load_source", "options_class", 
 
 def load(
     name: str, options: Mapping[str, object] | None = None, *, progress: Progress | None = None
-) -> Dataset[Any]:  # of answers or enrolments, as the card says
+) -> Dataset[Any]:  # of answers, enrolments or choices, as the card says
     """The data set called `name`, ready for models.
 
     The first call reads, checks and sorts the files and writes the result into the cache; later calls map that.
@@ -52,6 +55,8 @@ def load(
         return cache.cached(key, lambda: _sealed(_generated(name, values, options_class(found.card))))
     if found.card.courses is not None:
         return _enrolled(found, CourseOptions.model_validate(values), progress)
+    if found.card.choices is not None:
+        return _chosen(found, ChoiceOptions.model_validate(values), progress)
     source = _variant(found, values)
     path = find_file(found, source.file, sha256=source.sha256, url=source.url, progress=progress)
     items = source.item_skill
@@ -78,6 +83,8 @@ def options_class(card: Card) -> type[Strict]:
     """The class whose fields are the options of a data set."""
     if card.courses is not None:
         return CourseOptions
+    if card.choices is not None:
+        return ChoiceOptions
     return Options if card.generator is None else _GENERATORS[card.generator]
 
 
@@ -208,6 +215,21 @@ def _enrolled(found: FoundCard, options: CourseOptions, progress: Progress | Non
         pseudonyms=secret and pseudonym.key_mark(secret),
     )
     return cache.cached(key, lambda: _sealed(enrolled(found, options, tables, secret)))
+
+
+def _chosen(found: FoundCard, options: ChoiceOptions, progress: Progress | None) -> Dataset[Choices]:
+    """The choices of a data set, from the cache where they are there."""
+    secret = None if found.card.pseudonymous else pseudonym.key()
+    tables, source = Tables(found, progress), found.card.choices
+    assert source is not None
+    key = _cache_key(
+        name=found.name,
+        files={str(path): tables.digest(path) for path in map(tables.path, tables_of(source))},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+        pseudonyms=secret and pseudonym.key_mark(secret),
+    )
+    return cache.cached(key, lambda: _sealed(chosen(found, options, tables, secret)))
 
 
 def _content(path: Path, sha256: str | None) -> bytes:

@@ -9,15 +9,19 @@ from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
 from attain.core.strict import Strict
 from attain.core.yaml_lines import YamlFile, load_yaml
+from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
 from attain.data.split import ByLearner, ByTime, Published
 from attain.tasks.find import task
 
-Split = Annotated[ByLearner | Published | ByTime | ByTerm | ByCourse | ByOffering, Field(discriminator="by")]
+Split = Annotated[
+    ByLearner | Published | ByTime | ByTerm | ByCourse | ByOffering | ByMoment | ByOrder | LastOut | ByPairs,
+    Field(discriminator="by"),
+]
 """Every way to part a data set; each task says which of them it knows."""
 
 
-Task = Literal["knowledge_tracing", "dropout_prediction"]
+Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation"]
 
 
 class DatasetChoice(Strict):
@@ -240,6 +244,10 @@ _SPLITS: dict[object, type[BaseModel]] = {
     "term": ByTerm,
     "course": ByCourse,
     "offering": ByOffering,
+    "moment": ByMoment,
+    "order": ByOrder,
+    "last": LastOut,
+    "pairs": ByPairs,
 }
 
 

@@ -41,10 +41,16 @@ def draw_run(
         values: of the model; the interval of its AUC stands in the ROC figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    answers, pairs = table.rows("answer"), table.rows("pair")
-    target, score = answers.numbers("target"), answers.numbers("score")
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
+    if "rank" not in table.columns:
+        _draw_answers(table, label, folder, values)
+
+
+def _draw_answers(table: Predictions, label: str, folder: Path, values: Sequence[Value]) -> None:
+    """Draw what there is to draw of scores that are probabilities."""
+    answers, pairs = table.rows("answer"), table.rows("pair")
+    target, score = answers.numbers("target"), answers.numbers("score")
     if (curve := roc(target, score)) is not None:
         save(draw_roc({label: curve}, _interval_of_area(label, values)), folder, "roc")
     save(draw_calibration(calibration(target, score), model=label), folder, "calibration")
