@@ -10,7 +10,8 @@ ITEMS, SKILLS = 24, 6
 def small_choices(seed: int, *, learners: int = 80) -> Choices:
     """Choices of learners of whom every second one mostly takes items with an even number, the others odd ones.
 
-    Items are taken roughly from the first to the last; some twice. Answers are right more often as a learner goes on.
+    Every second choice is roughly the next item, the others are any; some are taken twice. Answers are right more often
+    as a learner goes on.
     Item i has skill i mod 6, and item i + 12 builds on item i.
     """
     generator = np.random.default_rng(seed)
@@ -18,7 +19,8 @@ def small_choices(seed: int, *, learners: int = 80) -> Choices:
     learner = np.repeat(np.arange(learners, dtype=np.int32), length)
     step = np.arange(len(learner)) - np.repeat(np.cumsum(length) - length, length)
     own = generator.random(len(learner)) < 0.9
-    place = np.minimum(step + generator.integers(0, 3, len(learner)), ITEMS // 2 - 1)
+    along = np.minimum(step + generator.integers(0, 3, len(learner)), ITEMS // 2 - 1)
+    place = np.where(generator.random(len(learner)) < 0.5, along, generator.integers(0, ITEMS // 2, len(learner)))
     item = 2 * place + np.where(own, learner % 2, 1 - learner % 2)
     n = len(item)
     return Choices(

@@ -10,7 +10,7 @@ from attain.testing.small_choices import small_choices
 
 class TestPopularity(RecommenderTests):
     model = Popularity
-    at_least_hits: ClassVar = 0.05
+    at_least_hits: ClassVar = 0.2
 
 
 def test_an_item_counts_each_learner_who_took_it_once() -> None:
