@@ -58,10 +58,10 @@ def test_perfect_models_are_called_so_at_the_nominal_rate() -> None:
 
 def test_a_cohort_whose_risks_are_too_high_is_found() -> None:
     found = calibration_by_cohort(perfect(0, 4000, wrong_for="F"), SHOW_ALL)
-    assert one(found, "gender=F").verdict == "worse than a calibrated model"
-    assert one(found, "gender=M").verdict == "as a calibrated model"
-    assert one(found, "gender=F").mean_score > one(found, "gender=F").mean_target + 0.1
-    assert one(found, "gender=M").ece < one(found, "gender=M").null_high
+    assert one(found, "gender: F").verdict == "worse than a calibrated model"
+    assert one(found, "gender: M").verdict == "as a calibrated model"
+    assert one(found, "gender: F").mean_score > one(found, "gender: F").mean_target + 0.1
+    assert one(found, "gender: M").ece < one(found, "gender: M").null_high
 
 
 def test_a_small_cohort_is_hidden_and_another_with_it(world: Callable) -> None:
@@ -72,7 +72,7 @@ def test_a_small_cohort_is_hidden_and_another_with_it(world: Callable) -> None:
     hidden = suppress(cohort_tables(rows, made.flag), rates(["prevalence"]))
     found = calibration_by_cohort(rows, hidden)
     assert sum(c.ece is None for c in found) == 2
-    assert one(found, "gender=X") == CohortCalibration("gender", "gender=X", reason=one(found, "gender=X").reason)
+    assert one(found, "gender: X") == CohortCalibration("gender", "gender: X", reason=one(found, "gender: X").reason)
     assert json.dumps([c.to_dict(SuppressionRule()) for c in found], allow_nan=False)
 
 

@@ -2,7 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from attain.audit.capacity import Capacity, flag_from, flag_highest
+from attain.audit.capacity import Capacity, flag_highest
 from attain.audit.rows import AuditRows, audit_rows
 from attain.core.errors import UserError
 
@@ -74,12 +74,6 @@ def test_a_learner_who_ties_with_itself_is_refused() -> None:
     frame = pd.DataFrame({"unit": "ann", "target": 1.0, "score": [0.5, 0.5]})
     with pytest.raises(UserError, match=r"1 of the 2 rows that tie .* one cut-off at a time"):
         flag_highest(audit_rows(frame), Capacity(count=1))
-
-
-def test_a_threshold_flags_all_who_tie() -> None:
-    assert flag_from(rows_of(), 0.5).flag.sum() == 6
-    with pytest.raises(UserError, match=r"1\.5 is not between 0 and 1"):
-        flag_from(rows_of(), 1.5)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ RULES = AuditRules()
 
 def finding(value: float | None = 0.05, p: float | None = 0.5, detectable: float | None = 0.08) -> Finding:
     numbers = {"low": -0.01, "high": 0.1, "here": 0.25, "rest": 0.2, "n": 812, "n_rest": 903}
-    gap = Gap("gender", "gender=F", "false_positive_rate", "rest", "", value, p=p, detectable=detectable, **numbers)
+    gap = Gap("gender", "gender: F", "false_positive_rate", "rest", "", value, p=p, detectable=detectable, **numbers)
     return judged([gap], RULES)[0]
 
 
@@ -27,7 +27,9 @@ def test_a_planted_bias_is_found_and_named(world: Callable) -> None:
     clear = {(f.gap.attribute, f.gap.rate) for f in found if f.verdict == "gap found"}
     assert {("gender", "false_positive_rate"), ("gender", "selection_rate"), ("gender", "equalized_odds")} <= clear
     assert not any(attribute == "age" for attribute, _ in clear)
-    assert any("with gender=F who did not have the outcome" in f.sentence for f in found if f.verdict == "gap found")
+    assert any(
+        "people (gender: F) who did not have the outcome" in f.sentence for f in found if f.verdict == "gap found"
+    )
 
 
 def test_fair_worlds_are_cleared_at_the_nominal_rate(world: Callable) -> None:
@@ -53,17 +55,17 @@ def test_nothing_found_is_no_gap_only_where_one_would_have_been_seen() -> None:
 
 def test_a_sentence_names_its_denominators() -> None:
     assert finding(p=0.01).sentence == (
-        "Gap found: of 812 with gender=F who did not have the outcome, 25 % were flagged; "
+        "Gap found: of 812 people (gender: F) who did not have the outcome, 25 % were flagged; "
         "of the other 903, 20 %: 5.0 points more (95 % interval -1.0 to 10.0)."
     )
 
 
 def test_a_sentence_and_its_numbers_are_rounded_as_the_rule_says_but_for_p() -> None:
     rule = SuppressionRule(rounding="nearest_5")
-    gap = Gap("gender", "gender=F", "recall", "rest", "", 0.0523, -0.011, 0.098, 0.251, 0.199, 812, 903, 0.0004, 0.084)
+    gap = Gap("gender", "gender: F", "recall", "rest", "", 0.0523, -0.011, 0.098, 0.251, 0.199, 812, 903, 0.0004, 0.084)
     (found,) = judged([gap], AuditRules(suppression=rule))
     assert found.sentence == (
-        "Gap found: of 810 with gender=F who had the outcome, 25 % were flagged; "
+        "Gap found: of 810 people (gender: F) who had the outcome, 25 % were flagged; "
         "of the other 905, 20 %: 5.0 points more (95 % interval -1.0 to 10.0)."
     )
     plain = found.to_dict(rule)
@@ -93,7 +95,7 @@ def test_roc_curves_are_among_the_findings_where_asked_for(world: Callable) -> N
 
 
 def test_p_values_are_corrected_for_all_tests_of_the_audit() -> None:
-    gap = Gap("gender", "gender=F", "recall", "range", "", 0.2, here=0.5, rest=0.3, p=0.02, detectable=0.05)
+    gap = Gap("gender", "gender: F", "recall", "range", "", 0.2, here=0.5, rest=0.3, p=0.02, detectable=0.05)
     assert [f.verdict for f in judged([gap], RULES)] == ["gap found"]
     assert {f.verdict for f in judged([gap] * 3, RULES)} == {"no clear gap"}
 
@@ -108,8 +110,8 @@ def test_a_cohort_below_ten_is_hidden(world: Callable) -> None:
     table = json.loads(text)["tables"][1]
     rates_of_x = {c["values"]["gender"]: c["rates"] for c in table["cohorts"]}["X"]
     assert all(set(rate) == {"value", "reason"} and rate["value"] is None for rate in rates_of_x.values())
-    assert all("gender=X" not in c.level or c.n is c.ece is None for c in numbers.calibration)
-    of_x = [f for f in numbers.findings if "gender=X" in f.gap.level]
+    assert all("gender: X" not in c.level or c.n is c.ece is None for c in numbers.calibration)
+    of_x = [f for f in numbers.findings if "gender: X" in f.gap.level]
     assert {f.verdict for f in of_x} == {"cannot tell"}
     assert {(f.gap.n, f.gap.p, f.gap.value) for f in of_x} == {(None, None, None)}
 

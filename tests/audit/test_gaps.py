@@ -48,7 +48,7 @@ def test_a_gap_that_is_the_courses_is_none_within_courses(world: Callable) -> No
     within = one(found, "gender", "false_positive_rate", within="course")
     assert crude.value is not None
     assert within.value is not None
-    assert (crude.level, crude.value > 0.1, crude.p < 0.005) == ("gender=F", True, True)
+    assert (crude.level, crude.value > 0.1, crude.p < 0.005) == ("gender: F", True, True)
     assert abs(within.value) < 0.03
     assert within.low < 0 < within.high
 
@@ -57,8 +57,8 @@ def test_of_two_cohorts_the_one_with_the_higher_rate_is_told_of(world: Callable)
     made = world(3, bias=1.0)
     found = gaps(made.rows(["gender"]), made.flag, ALL)
     assert all(gap.value > 0 for gap in found if gap.value is not None)
-    assert one(found, "gender", "false_positive_rate").level == "gender=F"
-    assert one(found, "gender", "false_negative_rate").level == "gender=M"
+    assert one(found, "gender", "false_positive_rate").level == "gender: F"
+    assert one(found, "gender", "false_negative_rate").level == "gender: M"
 
 
 def test_with_learners_in_several_rows_a_gap_is_less_sure(world: Callable) -> None:
@@ -78,7 +78,7 @@ def test_hidden_cohorts_are_not_tested_and_nothing_is_told_of_them(world: Callab
     hidden = Hidden(frozenset({("age", 0, "selection_rate"), ("age", 1, "selection_rate")}))
     found = [g for g in gaps(made.rows(["age"]), made.flag, ALL, hidden=hidden) if g.rate == "selection_rate"]
     for gap in found:
-        if gap.level in ("age=18-24", "age=25-34"):
+        if gap.level in ("age: 18-24", "age: 25-34"):
             assert (gap.value, gap.p, gap.n, gap.n_rest, gap.here) == (None, None, None, None, None)
             assert gap.reason.startswith("not shown")
     shown = [g for g in found if g.kind == "rest" and not g.within and g.value is not None]

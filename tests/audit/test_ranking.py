@@ -29,7 +29,7 @@ def test_the_comparisons_are_counted_before_they_are_made(world: Callable) -> No
     hidden = Hidden(frozenset({("age", 3, "prevalence"), ("age", 0, "prevalence"), ("gender*age", 2, "prevalence")}))
     found = ranking_gaps(rows, hidden, shuffles=20)
     assert len(ranked_apart(rows, hidden)) == sum(gap.p is not None for gap in found) == 1 + 1 + 7
-    assert [g.level for g in found if g.reason and g.attribute == "age"] == ["age=18-24", "age=55+"]
+    assert [g.level for g in found if g.reason and g.attribute == "age"] == ["age: 18-24", "age: 55+"]
 
 
 def test_hidden_cohorts_are_not_among_the_others(world: Callable) -> None:

@@ -1,7 +1,7 @@
 import pytest
 
 from attain.audit import record as records
-from attain.audit.verify import check_bytes, check_numbers, count
+from attain.audit.verify import check_bytes, check_numbers
 from attain.core.errors import UserError
 
 
@@ -54,6 +54,13 @@ def test_numbers_that_differ_are_named_by_their_place() -> None:
     kept = {"a": [{"n": 1, "gone": 2}, 2], "b": None}
     check = check_numbers("numbers", kept, {"a": [{"n": 3}, 2], "b": None, "new": 1}, code="Other code.")
     assert check.passed is False
-    assert check.said == "3 of 4 values differ: a.0.gone, a.0.n, new. Other code."
+    assert check.said == "3 of 5 values differ: a.0.n, a.0.gone, new. Other code."
     assert check_numbers("numbers", kept, kept).said == "all 4 values came out the same"
-    assert count(kept) == 4
+
+
+def test_what_differs_is_counted_in_single_values_on_both_sides() -> None:
+    """A whole part that is missing counts with each of its values, so that no more can differ than there are."""
+    kept = {"tables": [{"n": 1, "m": 2}, {"n": 3, "m": 4}], "same": 0}
+    assert check_numbers("numbers", kept, {"tables": [{"n": 1, "m": 2}], "same": 0}).said.startswith("2 of 5 values")
+    assert check_numbers("numbers", kept, {"same": 0}).said.startswith("4 of 5 values")
+    assert check_numbers("numbers", kept, {"tables": None, "same": 0}).said.startswith("5 of 6 values")

@@ -13,7 +13,7 @@ from attain.audit.overrides import overrides
 from attain.audit.policy import Policy
 from attain.audit.record import canonical, make_record
 from attain.audit.report import about, render
-from attain.audit.report_front import blind_spots, cohort_chart, gaps_found, no_gap_sentence, verdicts
+from attain.audit.report_front import blind_spots, cohort_chart, gaps_found, no_gap_sentence, readings, verdicts
 from attain.audit.results import results
 
 POLICY = Policy(replicates=100, outcome={"had": "left", "had_not": "stayed"})
@@ -113,7 +113,6 @@ def test_the_numbers_beside_the_dots_have_room(record: dict[str, Any]) -> None:
 
 def test_no_chart_says_that_groups_are_small_where_the_policy_does_not_ask_for_its_rate() -> None:
     page = render(record_of(Evidence(*world(), by=("gender",)), Policy(replicates=100, metrics=["recall"])))
-    assert "the policy does not ask for it" in page
     assert "not shown: small groups" not in page
     assert 'class="dots"' not in page
 
@@ -122,7 +121,7 @@ def test_crossed_cohorts_are_told_apart_where_nobody_can_tell() -> None:
     frame, cohorts = world()
     cohorts["age"] = np.where(np.arange(len(cohorts)) < 10, "old", "young")
     said = blind_spots(record_of(Evidence(frame, cohorts, by=("gender*age",))))
-    assert any(one.startswith("gender and age ") and " F/old, " in one and "gender=" not in one for one in said), said
+    assert any(one.startswith("gender and age ") and " F/old, " in one and "gender: " not in one for one in said), said
 
 
 def test_an_audit_without_a_gap_says_so() -> None:
@@ -159,6 +158,14 @@ def test_both_readings_of_a_false_alarm_stand_on_the_first_page(record: dict[str
     assert html.index("flagged all the same") < html.index('id="tell"') < html.index('id="evidence"')
 
 
+def test_both_readings_stand_there_whatever_the_policy_asks_for(record: dict[str, Any]) -> None:
+    asked = Policy(replicates=100, metrics=["recall"], outcome=POLICY.outcome)
+    html = render(record_of(Evidence(*world(), by=("gender",)), asked))
+    for reading in readings(record):
+        assert reading.sentence in html
+        assert reading.detail in html
+
+
 def test_the_page_says_that_nobody_is_said_to_have_decided(record: dict[str, Any]) -> None:
     assert "The policy does not say who decided" in render(record)
     named = record | {"policy": record["policy"] | {"decided_by": "the Dean"}}
@@ -179,8 +186,10 @@ def test_markup_in_names_is_text() -> None:
 
 def test_a_hidden_rate_shows_no_digit(record: dict[str, Any]) -> None:
     html = render(record)
-    row = next(row for row in Page(html).rows if row and row[0] == "X")
+    (row,) = [row for row in Page(html).rows if row and row[0] == "X" and "%" not in row[1]]
     assert row[1:] == ["not shown"] * 4
+    choices = [row for row in Page(html).rows if row and row[0] == "X" and "%" in row[1]]
+    assert [row[2:] for row in choices] == [["not shown"] * 4] * 3
     assert re.search(r"gender: X</text><text class=\"faint\"[^>]*>not shown: small groups</text>", html)
 
 

@@ -56,10 +56,12 @@ def test_the_same_evidence_gives_the_same_numbers_as_json(evidence: Evidence) ->
 
 def test_choices_are_told_only_where_enough_learners_are_between_them(evidence: Evidence) -> None:
     few = results(evidence, Policy(replicates=100, capacity=Calls(count=8)))
-    assert [one["rule"] for one in few["choices"]] == ["the highest scores: 4 in all", "the highest scores: 16 in all"]
+    assert [one["rule"] for one in few["choices"]] == ["the highest scores: 8 in all"]
     many = results(evidence, POLICY)
     assert len(many["choices"]) == 3
-    assert many["choices"][1]["rates"]["precision"]["n"] == many["flags"]["flagged"]
+    rates = many["choices"][1]["tables"][0]["cohorts"][0]["rates"]
+    assert rates["false_discovery_rate"]["n"] == many["flags"]["flagged"]
+    assert len(many["curve"]) == 20
 
 
 def test_a_few_unknown_outcomes_can_not_be_counted_from_what_is_shown(evidence: Evidence) -> None:

@@ -15,7 +15,8 @@ from attain.audit.confusion import CohortTable, cohort_tables
 from attain.audit.findings import AuditRules, audit
 from attain.audit.rates import RATES, rates
 from attain.audit.rows import AuditRows, audit_rows
-from attain.audit.suppression import NOT_SHOWN, SHOW_ALL, Hidden, SuppressionRule, shown_table, suppress
+from attain.audit.shown import FEW_ON_A_SIDE, shown_table
+from attain.audit.suppression import NOT_SHOWN, SHOW_ALL, Hidden, SuppressionRule, suppress
 from attain.core.errors import UserError
 
 ALL = ["false_positive_rate", "false_negative_rate", "false_discovery_rate", "selection_rate"]
@@ -58,9 +59,9 @@ def mask(values: dict[str, str], cells: list[int]) -> np.ndarray:
     return out.ravel()
 
 
-def known(shown: list[dict]) -> tuple[np.ndarray, np.ndarray]:
-    """What the JSON says, as equations."""
-    left, right = [], []
+def known(shown: list[dict]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """What the JSON says, as equations, and as sums that are no more than two."""
+    left, right, few = [], [], []
     for table in shown:
         for cohort in table["cohorts"]:
             for name, rate in cohort["rates"].items():
@@ -68,12 +69,34 @@ def known(shown: list[dict]) -> tuple[np.ndarray, np.ndarray]:
                     if key in rate:
                         left.append(mask(cohort["values"], cells))
                         right.append(rate[key])
+                few += [mask(cohort["values"], few_of(name, rate))] if {"under", "over"} & set(rate) else []
         if len(table["attributes"]) == 2:
             there = [tuple(cohort["values"].values()) for cohort in table["cohorts"]]
             for pair in set(product(GENDER, AGE)) - set(there):
                 left.append(mask(dict(zip(("gender", "age"), pair, strict=True)), [0, 1, 2, 3]))
                 right.append(0)
-    return np.array(left).reshape(-1, 24), np.array(right)
+    return np.array(left).reshape(-1, 24), np.array(right), np.array(few).reshape(-1, 24)
+
+
+def few_of(name: str, rate: dict) -> list[int]:
+    """The cells of whom there are fewer than three, if a rate has a bound in place of a value."""
+    top, bottom = PARTS[name]
+    return top if "under" in rate else sorted(set(bottom) - set(top))
+
+
+def most(wanted: np.ndarray, left: np.ndarray, right: np.ndarray, few: np.ndarray) -> float:
+    """How large a sum can be, for all that a reader knows."""
+    equal = {"A_eq": left, "b_eq": right} if len(left) else {}
+    bound = {"A_ub": few, "b_ub": np.full(len(few), 2)} if len(few) else {}
+    return -linprog(-wanted, **equal, **bound, bounds=(0, 5000)).fun
+
+
+def bounded(shown: list[dict]) -> Iterator[tuple[dict[str, str], list[int]]]:
+    for table in shown:
+        for cohort in table["cohorts"]:
+            for name, rate in cohort["rates"].items():
+                if {"under", "over"} & set(rate):
+                    yield cohort["values"], few_of(name, rate)
 
 
 def small(tables: list[CohortTable], shown: list[dict], names: list[str]) -> Iterator[tuple[dict[str, str], str, int]]:
@@ -99,21 +122,17 @@ def test_no_suppressed_cell_can_be_solved_from_everything_shown(
     names = order[:wanted]
     tables = tables_of(np.array(joint).reshape(3, 2, 4), crossed=crossed)
     shown = everything_shown(tables, suppress(tables, rates(names)), names)
-    left, right = known(shown)
+    left, right, few = known(shown)
     for values, name, size in small(tables, shown, names):
         wanted_sum = mask(values, PARTS[name][1])
         if len(left):
             with_it = np.linalg.matrix_rank(np.vstack([left, wanted_sum]))
             assert with_it > np.linalg.matrix_rank(left), (values, name)
-        ends = [
-            linprog(
-                sign * wanted_sum, A_eq=left if len(left) else None, b_eq=right if len(left) else None, bounds=(0, 5000)
-            )
-            for sign in (1, -1)
-        ]
-        low, high = ends[0].fun, -ends[1].fun
+        low, high = (sign * most(sign * wanted_sum, left, right, few) for sign in (-1, 1))
         assert low <= size + 1e-6
         assert high >= max(10, size + 5) - 1e-6, (values, name, low, high)
+    for values, cells in bounded(shown):
+        assert most(mask(values, cells), left, right, few) >= 2 - 1e-6, (values, cells)
 
 
 @given(joint=st.lists(st.sampled_from([0, 1, 3, 9, 12, 30, 80]), min_size=24, max_size=24), crossed=st.booleans())
@@ -126,7 +145,10 @@ def test_nothing_in_the_json_of_an_audit_gives_a_suppressed_cell_away(joint: lis
     rows, flag = learners(counts, crossed=crossed)
     rules = AuditRules(replicates=50, ranking=True)
     plain = json.loads(json.dumps(audit(rows, flag, rates(ALL), rules).to_dict(rules.suppression), allow_nan=False))
-    left, right = (list(part) for part in known(plain["tables"]))
+    left, right, few = (list(part) for part in known(plain["tables"]))
+    for name, rate in plain["readings"].items():
+        left += [mask({}, cells) for key, cells in zip(("count", "n"), PARTS[name], strict=True) if key in rate]
+        right += [rate[key] for key in ("count", "n") if key in rate]
     for one in plain["calibration"]:
         if one["n"] is not None:
             left += [mask(cohort(one["level"]), cells) for cells in ([0, 1, 2, 3], [0, 2])]
@@ -143,14 +165,16 @@ def test_nothing_in_the_json_of_an_audit_gives_a_suppressed_cell_away(joint: lis
             rest, rest_tops = (mask({}, PARTS[one["rate"]][part]) - own for part, own in ((1, sizes), (0, tops)))
             left += [sizes, rest, tops, rest_tops]
             right += [one["n"], one["n_rest"], round(one["here"] * one["n"]), round(one["rest"] * one["n_rest"])]
+    for values, cells in bounded(plain["tables"]):
+        assert most(mask(values, cells), np.array(left), np.array(right), np.array(few)) >= 2 - 1e-6, (values, cells)
     for values, name, size in small(cohort_tables(rows, flag), plain["tables"], ALL):
         wanted = mask(values, PARTS[name][1])
-        high = -linprog(-wanted, A_eq=np.array(left), b_eq=np.array(right), bounds=(0, 5000)).fun if left else 5000
+        high = most(wanted, np.array(left), np.array(right), np.array(few))
         assert high >= max(10, size + 5) - 1e-6, (values, name, high)
 
 
 def cohort(label: str) -> dict[str, str]:
-    return {} if label in ("all", "") else dict(pair.split("=") for pair in label.split(", "))
+    return {} if label in ("all", "") else dict(pair.split(": ") for pair in label.split(", "))
 
 
 def learners(joint: np.ndarray, *, crossed: bool) -> tuple[AuditRows, np.ndarray]:
@@ -206,6 +230,42 @@ def test_that_nobody_at_all_was_flagged_is_no_secret() -> None:
     assert hidden == SHOW_ALL
     whole = shown_table(tables[0], rates(["precision"]), hidden, SuppressionRule())
     assert whole["cohorts"][0]["rates"]["precision"]["reason"] == "nobody was flagged"
+
+
+def test_where_nearly_all_of_few_are_alike_only_a_bound_is_shown() -> None:
+    """Of 14 women none is flagged, which tells of each, and the others' counts would give it away; of 22 not."""
+    names = ["selection_rate"]
+    for women, flagged in (([0, 0, 3, 4], None), ([0, 0, 5, 6], 0)):
+        tables = tables_of(np.array([[women] * 2, [[50, 50, 50, 50]] * 2, [[50, 50, 50, 50]] * 2]), crossed=False)
+        shown = everything_shown(tables, suppress(tables, rates(names)), names)
+        one, *others = (cohort["rates"]["selection_rate"] for cohort in shown[1]["cohorts"])
+        assert one.get("count") == flagged
+        assert [other["value"] is None for other in others].count(True) == (flagged is None)
+        if flagged is None:
+            bound = {"value": None, "under": 0.2143, "low": 0.0, "high": 0.3994, "n": 14}
+            assert one == bound | {"reason": FEW_ON_A_SIDE}
+
+
+def test_a_bound_is_not_shown_where_it_would_tell_that_a_denominator_is_small() -> None:
+    """That fewer than three women are flagged is the denominator of their false-discovery rate."""
+    tables = tables_of(np.array([[[0, 0, 3, 4]] * 2, [[50, 50, 50, 50]] * 2, [[50, 50, 50, 50]] * 2]), crossed=False)
+    shown = everything_shown(tables, suppress(tables, rates(ALL)), ALL)
+    women = shown[1]["cohorts"][0]["rates"]
+    assert women["selection_rate"] == women["false_discovery_rate"] == {"value": None, "reason": NOT_SHOWN}
+
+
+@pytest.mark.parametrize("rounding", ["exact", "nearest_5"])
+def test_what_stands_in_place_of_a_bounded_rate_is_the_same_for_all_that_it_may_be(rounding: str) -> None:
+    rule = SuppressionRule(rounding=rounding)
+    for side in (0, 3):
+        said = set()
+        for few in (0, 1, 2):
+            cells = [few, 5, 15 - few, 5] if side == 0 else [15 - few, 5, few, 5]
+            table = CohortTable((), ((),), np.array([cells]))
+            said.add(json.dumps(shown_table(table, rates(["recall"]), suppress([table], rates(["recall"])), rule)))
+        assert len(said) == 1
+        (one,) = said
+        assert ('"under": 0.2, ' if side == 0 else '"over": 0.8, ') in one
 
 
 def test_what_is_shown_is_rounded_as_the_rule_says() -> None:

@@ -1,14 +1,13 @@
-"""What stands beside an audit's main numbers, of all learners together: other capacities, models, weeks and terms."""
+"""What stands beside an audit's main numbers, of all learners together: other models, weeks and terms."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attain.audit.capacity import Capacity, flag_highest
+from attain.audit.capacity import flag_highest
 from attain.audit.confusion import cohort_tables
 from attain.audit.drift import drift
 from attain.audit.equal_capacity import compare_at_capacity
@@ -16,7 +15,8 @@ from attain.audit.evidence import Evidence, attributes_in, stratum_of
 from attain.audit.policy import Policy
 from attain.audit.rates import rates
 from attain.audit.rows import AuditRows, audit_rows
-from attain.audit.suppression import shown_table, suppress
+from attain.audit.shown import shown_table
+from attain.audit.suppression import suppress
 from attain.core.errors import UserError
 from attain.metrics.intervals import holm
 
@@ -24,34 +24,10 @@ Plain = dict[str, Any]  # JSON
 SHOWN = ("precision", "recall", "false_positive_rate")
 
 
-def choices_of(rows: AuditRows, policy: Policy) -> list[Plain]:
-    """Half, as it is, and twice the capacity, where they differ by enough learners to hide whoever is between."""
-    everybody, found = replace(rows, cohorts={}), []
-    before: int | None = None
-    for capacity in _capacities(policy):
-        flags = flag_highest(everybody, capacity)
-        flagged = int(flags.flag.sum())
-        if before is None or flagged - before >= max(policy.smallest, 1):
-            found.append({"rule": flags.words, "rates": _of_all(everybody, flags.flag, policy)})
-            before = flagged
-    return found
-
-
-def _capacities(policy: Policy) -> list[Capacity]:
-    """The policy's own is always among them."""
-    own = policy.flags
-    if own.count is not None:
-        counts = sorted({max(own.count // 2, 1), own.count, own.count * 2})
-        return [replace(own, count=count) for count in counts]
-    share = float(own.share or 0)
-    return [replace(own, share=part) for part in sorted({share / 2, share, min(share * 2, 1.0)})]
-
-
 def _of_all(rows: AuditRows, flag: NDArray[np.bool_], policy: Policy) -> Plain:
     table, wanted = cohort_tables(rows, flag)[0], rates(SHOWN)
     shown = shown_table(table, wanted, suppress([table], wanted, policy.smallest), policy.rule)
-    cohorts: Any = shown["cohorts"]  # JSON
-    return dict(cohorts[0]["rates"])
+    return dict(shown["cohorts"][0]["rates"])
 
 
 def baseline_of(frame: pd.DataFrame, baseline: tuple[str, pd.DataFrame] | None, policy: Policy) -> Plain | None:
@@ -76,6 +52,10 @@ def baseline_of(frame: pd.DataFrame, baseline: tuple[str, pd.DataFrame] | None, 
     share = policy.rule.share
     pairs = {key: getattr(found, key) for key in ("precision", "recall", "precision_difference", "recall_difference")}
     rounded = {key: None if pair is None else [share(value) for value in pair] for key, pair in pairs.items()}
+    for key in ("precision", "recall"):
+        two, apart = rounded[key], rounded[f"{key}_difference"]
+        if two and apart:  # of what is shown: a reader subtracts
+            rounded[f"{key}_difference"] = [share(two[0] - two[1]), *apart[1:]]
     words = found.verdict.replace("a finds", "the audited model finds").replace("b finds", f"{name} finds")
     return {"name": name, "rule": found.rule, "verdict": words, **rounded}
 

@@ -12,7 +12,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.audit.rows import AuditRows, Cohorts
+from attain.audit.rows import AuditRows, Cohorts, called
 from attain.audit.suppression import NOT_SHOWN, Hidden, SuppressionRule
 from attain.core.rng import rng
 from attain.metrics.intervals import holm
@@ -29,7 +29,7 @@ class CohortCalibration:
 
     Attributes:
         attribute: what the cohorts are formed by; "" for everybody.
-        level: the cohort, `gender=F`; "all" for everybody.
+        level: the cohort, `gender: F`; "all" for everybody.
         n: rows whose outcome is known; None where hidden.
         mean_score: what the model expects.
         mean_target: what came.
@@ -82,8 +82,7 @@ def calibration_by_cohort(
     for cohorts in (Cohorts((), ((),), np.zeros(len(rows), dtype=np.int64)), *rows.cohorts.values()):
         code = cohorts.code[rows.known]
         for level, values in enumerate(cohorts.levels):
-            pairs = zip(cohorts.attributes, values, strict=True)
-            names = cohorts.name, ", ".join(f"{a}={v}" for a, v in pairs) or "all"
+            names = cohorts.name, called(cohorts.attributes, values)
             here = code == level
             if (cohorts.name, level, "prevalence") in hidden:
                 found.append(CohortCalibration(*names, reason=NOT_SHOWN))

@@ -119,20 +119,6 @@ def flag_highest(rows: AuditRows, capacity: Capacity) -> Flags:
     return Flags(flag, tuple(cuts), f"the highest scores: {words}")
 
 
-def flag_from(rows: AuditRows, threshold: float) -> Flags:
-    """Flag every score of the threshold or more, however many these are.
-
-    Raises:
-        UserError: the threshold is no probability.
-    """
-    if not 0 <= threshold <= 1:
-        raise UserError(f"A threshold of {threshold} is not between 0 and 1, as the scores are.")
-    flag = rows.score >= threshold
-    tied = int((rows.score == threshold).sum())
-    cut = Cut("", len(rows), int(flag.sum()), threshold, tied, tied)
-    return Flags(flag, (cut,), f"scores of {threshold:g} or more")
-
-
 def _highest(rows: AuditRows, here: NDArray[np.int64], most: int, name: str) -> tuple[NDArray[np.int64], Cut]:
     score = rows.score[here]
     if most <= 0:

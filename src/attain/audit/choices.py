@@ -1,112 +1,170 @@
-"""What each choice would mean: capacities side by side, for everybody and for each cohort, and what mistakes cost."""
+"""What each choice of a capacity would mean: capacities side by side, for all together and for each cohort.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+Those whom a larger capacity flags and a smaller one does not can be few, though both flag many; a reader would learn of
+them by subtraction. So all capacities are put to the test together, on counts of who is flagged from which capacity on.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from attain.audit.capacity import Capacity, Flags, flag_highest
-from attain.audit.confusion import CohortTable, cohort_tables
-from attain.audit.rates import Rate
+from attain.audit.confusion import CohortTable, tables_of
+from attain.audit.findings import READINGS, with_prevalence
+from attain.audit.policy import Policy, Prices
+from attain.audit.rates import RATES, Rate
 from attain.audit.rows import AuditRows
-from attain.audit.suppression import Hidden, SuppressionRule, shown_table, suppress
-from attain.core.errors import UserError
+from attain.audit.shown import Plain, shown_table
+from attain.audit.suppression import Hidden, Settled, suppress
+from attain.audit.views import Cells, is_telling
+
+Place = tuple[str, int, str]
+SHOWN = ("false_discovery_rate", "false_negative_rate")
+"""Of each choice: how many are flagged, of them in vain, and how many are missed."""
+STEPS = 20
+"""Into so many equal steps the curve of all together divides everybody."""
 
 
-@dataclass(frozen=True)
-class Consequence:
-    """What one choice means.
-
-    Attributes:
-        flags: the choice, with its thresholds and ties.
-        tables: the counts of everybody, then by each attribute of the rows.
-    """
-
-    flags: Flags
-    tables: tuple[CohortTable, ...]
-
-
-def consequences(rows: AuditRows, choices: Sequence[Capacity]) -> list[Consequence]:
-    """Each choice on the same rows. Cohorts never have thresholds of their own."""
-    made = [flag_highest(rows, choice) for choice in choices]
-    return [Consequence(flags, tuple(cohort_tables(rows, flags.flag))) for flags in made]
-
-
-def shown_consequences(
-    found: Sequence[Consequence], rates: Sequence[Rate], rule: SuppressionRule
-) -> list[dict[str, object]]:
-    """The choices as plain data, with what is hidden for any one of them hidden for all.
-
-    Neighbouring choices differ by few learners: what is hidden for one could be narrowed down from the next. Each
-    choice is safe by itself (`attain.audit.suppression`); sums across choices are not put to the test.
-    """
-    hidden = [suppress(one.tables, rates, rule.smallest) for one in found]
-    everywhere = Hidden(frozenset().union(*(one.places for one in hidden)))
-    shown: list[dict[str, object]] = []
-    for one in found:
-        shown.append(
-            {
-                "rule": one.flags.words,
-                "flagged": rule.count(int(one.flags.flag.sum())),
-                "decided_by_name": rule.count(one.flags.decided_by_name),
-                "tables": [shown_table(table, rates, everywhere, rule) for table in one.tables],
-            }
-        )
-    return shown
-
-
-@dataclass(frozen=True)
-class CostCurve:
-    """What each capacity costs, on outcomes that are known.
-
-    Attributes:
-        flagged: shape (m,), capacities at which no tie is cut; 0 is the first.
-        threshold: shape (m,), the lowest flagged score; NaN for nobody.
-        missed: shape (m,), learners with the outcome who are not flagged.
-        in_vain: shape (m,), learners without it who are.
-        cost: shape (m,), a row of flags, misses and vain flags at their prices.
-    """
-
-    flagged: NDArray[np.int64]
-    threshold: NDArray[np.float64]
-    missed: NDArray[np.int64]
-    in_vain: NDArray[np.int64]
-    cost: NDArray[np.float64]
-
-    @property
-    def cheapest(self) -> tuple[int, int]:
-        """Least and most flagged among the capacities of the least cost."""
-        best = self.flagged[np.isclose(self.cost, self.cost.min(), rtol=1e-12, atol=1e-12)]
-        return int(best.min()), int(best.max())
-
-
-def cost_curve(rows: AuditRows, *, missed: float, in_vain: float, call: float = 0.0) -> CostCurve:
-    """The cost of flagging the highest scores, for every number of them.
+def choices_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
+    """Half the capacity, as it is, and twice; cohorts have one line, never lines of their own.
 
     Args:
-        rows: whose outcome is not known are left out.
-        missed: what it costs not to flag a learner who has the outcome.
-        in_vain: what it costs to flag one who does not.
-        call: what every flag costs besides.
-
-    Raises:
-        UserError: a price is below 0, or not a number.
+        rows: all that are audited.
+        policy: its capacity, and how small groups are protected.
+        hidden: of the rates of the policy at its own capacity, which are shown besides.
     """
-    prices: Mapping[str, float] = {"missed": missed, "in_vain": in_vain, "call": call}
-    for name, price in prices.items():
-        if not price >= 0:
-            raise UserError(f"The price {name} is {price}; it must be 0 or more.")
-    score, target = rows.score[rows.known], rows.target[rows.known].astype(np.int64)
-    order = np.argsort(-score, kind="stable")
-    ends = np.flatnonzero(np.append(np.diff(score[order]) != 0, np.ones(min(len(score), 1), dtype=bool)))
-    hits = np.concatenate([[0], np.cumsum(target[order])[ends]])
-    flagged = np.concatenate([[0], ends + 1])
-    lost, vain = target.sum() - hits, flagged - hits
-    return CostCurve(
-        flagged,
-        np.concatenate([[np.nan], score[order][ends]]),
-        lost,
-        vain,
-        lost * missed + vain * in_vain + flagged * call,
+    made, own = _made(rows, policy)
+    tables = side_by_side(rows, [flags.flag for flags in made])
+    chosen = [[at_capacity(RATES[name], place, len(made)) for name in SHOWN] for place in range(len(made))]
+    first = [replace(at_capacity(rate, own, len(made)), name=rate.name) for rate in with_prevalence(policy.rates)]
+    of_all = [replace(at_capacity(rate, own, len(made)), name=rate.name) for rate in READINGS]
+    safe = suppress(
+        tables,
+        [*first, *(rate for pair in chosen for rate in pair)],
+        policy.smallest,
+        of_all=of_all,
+        settled=Settled(first, hidden, of_all, _of_every_choice(hidden.places - hidden.bounded, len(made))),
+        between=[_band(place) for place in range(1, len(made))],
     )
+    more = _of_every_choice(_usual(safe.places - safe.bounded), len(made))  # what is hidden of one is hidden of all
+    safe, found = Hidden(safe.places | more, safe.bounded - more), []
+    for place, (flags, pair) in enumerate(zip(made, chosen, strict=True)):
+        shown = [shown_table(table, pair, safe, policy.rule) for table in tables]
+        found.append({"rule": flags.words, "own": place == own, "tables": list(map(_plainly, shown))})
+    return found
+
+
+def _of_every_choice(places: Iterable[Place], n: int) -> frozenset[Place]:
+    """The places of the usual rates at each of `n` choices."""
+    return frozenset((table, level, f"{name}@{one}") for table, level, name in places for one in range(n))
+
+
+def _usual(places: Iterable[Place]) -> list[Place]:
+    """The places at any choice with the usual names of the rates."""
+    return [(table, level, name.partition("@")[0]) for table, level, name in places if "@" in name]
+
+
+def _plainly(table: Plain) -> Plain:
+    """The table with the rates' usual names."""
+    cohorts = [one | {"rates": dict(zip(SHOWN, one["rates"].values(), strict=True))} for one in table["cohorts"]]
+    return table | {"cohorts": cohorts}
+
+
+def _made(rows: AuditRows, policy: Policy) -> tuple[list[Flags], int]:
+    """The flags of each choice, the fewest first, and which is the policy's own.
+
+    The others flag enough more or fewer to hide whoever is between.
+    """
+    own = flag_highest(rows, policy.flags)
+    size, enough = int(own.flag.sum()), max(policy.smallest, 1)
+    others = [flag_highest(rows, capacity) for capacity in _half_and_twice(policy.flags)]
+    kept = [own, *(one for one in others if abs(int(one.flag.sum()) - size) >= enough)]
+    kept.sort(key=lambda one: int(one.flag.sum()))
+    return kept, next(place for place, one in enumerate(kept) if one is own)
+
+
+def _half_and_twice(own: Capacity) -> list[Capacity]:
+    if own.count is not None:
+        return [replace(own, count=max(own.count // 2, 1)), replace(own, count=own.count * 2)]
+    share = float(own.share or 0)
+    return [replace(own, share=share / 2), replace(own, share=min(share * 2, 1.0))]
+
+
+def side_by_side(rows: AuditRows, flags: Sequence[NDArray[np.bool_]]) -> list[CohortTable]:
+    """Tables of who had the outcome and not (even and odd counts), by the first capacity that flags them.
+
+    Args:
+        rows: those whose outcome is not known are left out.
+        flags: each of shape (n,), whoever is flagged by one is flagged by all after it.
+    """
+    band = np.sum([~flag for flag in flags], axis=0)
+    return tables_of(rows, np.asarray(2 * band + (rows.target != 1), dtype=np.int64), 2 * (len(flags) + 1))
+
+
+def at_capacity(rate: Rate, place: int, n: int) -> Rate:
+    """A rate on the counts of `side_by_side`, at the capacity with number `place` of `n`."""
+    flagged = [cell for band in range(place + 1) for cell in _band(band)]
+    others = [cell for band in range(place + 1, n + 1) for cell in _band(band)]
+    of = (flagged[::2], flagged[1::2], others[::2], others[1::2])  # in the order of CELLS
+
+    def wide(cells: Cells) -> Cells:
+        return tuple(sorted(cell for one in cells for cell in of[one]))
+
+    top, bottom = wide(rate.numerator), wide(rate.denominator)
+    return replace(rate, name=f"{rate.name}@{place}", numerator=top, denominator=bottom, n_cells=2 * (n + 1))
+
+
+def _band(number: int) -> Cells:
+    """The counts of those who are flagged by this capacity and not by the one before."""
+    return 2 * number, 2 * number + 1
+
+
+def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
+    """How many are found, flagged in vain and missed of all together, the more are flagged; and what that costs.
+
+    Steps that differ by few people, or in which nearly all are alike, are left out. Of cohorts this tells nothing more:
+    any table of them at the choices agrees with any such curve through the choices.
+    """
+    if any(("", 0, rate.name) in hidden for rate in (*with_prevalence(policy.rates), *READINGS)):
+        return []
+    known, found = rows.known, []
+    last = np.zeros(len(rows), dtype=bool)
+    for step in range(1, STEPS + 1):
+        flag = flag_highest(rows, Capacity(share=step / STEPS, per_stratum=policy.capacity.per_course)).flag
+        parts = [flag & known, flag & ~last & known, ~flag & known]
+        if all(_can_be_told(rows.target[part], policy.smallest) for part in parts[: 3 if step < STEPS else 2]):
+            found.append(_point(rows, flag & known, policy))
+            last = flag
+    return found
+
+
+def _can_be_told(target: NDArray[np.int8], smallest: int) -> bool:
+    n, had = len(target), int((target == 1).sum())
+    return n >= max(smallest, 1) and not is_telling(had, n, n, smallest)
+
+
+def _point(rows: AuditRows, flag: NDArray[np.bool_], policy: Policy) -> Plain:
+    had = rows.target == 1
+    sizes = {"flagged": flag, "found": flag & had, "in_vain": flag & ~had, "missed": had & ~flag}
+    counts = {name: policy.rule.count(int(part.sum())) for name, part in sizes.items()}
+    return counts | ({"cost": round(cost(counts, policy.costs), 4)} if policy.costs else {})
+
+
+def cost(counts: Mapping[str, int], prices: Prices) -> float:
+    """What a choice costs at these prices.
+
+    >>> cost({"flagged": 10, "in_vain": 4, "missed": 3}, Prices(missed=5, in_vain=1, call=0.5))
+    24.0
+    """
+    return counts["missed"] * prices.missed + counts["in_vain"] * prices.in_vain + counts["flagged"] * prices.call
+
+
+def cheapest(curve: Sequence[Plain]) -> tuple[int, int] | None:
+    """Least and most flagged among the points of the least cost; None where no prices were given."""
+    costs = [point["cost"] for point in curve if "cost" in point]
+    if not costs:
+        return None
+    best = [point["flagged"] for point in curve if point["cost"] == min(costs)]
+    return min(best), max(best)

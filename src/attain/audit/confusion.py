@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from attain.audit.proportions import wilson
 from attain.audit.rates import CELLS, Rate
 from attain.audit.repeats import Patterns, design_effect, patterns
-from attain.audit.rows import CROSS, AuditRows, Cohorts
+from attain.audit.rows import CROSS, AuditRows, Cohorts, called
 
 Floats = NDArray[np.float64]
 
@@ -44,13 +44,13 @@ class RateColumn:
 
 @dataclass(frozen=True)
 class CohortTable:
-    """The four counts of each cohort.
+    """The counts of each cohort: four, or more where capacities stand side by side (`attain.audit.choices`).
 
     Attributes:
         attributes: what the cohorts are formed by; () for all rows together.
         levels: the cohorts' values, one tuple each, in the order of `attributes`.
-        cells: shape (n_levels, 4), rows in the order of `CELLS`.
-        repeats: how rows of one learner belong together (codes are `4 * level + cell`); None where nobody repeats.
+        cells: shape (n_levels, n_cells), rows; four in the order of `CELLS`.
+        repeats: how rows of a learner belong together (codes are `n_cells * level + cell`); None where nobody repeats.
     """
 
     attributes: tuple[str, ...]
@@ -63,16 +63,24 @@ class CohortTable:
         """The attributes as a policy writes them."""
         return CROSS.join(self.attributes)
 
+    @property
+    def n_cells(self) -> int:
+        """How many counts a cohort has."""
+        return int(self.cells.shape[1])
+
     def label(self, level: int) -> str:
-        """A cohort as people read it: `gender=F, disability=Y`; "all" where there are no attributes."""
-        pairs = zip(self.attributes, self.levels[level], strict=True)
-        return ", ".join(f"{name}={value}" for name, value in pairs) or "all"
+        """A cohort as people read it: `gender: F, disability: Y`; "all" where there are no attributes."""
+        return called(self.attributes, self.levels[level])
 
     @property
     def total(self) -> "CohortTable":
         """All rows as one cohort."""
         repeats = self.repeats and Patterns(
-            self.repeats.times, self.repeats.code % 4, self.repeats.of, self.repeats.pattern_of_unit, 4
+            self.repeats.times,
+            self.repeats.code % self.n_cells,
+            self.repeats.of,
+            self.repeats.pattern_of_unit,
+            self.n_cells,
         )
         return CohortTable((), ((),), self.cells.sum(axis=0, keepdims=True), repeats)
 
@@ -84,20 +92,21 @@ class CohortTable:
         effect = np.ones(len(n)) if self.repeats is None else self._design_effects(self.repeats, rate, value)
         effective = n / effect
         low, high = wilson(np.nan_to_num(value) * effective, effective)
-        return RateColumn(rate, value, low, high, numerator, n, self._learners(rate, n), effective)
+        return RateColumn(rate, value, low, high, numerator, n, self.learners(rate.denominator), effective)
 
-    def _learners(self, rate: Rate, n: NDArray[np.int64]) -> NDArray[np.int64]:
+    def learners(self, cells: Sequence[int]) -> NDArray[np.int64]:
+        """How many learners the rows of some counts are of; shape (n_levels,)."""
         if self.repeats is None:
-            return n
-        inside = np.isin(self.repeats.code % 4, rate.denominator)
-        pairs = np.unique(np.column_stack([self.repeats.code // 4, self.repeats.of])[inside], axis=0)
+            return np.asarray(self.cells[:, list(cells)].sum(axis=1))
+        inside = np.isin(self.repeats.code % self.n_cells, list(cells))
+        pairs = np.unique(np.column_stack([self.repeats.code // self.n_cells, self.repeats.of])[inside], axis=0)
         found = np.bincount(pairs[:, 0], self.repeats.times[pairs[:, 1]], len(self.levels))
         return found.astype(np.int64)
 
     def _design_effects(self, repeats: Patterns, rate: Rate, value: Floats) -> Floats:
         """One a cohort; rows of a learner lie in one cohort, unless cohorts are courses."""
         residual = rate.top - np.nan_to_num(value)[:, None] * rate.bottom
-        level = np.repeat(np.arange(len(self.levels)), 4)
+        level = np.repeat(np.arange(len(self.levels)), self.n_cells)
         inside = np.tile(rate.bottom, len(self.levels)) > 0
         parts = [_part(repeats, inside & (level == one)) for one in range(len(self.levels))]
         return np.array([design_effect(part, residual.ravel()) for part in parts])
@@ -122,8 +131,12 @@ def cohort_tables(rows: AuditRows, flag: NDArray[np.bool_]) -> list[CohortTable]
         rows: rows whose outcome is not known are left out.
         flag: shape (n,), who was flagged.
     """
-    known = None if rows.known.all() else rows.known
-    cell, unit = cells_of(rows, flag), rows.unit
+    return tables_of(rows, cells_of(rows, flag), len(CELLS))
+
+
+def tables_of(rows: AuditRows, cell: NDArray[np.int64], n_cells: int) -> list[CohortTable]:
+    """The same with other counts than the four: `cell` of each row is 0 to `n_cells` - 1."""
+    known, unit = None if rows.known.all() else rows.known, rows.unit
     if known is not None:
         cell, unit = cell[known], unit[known]
     repeating = len(unit) > rows.n_units or bool((np.bincount(unit, minlength=rows.n_units) > 1).any())
@@ -131,8 +144,8 @@ def cohort_tables(rows: AuditRows, flag: NDArray[np.bool_]) -> list[CohortTable]
     tables = []
     for cohorts in (everyone, *rows.cohorts.values()):
         level = cohorts.code if known is None or cohorts is everyone else cohorts.code[known]
-        code, n_codes = level * 4 + cell, len(cohorts.levels) * 4
-        counts = np.bincount(code, minlength=n_codes).reshape(-1, 4)
+        code, n_codes = level * n_cells + cell, len(cohorts.levels) * n_cells
+        counts = np.bincount(code, minlength=n_codes).reshape(-1, n_cells)
         again = patterns(unit, code, rows.n_units, n_codes) if repeating else None
         tables.append(CohortTable(cohorts.attributes, cohorts.levels, counts, again))
     return tables

@@ -14,14 +14,17 @@ from numpy.typing import NDArray
 
 from attain.audit.calibration import CohortCalibration, calibration_by_cohort
 from attain.audit.confusion import cohort_tables
-from attain.audit.gaps import PER_TEST, Gap, gaps
+from attain.audit.gaps import Gap, deals_of, gaps
 from attain.audit.ranking import ranked_apart, ranking_gaps
-from attain.audit.rates import RATES, Rate
+from attain.audit.rates import RATES, Rate, rates
 from attain.audit.rows import AuditRows
-from attain.audit.suppression import SuppressionRule, shown_table, suppress
+from attain.audit.shown import Plain, shown_table
+from attain.audit.suppression import Hidden, SuppressionRule, suppress
 from attain.metrics.evaluate import defined
 from attain.metrics.intervals import holm
 
+READINGS = rates(["false_discovery_rate", "false_positive_rate", "false_negative_rate"])
+"""Told of everybody whatever the policy asks for: one reading of a false alarm alone misleads."""
 DIGITS = 4
 """Of p values as they are shown."""
 
@@ -81,49 +84,63 @@ class AuditNumbers:
 
     Attributes:
         tables: the rates of everybody, and of each attribute and intersection; see `shown_table`.
+        readings: `READINGS` of everybody, as in the tables.
+        hidden: what is not shown in them.
         findings: the gaps.
         calibration: of everybody and of each cohort.
         n_rows: rows that were read.
         n_unknown: rows left out because their outcome is not known.
         n_tests: how many tests the p values are corrected for.
+        n_deals: how often cohorts were dealt out anew for each.
     """
 
-    tables: tuple[dict[str, object], ...]
+    tables: tuple[Plain, ...]
+    readings: Plain
+    hidden: Hidden
     findings: tuple[Finding, ...]
     calibration: tuple[CohortCalibration, ...]
     n_rows: int
     n_unknown: int
     n_tests: int
+    n_deals: int
+
+    @property
+    def least_p(self) -> float:
+        """The least p value, after correction for all tests (Holm), that so many deals can give."""
+        return min(1.0, self.n_tests / (1 + self.n_deals))
 
     def to_dict(self, rule: SuppressionRule) -> dict[str, object]:
         """As plain data for JSON; nothing that is hidden is in it."""
         return {
             "tables": list(self.tables),
+            "readings": self.readings,
             "findings": [finding.to_dict(rule) for finding in self.findings],
             "calibration": [one.to_dict(rule) for one in self.calibration],
             "n_rows": rule.count(self.n_rows),
             "n_unknown": rule.count(self.n_unknown) if self.n_unknown >= rule.smallest else None,
             "n_tests": self.n_tests,
+            "n_deals": self.n_deals,
+            "least_p": round(self.least_p, DIGITS),
         }
 
 
-def audit(rows: AuditRows, flag: NDArray[np.bool_], rates: Sequence[Rate], rules: AuditRules) -> AuditNumbers:
+def audit(rows: AuditRows, flag: NDArray[np.bool_], wanted: Sequence[Rate], rules: AuditRules) -> AuditNumbers:
     """Count, hide what is small, compare cohorts, and judge.
 
     Args:
         rows: outcomes and cohorts.
         flag: shape (n,), who was flagged.
-        rates: what is reported, the most wanted first: what must be hidden is taken from the last.
+        wanted: the rates that are reported, the most wanted first: what must be hidden is taken from the last.
         rules: what the institution asks.
     """
     rule = rules.suppression
     tables = cohort_tables(rows, flag)
-    hidden = suppress(tables, list(dict.fromkeys([*rates, RATES["prevalence"]])), rule.smallest)
+    hidden = suppress(tables, with_prevalence(wanted), rule.smallest, of_all=READINGS)
     ranked = len(ranked_apart(rows, hidden)) if rules.ranking else 0
     found = gaps(
         rows,
         flag,
-        rates,
+        wanted,
         hidden=hidden,
         alpha=rules.alpha,
         replicates=rules.replicates,
@@ -132,15 +149,23 @@ def audit(rows: AuditRows, flag: NDArray[np.bool_], rates: Sequence[Rate], rules
     )
     n_tests = ranked + sum(gap.p is not None for gap in found)
     if ranked:
-        found += ranking_gaps(rows, hidden, shuffles=max(rules.replicates, PER_TEST * n_tests), seed=rules.seed)
+        found += ranking_gaps(rows, hidden, shuffles=deals_of(rules.replicates, n_tests), seed=rules.seed)
     return AuditNumbers(
-        tuple(shown_table(table, rates, hidden, rule) for table in tables),
+        tuple(shown_table(table, wanted, hidden, rule) for table in tables),
+        shown_table(tables[0], READINGS, hidden, rule)["cohorts"][0]["rates"],
+        hidden,
         tuple(judged(found, rules)),
         tuple(calibration_by_cohort(rows, hidden, alpha=rules.alpha, seed=rules.seed)),
         len(rows),
         int((~rows.known).sum()),
         sum(gap.p is not None for gap in found),
+        deals_of(rules.replicates, n_tests),
     )
+
+
+def with_prevalence(wanted: Sequence[Rate]) -> list[Rate]:
+    """The rates of which tables, gaps and calibration tell: the last shows how many had the outcome."""
+    return list(dict.fromkeys([*wanted, RATES["prevalence"]]))
 
 
 def judged(found: Sequence[Gap], rules: AuditRules) -> list[Finding]:
@@ -188,7 +213,7 @@ def _facts(gap: Gap) -> str:
     assert gap.n is not None
     assert gap.n_rest is not None
     assert gap.value is not None
-    here = f"of {gap.n:,} with {gap.level}{_among(rate)}, {_percent(gap.here)} {rate.counted}"
+    here = f"of {gap.n:,} people ({gap.level}){_among(rate)}, {_percent(gap.here)} {rate.counted}"
     rest = f"of the other {gap.n_rest:,}, {_percent(gap.rest)}"
     more = "more" if gap.value >= 0 else "fewer"
     size = abs(gap.value)
@@ -221,9 +246,12 @@ def _shown(gap: Gap, rule: SuppressionRule) -> Gap:
     def count(value: int | None) -> int | None:
         return None if value is None else rule.count(value)
 
+    value = share(gap.value)
+    if gap.here is not None and gap.rest is not None and not gap.within and gap.kind != "abroca":
+        value = rule.share(rule.share(gap.here) - rule.share(gap.rest))  # of what is shown: a reader subtracts
     return replace(
         gap,
-        value=share(gap.value),
+        value=value,
         low=share(gap.low),
         high=share(gap.high),
         here=share(gap.here),

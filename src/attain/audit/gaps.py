@@ -35,7 +35,7 @@ class Gap:
 
     Attributes:
         attribute: what the cohorts are formed by.
-        level: the cohort, `gender=F`; "" for differences between all of them.
+        level: the cohort, `gender: F`; "" for differences between all of them.
         rate: the rate's name; `equalized_odds` for the larger of the ranges of recall and false-positive rate;
             `abroca` for the area between ROC curves, whose sides `here` and `rest` are AUCs, of `n` learners.
         kind: the cohort minus the `rest`; the `range` from the lowest to the highest cohort; or as the rate.
@@ -43,7 +43,7 @@ class Gap:
         value: the difference; None where it does not exist.
         low: lower end of its 95 % interval; None for a range, whose interval could never hold 0.
         high: upper end.
-        here: the cohort's rate; for a range the highest.
+        here: the cohort's rate; for a range the highest, for equalised odds of the rate that ranges further.
         rest: the rate of the rest; for a range the lowest.
         n: the cohort's own denominator; for a range the smallest that takes part.
         n_rest: that of the rest.
@@ -101,7 +101,7 @@ def gaps(
     ]
     n_tests = other_tests + sum(question.n_tests for question in questions)
     n_tests += sum(len(pair) == 2 for pair in _odds(questions).values())
-    times = max(replicates, PER_TEST * n_tests)
+    times = deals_of(replicates, n_tests)
     found, ranges = [], {}
     for place, question in enumerate(questions):
         answered, of_deals = _answer(question, times, alpha / max(n_tests, 1), rng(seed, "deal", place))
@@ -109,6 +109,15 @@ def gaps(
         if not question.within and len(question.tested) > 1:
             ranges[question.cohorts.name, question.rate.name] = of_deals
     return found + [_equalized_odds(pair, ranges, found) for pair in _odds(questions).values() if len(pair) == 2]
+
+
+def deals_of(replicates: int, n_tests: int) -> int:
+    """How often cohorts are dealt out anew; no p value is less than 1 over one more than that.
+
+    >>> deals_of(1000, 10), deals_of(1000, 100)
+    (1000, 4000)
+    """
+    return max(replicates, PER_TEST * n_tests)
 
 
 def _answer(question: Question, times: int, alpha: float, generator: np.random.Generator) -> tuple[list[Gap], Floats]:
@@ -209,7 +218,8 @@ def _odds(questions: Sequence[Question]) -> Mapping[str, list[Question]]:
 def _equalized_odds(pair: Sequence[Question], ranges: Mapping[tuple[str, str], Floats], found: Sequence[Gap]) -> Gap:
     """The larger of the ranges of false-positive rate and recall (Hardt, Price & Srebro 2016), tested as one."""
     name, rates = pair[0].cohorts.name, {question.rate.name for question in pair}
-    value = max(float(question.range(question.counts[..., 1])) for question in pair)
+    widest = max(pair, key=lambda question: float(question.range(question.counts[..., 1])))
+    value, shares = float(widest.range(widest.counts[..., 1])), widest.column.value[widest.tested]
     deals = np.maximum(*(ranges[name, question.rate.name] for question in pair))
     own = [gap for gap in found if gap.attribute == name and gap.rate in rates and not gap.within]
     return Gap(
@@ -219,6 +229,8 @@ def _equalized_odds(pair: Sequence[Question], ranges: Mapping[tuple[str, str], F
         "equalized_odds",
         "",
         value=value,
+        here=float(shares.max()),
+        rest=float(shares.min()),
         n=min(int(question.column.n[question.tested].min()) for question in pair),
         p=float((1 + (deals >= value - _TOUCH).sum()) / (1 + len(deals))),
         detectable=max(gap.detectable for gap in own if gap.detectable is not None),

@@ -47,6 +47,17 @@ class Calls(Strict):
         return self
 
 
+class Prices(Strict):
+    """What mistakes and calls cost, in one unit, whatever it is."""
+
+    missed: float = Field(ge=0)
+    """Not to flag a learner who has the outcome."""
+    in_vain: float = Field(ge=0)
+    """To flag one who does not."""
+    call: float = Field(default=0, ge=0)
+    """Every flag besides."""
+
+
 class Words(Strict):
     """How the outcome is called in sentences about people."""
 
@@ -69,6 +80,8 @@ class Policy(Strict):
     """How the outcome is called in sentences."""
     capacity: Calls = Calls(share=0.2)
     """How many are flagged: those with the highest scores."""
+    costs: Prices | None = None
+    """Where given, the audit says at which capacity mistakes and calls would have cost least."""
     metrics: list[Annotated[str, AfterValidator(_rate)]] = Field(
         default=["false_positive_rate", "false_discovery_rate", "false_negative_rate", "selection_rate"], min_length=1
     )
@@ -201,7 +214,11 @@ def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails
     place: tuple[str | int, ...] = problem["loc"]
     start = f"{source.path}:{source.line(place)}: {'.'.join(map(str, place))}: "
     if problem["type"] == "extra_forbidden":
-        owner: Any = {"capacity": Calls, "outcome": Words}.get(str(place[0]), Policy) if len(place) > 1 else Policy
+        owner: Any = (
+            {"capacity": Calls, "outcome": Words, "costs": Prices}.get(str(place[0]), Policy)
+            if len(place) > 1
+            else Policy
+        )
         return start + str(unknown("field", str(place[-1]), owner.model_fields))
     if problem["type"] == "value_error":
         return start + str(problem["msg"]).removeprefix("Value error, ")

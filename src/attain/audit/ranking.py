@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from attain.audit.gaps import Gap
-from attain.audit.rows import AuditRows, Cohorts
+from attain.audit.rows import AuditRows, Cohorts, called
 from attain.audit.suppression import NOT_SHOWN, Hidden
 from attain.core.table import Predictions
 from attain.metrics.abroca import Abroca, abroca
@@ -35,13 +35,25 @@ def ranking_gaps(rows: AuditRows, hidden: Hidden, *, shuffles: int, seed: int = 
     found = []
     for cohorts in rows.cohorts.values():
         shown = _shown(rows, cohorts, hidden)
-        names = np.array([_label(cohorts, level) if level in shown else None for level in range(len(cohorts.levels))])
+        names = np.array(
+            [
+                called(cohorts.attributes, cohorts.levels[level]) if level in shown else None
+                for level in range(len(cohorts.levels))
+            ]
+        )
         of_units = np.full(len(units), None, dtype=object)
         of_units[rows.unit] = names[cohorts.code]
         known = pd.DataFrame({cohorts.name: of_units}, index=units).dropna()
         found += [_gap(cohorts.name, one) for one in abroca(table, known, shuffles=shuffles, seed=seed, smallest=1)]
         found += [
-            Gap(cohorts.name, _label(cohorts, level), "abroca", "abroca", "", reason=NOT_SHOWN)
+            Gap(
+                cohorts.name,
+                called(cohorts.attributes, cohorts.levels[level]),
+                "abroca",
+                "abroca",
+                "",
+                reason=NOT_SHOWN,
+            )
             for level in range(len(cohorts.levels))
             if level not in shown
         ]
@@ -51,11 +63,6 @@ def ranking_gaps(rows: AuditRows, hidden: Hidden, *, shuffles: int, seed: int = 
 def _shown(rows: AuditRows, cohorts: Cohorts, hidden: Hidden) -> list[int]:
     used = np.unique(cohorts.code[rows.known])
     return [level for level in used.tolist() if (cohorts.name, level, "prevalence") not in hidden]
-
-
-def _label(cohorts: Cohorts, level: int) -> str:
-    pairs = zip(cohorts.attributes, cohorts.levels[level], strict=True)
-    return ", ".join(f"{name}={value}" for name, value in pairs)
 
 
 def _gap(attribute: str, one: Abroca) -> Gap:

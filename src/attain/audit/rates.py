@@ -23,6 +23,7 @@ class Rate:
         among: who they are counted among: "who did not have the outcome".
         counted: what is counted of them: "were flagged".
         undefined: why there is no rate where nobody is in the denominator.
+        n_cells: how many counts a cohort has; more than `CELLS` where capacities stand side by side.
     """
 
     name: str
@@ -31,16 +32,17 @@ class Rate:
     among: str
     counted: str
     undefined: str
+    n_cells: int = len(CELLS)
 
     @property
     def top(self) -> NDArray[np.float64]:
-        """1 where a cell is in the numerator; shape (4,)."""
-        return np.isin(np.arange(4), self.numerator).astype(np.float64)
+        """1 where a cell is in the numerator; shape (n_cells,)."""
+        return np.isin(np.arange(self.n_cells), self.numerator).astype(np.float64)
 
     @property
     def bottom(self) -> NDArray[np.float64]:
-        """1 where a cell is in the denominator; shape (4,)."""
-        return np.isin(np.arange(4), self.denominator).astype(np.float64)
+        """1 where a cell is in the denominator; shape (n_cells,)."""
+        return np.isin(np.arange(self.n_cells), self.denominator).astype(np.float64)
 
 
 _FLAGGED = ((0, 1), "who were flagged", "nobody was flagged")

@@ -5,10 +5,12 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from attain.audit import report_choices as choices
 from attain.audit import report_front as front
 from attain.audit import report_tables as tables
 from attain.audit.goes_by import stability_sentence
 from attain.audit.signatures import signatures_sentence
+from attain.audit.views import EDGE, FEW_TIMES
 from attain.audit.words import Plain, Words, listed, number, percent
 
 TEMPLATES = Path(__file__).parent / "templates"
@@ -42,6 +44,10 @@ def render(record: Plain) -> str:
             overrides=front.overrides_sentence(record["overrides"]),
             signatures=signatures_sentence(record["signed"]),
             stability=stability_sentence(record["results"]["reasons"]),
+            calls_chart=choices.calls_chart(record),
+            costs=choices.cost_sentence(record),
+            least_p=tables.least_p_sentence(record),
+            hiding=hiding_sentence(record),
             cannot_say=cannot_say(record),
             about=about(record),
             sheets=_sheets(record),
@@ -62,6 +68,22 @@ def about(record: Plain) -> str:
     several = None not in (population["rows"], population["learners"]) and population["learners"] < population["rows"]
     again = " Who is enrolled several times is counted each time." if several else ""
     return f"The model {card['model']} gave {many} in {where} ({listed(population['terms'])}) {risk}, {known}.{again}"
+
+
+def hiding_sentence(record: Plain) -> str:
+    """How small groups are protected, in a sentence."""
+    policy = record["policy"]
+    smallest, few = policy["smallest"], FEW_TIMES * policy["smallest"]
+    rounded = (
+        "are exact" if policy["rounding"] == "exact" else "are rounded to the nearest 5, shares to whole per cents"
+    )
+    if smallest <= 0:
+        return f"nothing; counts {rounded}"
+    return (
+        f"rates on fewer than {smallest} learners, and others from which they could be worked out; on fewer than {few} "
+        f"learners, a rate that leaves fewer than {EDGE} people on one side is only said to be under or over a bound, "
+        f"for it would tell of each; counts {rounded}"
+    )
 
 
 def cannot_say(record: Plain) -> list[str]:
@@ -95,7 +117,7 @@ def _sheets(record: Plain) -> Plain:
     results = record["results"]
     return {
         "cuts": tables.cuts_sheet(record),
-        "choices": tables.choices_sheet(record),
+        "choices": choices.choice_sheets(record),
         "cohorts": tables.cohort_sheets(record),
         "gaps": tables.gap_sheets(record),
         "calibration": tables.calibration_sheet(record),

@@ -2,7 +2,19 @@
 
 from dataclasses import dataclass
 
-from attain.audit.words import NOT_ASKED, Plain, Words, between, listed, number, of_100, points, rate_of
+from attain.audit.words import (
+    NOT_ASKED,
+    Plain,
+    Words,
+    between,
+    bound,
+    is_bounded,
+    listed,
+    number,
+    of_100,
+    points,
+    rate_of,
+)
 from attain.charts.dots import Dot, draw_dots
 from attain.charts.people import draw_people
 
@@ -31,8 +43,8 @@ class Reading:
 
 def readings(record: Plain) -> list[Reading]:
     """The three questions: of those flagged, how many were fine; of those fine, how many flagged; who was missed."""
-    words = Words(**record["policy"]["outcome"])
-    everybody = record["results"]["tables"][0]["cohorts"][0]["rates"]
+    words, results = Words(**record["policy"]["outcome"]), record["results"]
+    everybody = results.get("readings") or results["tables"][0]["cohorts"][0]["rates"]  # older records have no readings
     asked = (
         ("false_discovery_rate", "people who are flagged", words.had_not, "flagged people"),
         ("false_positive_rate", f"people who {words.had_not}", "are flagged all the same", f"who {words.had_not}"),
@@ -42,6 +54,10 @@ def readings(record: Plain) -> list[Reading]:
 
 
 def _reading(rate: Plain, who: str, what: str, of: str) -> Reading:
+    if is_bounded(rate):
+        return Reading(
+            f"Of 100 {who}, {bound(rate)} {what}.", f"Of {number(rate['n'])} {of}, {rate['reason']} of them.", ""
+        )
     if rate["value"] is None:
         return Reading(f"Of 100 {who}, how many {what}?", f"There is no number: {rate['reason']}.", "")
     sentence = f"Of 100 {who}, {of_100(rate['value'])} {what}."
@@ -96,6 +112,9 @@ def cohort_chart(record: Plain, rate: str, most: int = MOST_LINES) -> tuple[str,
 def _dot(cohort: Plain, rate: str, *, apart: bool) -> Dot:
     label = ", ".join(f"{name}: {value}" for name, value in cohort["values"].items())
     found = rate_of(cohort["rates"], rate)
+    if is_bounded(found):
+        text = f"{bound(found)}, of {number(found['n'])}".replace("fewer than ", "<").replace("more than ", ">")
+        return Dot(label, None, found["low"], found["high"], text, apart)
     if found["value"] is None:
         text = "not shown: small groups" if "n" not in found else found["reason"]
         return Dot(label, None, None, None, text, apart)
@@ -145,18 +164,36 @@ def _verdict(own: list[Plain]) -> str:
 
 
 def gaps_found(record: Plain) -> list[tuple[str, str]]:
-    """The largest gap of each rate, then others: each in a sentence, and what is left of it within courses."""
-    words = Words(**record["policy"]["outcome"])
+    """The largest gap of each rate, then others: each in a sentence, and what is left of it within courses.
+
+    Of gaps that are found within courses alone the largest of all has its sentence too.
+    """
     found = record["results"]["findings"]
-    clear = [one for one in found if one["verdict"] == "gap found" and one["kind"] == "rest" and not one["within"]]
+    clear = [one for one in found if one["verdict"] == "gap found" and one["kind"] == "rest"]
     clear.sort(key=lambda one: -abs(one["value"]))
-    of_rates = [[one for one in clear if one["rate"] == rate] for rate in record["policy"]["metrics"]]
+    overall = [one for one in clear if not one["within"]]
+    of_rates = [[one for one in overall if one["rate"] == rate] for rate in record["policy"]["metrics"]]
     chosen = [one for own in of_rates for one in own[:1]]
     chosen += [one for own in of_rates for one in own[1:]]
     attributes = {one["attribute"] for one in found}
     chosen = chosen[: FEWER_FOUND if len(attributes) > MANY else MOST_FOUND]
-    said = [words.of(one["sentence"]).removeprefix("Gap found: ") for one in chosen]
-    return [(f"O{text[1:]}", _inside(found, one)) for text, one in zip(said, chosen, strict=True)]
+    told = {(one["attribute"], one["rate"]) for one in overall}
+    alone = [one for one in clear if one["within"] and (one["attribute"], one["rate"]) not in told]
+    return [_told(record, one, _inside(found, one)) for one in chosen] + [_told(record, one, "") for one in alone[:1]]
+
+
+def _told(record: Plain, one: Plain, inside: str) -> tuple[str, str]:
+    """The sentence of a gap without its verdict, and what is left of it within courses."""
+    words = Words(**record["policy"]["outcome"])
+    if not one["within"]:
+        text = words.of(one["sentence"]).removeprefix("Gap found: ")
+        return f"{text[0].upper()}{text[1:]}", inside
+    ends = f"{points(one['low'])} to {points(one['high'])}"
+    said = (
+        f"Within {one['within']}s alone, {words.title(one['rate'])} ({one['level']}): {points(one['value'])} points "
+        f"against others of the same {one['within']} (95 % interval {ends})."
+    )
+    return said, f"Over all {one['within']}s together no gap of them was found."
 
 
 def _inside(found: list[Plain], one: Plain) -> str:
@@ -181,7 +218,7 @@ def no_gap_sentence(record: Plain) -> str:
     if not results["findings"]:
         return "No cohorts were given, so that nothing is known of any."
     if any(one["verdict"] == "gap found" for one in results["findings"]):
-        return "Gaps were found only within courses or from the lowest to the highest cohort: see every comparison."
+        return "Gaps were found only from the lowest cohort to the highest, or in either error: see every comparison."
     if not results["n_tests"]:
         return "Nothing could be compared."
     return f"No gap was found, after correction for all {number(results['n_tests'])} comparisons."
@@ -207,10 +244,10 @@ def blind_spots(record: Plain) -> list[str]:
 
 
 def _values(level: str, attributes: list[str]) -> str:
-    """A cohort without the names of its attributes: `F/0-35` of `gender=F, age_band=0-35`."""
-    said = level.removeprefix(f"{attributes[0]}=")
+    """A cohort without the names of its attributes: `F/0-35` of `gender: F, age_band: 0-35`."""
+    said = level.removeprefix(f"{attributes[0]}: ")
     for name in attributes[1:]:
-        said = said.replace(f", {name}=", "/", 1)
+        said = said.replace(f", {name}: ", "/", 1)
     return said
 
 

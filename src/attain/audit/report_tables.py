@@ -1,9 +1,8 @@
 """The evidence of an audit as tables: captions, heads and cells as text, ready for a page."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from attain.audit.words import Plain, Words, chance, number, percent, points, rate_of
+from attain.audit.words import Plain, Words, chance, is_bounded, number, percent, points, rate_of
 
 HIDDEN = "not shown"
 
@@ -47,6 +46,10 @@ def _head(rate: str, words: Words) -> str:
 
 def share(rate: Plain) -> str:
     """A rate with its interval and denominator."""
+    if is_bounded(rate):
+        side = "under" if "under" in rate else "over"
+        low, high = 100 * rate["low"], 100 * rate["high"]
+        return f"{side} {percent(rate[side], 1)} [{low:.1f}, {high:.1f}] of {number(rate['n'])}"
     if rate["value"] is None:
         return HIDDEN if "n" not in rate else f"undefined: {rate['reason']}"
     low, high = 100 * rate["low"], 100 * rate["high"]
@@ -69,19 +72,32 @@ def gap_sheets(record: Plain) -> list[Sheet]:
     return sheets
 
 
+def least_p_sentence(record: Plain) -> str:
+    """How p values come about, and the least that there can be; "" where nothing was tested."""
+    results = record["results"]
+    if not results["n_tests"]:
+        return ""
+    return (
+        f"P values: the cohorts were dealt out anew {number(results['n_deals'])} times among the same people, and p is "
+        f"how often the gap came out as large. After correction for {number(results['n_tests'])} comparisons (Holm) "
+        f"the least p that so many deals can give is {results['least_p']:.3f}: there hardly any deal came so far, and "
+        "how much smaller p is cannot be told. More replicates in the policy lower it."
+    )
+
+
 def _gap(one: Plain, words: Words) -> tuple[str, ...]:
     who = "range" if one["kind"] in ("range", "equalized_odds") else str(one["level"])
     rate = words.title(one["rate"])
     if one["value"] is None:
         return (who, rate, one["within"] or "–", "–", "–", "–", "–", "–", f"{one['verdict']}: {one['reason']}")
     ends = f" [{points(one['low'])}, {points(one['high'])}]" if one["low"] is not None else ""
-    area = one["kind"] == "abroca"
+    area, both = one["kind"] == "abroca", one["kind"] == "equalized_odds"
     return (
         who,
         rate,
         one["within"] or "–",
-        f"AUC {one['here']:.3f}" if area else percent(one["here"], 1),
-        f"AUC {one['rest']:.3f}" if area else percent(one["rest"], 1),
+        f"AUC {one['here']:.3f}" if area else percent(None if both else one["here"], 1),
+        f"AUC {one['rest']:.3f}" if area else percent(None if both else one["rest"], 1),
         f"area {one['value']:.3f}" if area else f"{points(one['value'])}{ends}",
         chance(one["p_holm"]),
         percent(one["detectable"], 1).removesuffix(" %"),
@@ -133,17 +149,6 @@ def cuts_sheet(record: Plain) -> Sheet:
     return Sheet(
         f"Where the line fell: {flags['rule']}.{few}", ("course", "n", "flagged", "lowest flagged"), tuple(rows)
     )
-
-
-def choices_sheet(record: Plain) -> Sheet:
-    """What other capacities would mean, for everybody."""
-    rows = [(one["rule"].removeprefix("the highest scores: "), *_three(one["rates"])) for one in _choices(record)]
-    caption = "What other capacities would mean for all together. Cohorts have one line, never lines of their own."
-    return Sheet(caption, ("capacity", *_heads(record)), tuple(rows))
-
-
-def _choices(record: Plain) -> Sequence[Plain]:
-    return list(record["results"]["choices"])
 
 
 def weeks_sheet(record: Plain) -> Sheet:

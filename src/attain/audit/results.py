@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from attain.audit.beside import baseline_of, choices_of, drift_of, weeks_of
+from attain.audit.beside import baseline_of, drift_of, weeks_of
 from attain.audit.capacity import Flags, flag_highest
+from attain.audit.choices import cheapest, choices_of, curve_of
 from attain.audit.evidence import Evidence, attributes_in, stratum_of
-from attain.audit.findings import AuditNumbers, Finding, audit, judged
+from attain.audit.findings import DIGITS, AuditNumbers, Finding, audit, judged
 from attain.audit.goes_by import goes_by, stability
 from attain.audit.policy import DEFAULT, Policy
 from attain.audit.rows import AuditRows, audit_rows
@@ -24,16 +25,21 @@ def results(evidence: Evidence, policy: Policy) -> Plain:
     rows = audit_rows(evidence.frame, evidence.cohorts, by=evidence.by, stratum=stratum)
     flags = flag_highest(rows, policy.flags)
     numbers = audit(rows, flags.flag, policy.rates, policy.rules(policy.tolerated(DEFAULT)))
-    rule = policy.rule
+    rule, curve = policy.rule, curve_of(rows, policy, numbers.hidden)
     return {
         "population": _population(evidence, rows, policy),
         "joined": _joined(evidence, rows),
         "flags": _flags(rows, flags, policy),
         "tables": list(numbers.tables),
+        "readings": numbers.readings,
         "findings": [finding.to_dict(rule) for finding in _findings(numbers, policy)],
         "n_tests": numbers.n_tests,
+        "n_deals": numbers.n_deals,
+        "least_p": round(numbers.least_p, DIGITS),
         "calibration": [one.to_dict(rule) for one in numbers.calibration],
-        "choices": choices_of(rows, policy),
+        "choices": choices_of(rows, policy, numbers.hidden),
+        "curve": curve,
+        "cheapest": cheapest(curve),
         "baseline": baseline_of(evidence.frame, evidence.baseline, policy),
         "weeks": weeks_of((evidence.frame, *evidence.weeks), policy) if evidence.weeks else [],
         "drift": drift_of(evidence, policy),

@@ -16,6 +16,15 @@ MOST_LEVELS = 50
 """An attribute with more values than this is a number or a name, not a cohort."""
 
 
+def called(attributes: Sequence[str], values: Sequence[str]) -> str:
+    """A cohort as people read it; "all" where there are no attributes.
+
+    >>> called(["gender", "disability"], ["F", "Y"]), called([], [])
+    ('gender: F, disability: Y', 'all')
+    """
+    return ", ".join(f"{name}: {value}" for name, value in zip(attributes, values, strict=True)) or "all"
+
+
 @dataclass(frozen=True)
 class Cohorts:
     """The cohorts of one attribute, or of several taken together.

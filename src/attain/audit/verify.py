@@ -42,35 +42,22 @@ def check_numbers(what: str, kept: Any, again: Any, *, code: str = "") -> Check:
         again: what was computed now.
         code: what is to be said where they differ and the code is another.
     """
-    places = differences(kept, again)
+    before, now = values(kept), values(again)
+    every = {**before, **now}
+    places = [place for place in every if before.get(place, ...) != now.get(place, ...)]
     if not places:
-        return Check(what, True, f"all {count(kept):,} values came out the same")
+        return Check(what, True, f"all {len(every):,} values came out the same")
     listed = ", ".join(places[:MOST]) + (", …" if len(places) > MOST else "")
-    return Check(what, False, f"{len(places):,} of {count(kept):,} values differ: {listed}. {code}".rstrip())
+    return Check(what, False, f"{len(places):,} of {len(every):,} values differ: {listed}. {code}".rstrip())
 
 
-def differences(kept: Any, again: Any, place: str = "") -> list[str]:  # JSON
-    """The places where two pieces of plain data differ.
+def values(plain: Any, place: str = "") -> dict[str, Any]:  # JSON
+    """Each single value of some plain data by its place.
 
-    >>> differences({"a": [1, 2], "b": 3}, {"a": [1, 5], "b": 3})
-    ['a.1']
+    >>> values({"a": [1, 2], "b": {}})
+    {'a.0': 1, 'a.1': 2}
     """
-    if isinstance(kept, dict) and isinstance(again, dict):
-        names = sorted({*kept, *again}, key=str)
-        return [d for n in names for d in differences(kept.get(n, ...), again.get(n, ...), _under(place, n))]
-    if isinstance(kept, list) and isinstance(again, list) and len(kept) == len(again):
-        return [
-            d for i, (a, b) in enumerate(zip(kept, again, strict=True)) for d in differences(a, b, _under(place, i))
-        ]
-    return [] if kept == again else [place or "everything"]
-
-
-def count(plain: Any) -> int:  # JSON
-    """How many single values some plain data hold."""
-    if isinstance(plain, dict):
-        return sum(map(count, plain.values()))
-    return sum(map(count, plain)) if isinstance(plain, list) else 1
-
-
-def _under(place: str, name: object) -> str:
-    return f"{place}.{name}" if place else str(name)
+    if not isinstance(plain, dict | list):
+        return {place or "everything": plain}
+    parts = plain.items() if isinstance(plain, dict) else enumerate(plain)
+    return {k: v for name, part in parts for k, v in values(part, f"{place}.{name}" if place else str(name)).items()}

@@ -53,13 +53,32 @@ def rate_of(rates: Plain, name: str) -> Plain:
     other = rates.get(COMPLEMENT.get(name, ""))
     if other is None:
         return {"value": None, "reason": NOT_ASKED}
-    if other["value"] is None:
+    if other["value"] is None and not is_bounded(other):
         return dict(other)
+    if is_bounded(other):
+        side, turned_side = ("under", "over") if "under" in other else ("over", "under")
+        ends = {turned_side: 1 - other[side], "low": 1 - other["high"], "high": 1 - other["low"]}
+        kept = {key: other[key] for key in ("value", "n", "reason")}
+        return kept | {key: round(value, 4) for key, value in ends.items()}
     turned = {"value": 1 - other["value"], "low": 1 - other["high"], "high": 1 - other["low"]}
     return {key: round(value, 4) for key, value in turned.items()} | {
         "n": other["n"],
         "count": other["n"] - other["count"],
     }
+
+
+def is_bounded(rate: Plain) -> bool:
+    """Whether it is only known to be under or over so much."""
+    return "under" in rate or "over" in rate
+
+
+def bound(rate: Plain) -> str:
+    """Of a hundred, where a rate is bounded.
+
+    >>> bound({"under": 0.25}), bound({"over": 0.9})
+    ('fewer than 25', 'more than 90')
+    """
+    return f"fewer than {of_100(rate['under'])}" if "under" in rate else f"more than {of_100(rate['over'])}"
 
 
 def of_100(share: float) -> str:

@@ -18,12 +18,14 @@ def print_report(tables: Sequence[Table]) -> None:
     """Each data set's table, then its verdicts."""
     for table in tables:
         out.print()
-        if len(table.columns) <= WIDEST:
+        if not table.columns:
+            out.print(f"{table.dataset}: no model finished; these are only its baselines.")
+        elif len(table.columns) <= WIDEST:
             _print_side_by_side(table)
         else:
             _print_below_each_other(table)
-        units = {value.n_units for c in table.columns for value in c.values.values() if value.n_units}
-        most = max(units, default=0)
+        values = [value for c in (*table.columns, *table.baselines) for value in c.values.values()]
+        most = max((value.n_units or 0 for value in values), default=0)
         out.print(
             f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",

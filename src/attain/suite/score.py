@@ -101,7 +101,7 @@ def score_run(
     table = predictions_of(store, run.run_id)
     for metric in metrics:
         if reason := metric.lacks(table):
-            raise UserError(f"Metric {metric.id!r} cannot be computed for this run: {reason}.")
+            raise UserError(f"Metric {metric.id!r} cannot be computed for this run: {reason}.{_instead(metric, table)}")
     cohorts = None
     if attributes:
         cohorts = cohorts_of(_prepared_of(run), attributes)
@@ -110,6 +110,13 @@ def score_run(
             if name not in known:
                 raise unknown("cohort attribute", name, attributes_of(_prepared_of(run)))
     return score(table, metrics, cohorts=cohorts, replicates=replicates)
+
+
+def _instead(metric: Metric, table: Predictions) -> str:
+    """What to write where flags are wanted and only scores are there, from which they follow."""
+    if metric.needs - table.columns != {"flag"} or "score" not in table.columns:
+        return ""
+    return f" Say who counts as flagged: {metric.id}@10% (the highest tenth), {metric.id}@40 or {metric.id}@0.5."
 
 
 def add_values(store: Store, run_id: str, values: Sequence[Value]) -> None:
