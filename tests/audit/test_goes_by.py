@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -6,6 +8,7 @@ from attain.audit.suppression import SuppressionRule
 from attain.core.reasons import Reasons
 
 RULE = SuppressionRule()
+AGREED = Agreement(30, 40, 36, 40, shared=0.5, strongest=35, n=50, flagged=0.88, learners=3000)
 
 
 def reasons(contribution: np.ndarray, actionable: list[bool]) -> Reasons:
@@ -45,16 +48,23 @@ def test_a_model_that_goes_by_nothing_is_no_division_by_nothing() -> None:
 
 
 def test_how_often_refits_agree_is_told_of_a_hundred() -> None:
-    found = stability(Agreement(first=30, named=40, first_topic=36, named_topic=40), "", RULE)
-    assert found == {"n": 40, "first": 0.75, "first_topic": 0.9, "reason": ""}
+    found = stability(AGREED, "", RULE)
+    assert {key: found[key] for key in ("n", "first", "first_topic")} == {"n": 40, "first": 0.75, "first_topic": 0.9}
     said = stability_sentence({"stability": found})
-    assert said.startswith(
-        "Of 100 flagged, 75 have the same first reason after refitting, and 90 one of the same topic"
-    )
+    assert "learners drawn with replacement from the 3,000 that it learned from" in said
+    assert "Of 100 flagged, 75 have the same first reason in both refits and 90 one of the same topic" in said
+    assert "of their first three reasons 50 of 100 are in both" in said
+    assert "Of 100 whom one refit would flag, the other would flag 88." in said
+    assert "looks steadier" not in said
+
+
+def test_reasons_that_agree_only_because_few_may_be_shown_are_said_to() -> None:
+    said = stability_sentence({"stability": stability(replace(AGREED, strongest=15), "", RULE)})
+    assert said.endswith("the one that raises the score most is the same for 30 of 100.")
 
 
 def test_what_was_not_measured_or_is_of_a_few_has_no_number() -> None:
-    few = stability(Agreement(first=9, named=9, first_topic=9, named_topic=9), "", RULE)
+    few = stability(replace(AGREED, first=9, named=9, first_topic=9, named_topic=9), "", RULE)
     assert few["first"] is None
     assert "too few" in stability_sentence({"stability": few})
     assert "not known: the split is lost" in stability_sentence(

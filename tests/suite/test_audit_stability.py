@@ -42,10 +42,12 @@ def test_a_model_that_goes_by_little_keeps_its_reasons_and_one_that_goes_by_all_
         agreed, why = agreement_of(store, run, frame, np.ones(len(frame), dtype=bool), 0)
         assert why == ""
         assert agreed is not None
-        assert 0 < agreed.named <= MOST
+        assert 0 < agreed.named <= agreed.n <= MOST
         assert agreed.first <= agreed.named
         assert agreement_of(store, run, frame, np.ones(len(frame), dtype=bool), 0) == (agreed, "")
         found[name] = agreed.first / agreed.named
+        assert 0 < agreed.shared <= 1
+        assert agreed.flagged == 1  # all are
     assert found["little"] > 0.8 > found["all"]
 
 
@@ -63,7 +65,8 @@ def test_the_counts_are_those_of_two_models_fitted_by_hand(home: Path) -> None:
     store = open_database()
     run, frame = fitted(store, home, strength=1e3)
     log = open_prepared(prepared_of(run) or Path()).log
-    train, generator, firsts = log.take(log.term[log.offering] < len(log.terms) - 1), rng(7, "refits", 0), []
+    train, generator = log.take(log.term[log.offering] < len(log.terms) - 1), rng(7, "refits", 0)
+    firsts, strongest, flagged = [], [], []
     for _ in range(2):
         model = MODELS.get("logistic_regression").create(strength=1e3)
         members = np.unique(train.learner)
@@ -73,10 +76,16 @@ def test_the_counts_are_those_of_two_models_fitted_by_hand(home: Path) -> None:
         assert isinstance(model, Explains)
         reasons = model.reasons(seen)
         firsts.append([str(reasons.features[code]) if code >= 0 else "" for code in reasons.top(1)[:, 0]])
+        strongest.append(reasons.contribution.argmax(axis=1))
+        every = log.take(np.isin(log.row, frame["example"])).without_outcome()
+        flagged.append(set(np.argsort(-model.predict(every), kind="stable")[:60].tolist()))
     pairs = [pair for pair in zip(*firsts, strict=True) if any(pair)]
     agreed, _ = agreement_of(store, run, frame, np.arange(len(frame)) < 60, 7)
     assert agreed is not None
     assert (agreed.first, agreed.named) == (sum(a == b for a, b in pairs), len(pairs))
+    assert (agreed.strongest, agreed.n) == ((strongest[0] == strongest[1]).sum(), 60)
+    assert agreed.flagged == len(flagged[0] & flagged[1]) / 60 < 1
+    assert agreed.learners == len(np.unique(train.learner))
 
 
 def test_an_audit_that_is_asked_tells_it_and_verifies(home: Path) -> None:
@@ -85,7 +94,7 @@ def test_an_audit_that_is_asked_tells_it_and_verifies(home: Path) -> None:
     policy = Policy(replicates=100, by=["gender"], stability=True)
     made = make_audit(store, Asked(run, PolicyFile(policy)), "tests")
     assert 0 < made.record["results"]["reasons"]["stability"]["first"] <= 1
-    assert b"have the same first reason after refitting" in made.html
+    assert b"The model was fitted anew twice, with the same settings" in made.html
     assert all(check.passed for check in verify_audit(store, made.id))
     unasked = make_audit(store, Asked(run, PolicyFile(policy.model_copy(update={"stability": False}))), "tests")
     assert "stability" not in unasked.record["results"]["reasons"]

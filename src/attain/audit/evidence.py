@@ -27,6 +27,8 @@ class Evidence:
         before: facts of the enrolments of the terms before, and of these: two frames with the same columns.
         reasons: of some flagged enrolments; None where there are none.
         no_reasons: why there are none.
+        changes: of those, the smallest change of each that has one; None where it is not known.
+        no_changes: why it is not.
         refits: what two refits agree about; None where it was not measured.
         no_refits: why it was not.
     """
@@ -39,6 +41,8 @@ class Evidence:
     before: tuple[pd.DataFrame, pd.DataFrame] | None = None
     reasons: Reasons | None = None
     no_reasons: str = "none were given"
+    changes: pd.DataFrame | None = None
+    no_changes: str = "the model was not asked"
     refits: Agreement | None = None
     no_refits: str = "no model was fitted again"
 

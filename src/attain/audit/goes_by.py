@@ -12,6 +12,8 @@ from attain.core.reasons import Reasons
 Plain = dict[str, Any]  # JSON
 MOST = 20
 """So many features are listed; the others are one line."""
+STEADIER = 0.1
+"""Where reasons that may be shown agree so much more often than all features do, that is said."""
 FEW = "too few are flagged to speak of what their scores go by"
 
 
@@ -24,12 +26,23 @@ class Agreement:
         named: how many have a reason in either.
         first_topic: as `first`, with features that say nearly the same taken together.
         named_topic: as `named`, likewise.
+        shared: mean overlap of their first three reasons: those in both over those in either.
+        strongest: of how many enrolments the feature that raises the score most is the same, whether it may be shown or
+            not.
+        n: enrolments that were looked at.
+        flagged: of as many as are flagged, the share whom both refits would flag.
+        learners: how many learners each refit was drawn from.
     """
 
     first: int
     named: int
     first_topic: int
     named_topic: int
+    shared: float
+    strongest: int
+    n: int
+    flagged: float
+    learners: int
 
 
 def goes_by(reasons: Reasons, rule: SuppressionRule) -> Plain:
@@ -80,7 +93,8 @@ def stability(found: Agreement | None, why: str, rule: SuppressionRule) -> Plain
         rule: how small groups are protected.
 
     Returns:
-        `n`, the share `first` whose first reason is the same, `first_topic`; or the `reason` why there is no number.
+        `n`, the share `first` whose first reason is the same, `first_topic`, and the others of `Agreement`; or the
+        `reason` why there is no number.
     """
     none = {"n": None, "first": None, "first_topic": None}
     if found is None:
@@ -91,6 +105,10 @@ def stability(found: Agreement | None, why: str, rule: SuppressionRule) -> Plain
         "n": rule.count(found.named),
         "first": rule.share(found.first / found.named),
         "first_topic": rule.share(found.first_topic / found.named_topic),
+        "shared": rule.share(found.shared),
+        "strongest": rule.share(found.strongest / found.n),
+        "flagged": rule.share(found.flagged),
+        "learners": rule.count(found.learners),
         "reason": "",
     }
 
@@ -106,8 +124,16 @@ def stability_sentence(reasons: Plain) -> str:
         return "Whether refitting gives the same reasons was not measured; a policy with stability: true asks for it."
     if found["first"] is None:
         return f"Whether refitting gives the same reasons is not known: {found['reason']}."
+    said = (
+        "The model was fitted anew twice, with the same settings, each time to learners drawn with replacement from "
+        f"the {number(found['learners'])} that it learned from. Of 100 flagged, {of_100(found['first'])} have the same "
+        f"first reason in both refits and {of_100(found['first_topic'])} one of the same topic (of "
+        f"{number(found['n'])} who have a reason); of their first three reasons {of_100(found['shared'])} of 100 are "
+        f"in both. Of 100 whom one refit would flag, the other would flag {of_100(found['flagged'])}."
+    )
+    if found["strongest"] > found["first"] - STEADIER:
+        return said
     return (
-        f"Of 100 flagged, {of_100(found['first'])} have the same first reason after refitting, and "
-        f"{of_100(found['first_topic'])} one of the same topic: two models, each fitted to learners drawn anew from "
-        f"those that the model learned from, were compared on the {number(found['n'])} of them who have a reason."
+        f"{said} The first reason looks steadier than the model is, for few features may be shown: among all features "
+        f"the one that raises the score most is the same for {of_100(found['strongest'])} of 100."
     )

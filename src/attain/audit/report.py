@@ -8,6 +8,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from attain.audit import report_choices as choices
 from attain.audit import report_front as front
 from attain.audit import report_tables as tables
+from attain.audit.changes import changes_sentence
 from attain.audit.goes_by import stability_sentence
 from attain.audit.signatures import signatures_sentence
 from attain.audit.views import EDGE, FEW_TIMES
@@ -48,6 +49,7 @@ def render(record: Plain) -> str:
             costs=choices.cost_sentence(record),
             least_p=tables.least_p_sentence(record),
             hiding=hiding_sentence(record),
+            changes=changes_sentence(record["results"]["reasons"]),
             cannot_say=cannot_say(record),
             about=about(record),
             sheets=_sheets(record),
@@ -123,8 +125,13 @@ def _sheets(record: Plain) -> Plain:
         "calibration": tables.calibration_sheet(record),
         "weeks": tables.weeks_sheet(record) if results["weeks"] else None,
         "drift": tables.drift_sheet(record) if results["drift"] else None,
+        "changes": tables.changes_sheet(record) if _has_changes(results["reasons"]) else None,
         "reasons": tables.reasons_sheet(record) if results["reasons"]["features"] else None,
     }
+
+
+def _has_changes(reasons: Plain) -> bool:
+    return reasons.get("changes", {}).get("none") is not None
 
 
 @cache

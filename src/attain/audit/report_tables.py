@@ -195,6 +195,21 @@ def reasons_sheet(record: Plain) -> Sheet:
     return Sheet(caption, heads, tuple(rows))
 
 
+def changes_sheet(record: Plain) -> Sheet:
+    """Which one change is the smallest that would take flagged enrolments under the line."""
+    found = record["results"]["reasons"]["changes"]
+    rows = [
+        (one["feature"], percent(one["share"]), f"{one['now']:g}", f"{one['needed']:g}") for one in found["features"]
+    ]
+    rows += [("other features, of too few each", percent(found["rest"]), "–", "–")] * (found["rest"] > 0)
+    rows += [("no single change would do", percent(found["none"]), "–", "–")]
+    caption = (
+        "The smallest change of one feature with which the score falls below the line: typical values (medians) "
+        "of those for whom it is that feature. An association, and no advice for anyone."
+    )
+    return Sheet(caption, ("feature", "of those flagged", "it is", "it would have to be"), tuple(rows))
+
+
 def drift_sheet(record: Plain) -> Sheet:
     """How far columns moved since the terms before."""
     rows = []

@@ -4,6 +4,7 @@ from typing import Any
 
 from attain.audit.beside import baseline_of, drift_of, weeks_of
 from attain.audit.capacity import Flags, flag_highest
+from attain.audit.changes import smallest_changes
 from attain.audit.choices import cheapest, choices_of, curve_of
 from attain.audit.evidence import Evidence, attributes_in, stratum_of
 from attain.audit.findings import DIGITS, AuditNumbers, Finding, audit, judged
@@ -50,7 +51,8 @@ def results(evidence: Evidence, policy: Policy) -> Plain:
 def _reasons(evidence: Evidence, policy: Policy) -> Plain:
     if evidence.reasons is None:
         return {"n": None, "features": [], "reason": evidence.no_reasons}
-    found = goes_by(evidence.reasons, policy.rule)
+    found, n = goes_by(evidence.reasons, policy.rule), len(evidence.reasons.contribution)
+    found["changes"] = smallest_changes(evidence.changes, n, evidence.no_changes, policy.rule)
     if policy.stability and found["features"]:
         found["stability"] = stability(evidence.refits, evidence.no_refits, policy.rule)
     return found

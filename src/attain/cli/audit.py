@@ -193,7 +193,7 @@ def sign(
 
 @app.command("list")
 def list_audits(store: StoreUri = None, as_json: Json = False) -> None:
-    """The audits that the ledger knows, the newest first, and who signed them."""
+    """The audits that the ledger knows, the newest first: of what, by whom and when, and who signed them."""
     opened = _database(store)
     found, signed = lines(opened), signatures(opened)
     of = {line.id: [one for one in signed if one["audit"] == line.id] for line in found}
@@ -201,8 +201,8 @@ def list_audits(store: StoreUri = None, as_json: Json = False) -> None:
         print_json([asdict(line) | {"signed": of[line.id]} for line in found])
         return
     by = {audit: "; ".join(f"{one['by']} on {one['on']}" for one in own) or "–" for audit, own in of.items()}
-    rows = [[line.id, line.run_id[:8], line.json_sha256, by[line.id]] for line in found]
-    print_table(["audit", "run", "SHA-256 of the record", "signed by"], rows)
+    rows = [[line.id, line.on, line.model or "–", line.run_id[:8], line.by, by[line.id]] for line in found]
+    print_table(["audit", "made on", "model", "run", "made by", "signed by"], rows)
 
 
 def _of_a_model(store: Database, run: Run) -> Run:

@@ -5,6 +5,7 @@ from typing import Any
 
 from attain.core.errors import UserError
 from attain.suite import record
+from attain.suite.audit_words import usual_outcome
 from attain.tasks.find import task
 from attain.tracking.entities import Run
 
@@ -18,18 +19,24 @@ def card_of(run: Run) -> Plain:
     name = run.tags.get(record.MODEL) or run.params.get("model") or run.name
     commit = run.tags.get("mlflow.source.git.commit", "")
     dirty = " with uncommitted changes" if run.tags.get("attain.git.dirty") == "true" else ""
+    usual, split = usual_outcome(run), json.loads(run.tags.get(record.SPLIT, "{}"))
     return {
         "model": run.tags.get(record.LABEL, name),
         "summary": _summary(name),
-        "params": {key.removeprefix("model."): v for key, v in run.params.items() if key.startswith("model.")},
+        "params": {key.removeprefix("model."): v for key, v in run.params.items() if _chosen(key, v)},
         "data": _data(run),
-        "outcome": _given(run, "dataset.outcome", "the data set's usual one"),
+        "outcome": _given(run, "dataset.outcome", f"{usual} (the data set's usual one)" if usual else "not recorded"),
         "mistakes": _given(run, "dataset.mistakes", ""),
         "unit": _given(run, "dataset.unit", "day"),
-        "split": json.loads(run.tags.get(record.SPLIT, "{}")) or {"by": "not recorded"},
+        "split": {name: v for name, v in split.items() if v is not None} or {"by": "not recorded"},
         "seed": run.tags.get(record.SEED, run.params.get("seed", "not recorded")),
         "code": f"commit {commit[:12]}{dirty}" if commit else _mark(run),
     }
+
+
+def _chosen(name: str, value: str) -> bool:
+    """Whether a parameter is one of the model's, and was set."""
+    return name.startswith("model.") and value not in ("None", "[]")
 
 
 def _mark(run: Run) -> str:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from attain.audit.overrides import DECIDED, MADE, Noted, noted
@@ -19,13 +20,27 @@ START = "audit "
 
 @dataclass(frozen=True)
 class Line:
-    """That an audit was made, as the ledger has it."""
+    """That an audit was made, as the ledger has it.
+
+    Attributes:
+        id: of the audit.
+        run_id: the run that was audited.
+        json_sha256: of the record.
+        html_sha256: of the page.
+        table_sha256: of the predictions.
+        model: what the audited model is called; "" in lines from before it was written down.
+        on: the day on which it was made (UTC, ISO 8601).
+        by: who made it.
+    """
 
     id: str
     run_id: str
     json_sha256: str
     html_sha256: str
     table_sha256: str
+    model: str
+    on: str
+    by: str
 
 
 def with_ledger(store: Store) -> Database:
@@ -58,19 +73,24 @@ def lines(store: Database, audit: str = "") -> list[Line]:
     found = []
     for entry in _entries(store):
         if entry.action == MADE and entry.object.startswith(START + audit):
-            found.append(Line(entry.object.removeprefix(START), *_sealed(entry)))
+            found.append(_line(entry))
     return found
 
 
-def _sealed(entry: Entry) -> list[str]:
-    """The run and the hashes of a line.
+def _line(entry: Entry) -> Line:
+    """What a row says of an audit.
 
     Raises:
-        UserError: they are not in it.
+        UserError: the run or a hash is not in it.
     """
     try:
         said = json.loads(entry.details)
-        return [str(said[key]) for key in ("run", "json_sha256", "html_sha256", "table_sha256")]
+        run, json_sha256, html_sha256, table_sha256 = (
+            str(said[key]) for key in ("run", "json_sha256", "html_sha256", "table_sha256")
+        )
+        on = datetime.fromtimestamp(entry.time / 1000, UTC).date().isoformat()
+        audit, model = entry.object.removeprefix(START), str(said.get("model", ""))
+        return Line(audit, run, json_sha256, html_sha256, table_sha256, model, on, entry.actor)
     except (ValueError, KeyError, TypeError):
         raise UserError(
             f"Row {entry.seq} of the ledger is not as attain writes it. `attain user ledger --verify` checks them all."

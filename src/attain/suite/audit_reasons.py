@@ -1,11 +1,13 @@
 """The reasons of an audited run's scores, from the models that its folds kept."""
 
 import tempfile
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from threadpoolctl import threadpool_limits
 
 from attain.core.errors import UserError
 from attain.core.reasons import Reasons
@@ -78,7 +80,14 @@ def models_of(store: Database, run: Run) -> dict[int, str]:
 def _of_fold(store: Database, run: Run, kept: str, log: Enrolments) -> Reasons:
     model = kept_model(store, run, kept)
     assert isinstance(model, Explains)
-    return model.reasons(log)
+    with one_thread():
+        return model.reasons(log)
+
+
+def one_thread() -> AbstractContextManager[object]:
+    """One thread for the libraries that are loaded: of many small predictions each would wait for all threads."""
+    limits: AbstractContextManager[object] = threadpool_limits(1)
+    return limits
 
 
 def kept_model(store: Database, run: Run, kept: str) -> DropoutPredictor:

@@ -8,10 +8,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from attain import __version__
 from attain.audit import record as records
-from attain.audit.capacity import flag_highest
+from attain.audit.capacity import Flags, flag_highest
 from attain.audit.evidence import Evidence, at_cut_off, judged_rows, stratum_of, usual_attributes
 from attain.audit.overrides import MADE, overrides
 from attain.audit.policy import PolicyFile
@@ -23,6 +24,7 @@ from attain.core.fingerprint import of_file, of_json
 from attain.data.cache import open_prepared
 from attain.suite.audit_beside import baseline_of, weeks_of
 from attain.suite.audit_card import card_of
+from attain.suite.audit_changes import changes_of
 from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
 from attain.suite.audit_ledger import ledger_of, notes, signatures
 from attain.suite.audit_ledger import stand as stand_of
@@ -153,13 +155,24 @@ def _with_reasons(store: Database, asked: Asked, evidence: Evidence) -> Evidence
     """The same with what the scores of some flagged enrolments go by."""
     policy, frame = asked.policy.policy, evidence.frame
     rows = audit_rows(frame, stratum=stratum_of(frame, per_course=policy.capacity.per_course))
-    flag = flag_highest(rows, policy.flags).flag
-    found, why = reasons_of(store, asked.run, frame, flag, policy.seed)
+    flags = flag_highest(rows, policy.flags)
+    found, why = reasons_of(store, asked.run, frame, flags.flag, policy.seed)
     evidence = replace(evidence, reasons=found, no_reasons=why)
-    if found is None or not policy.stability:
+    if found is None:
         return evidence
-    agreed, why = agreement_of(store, asked.run, frame, flag, policy.seed)
+    changes, why = changes_of(store, asked.run, frame, _line(frame, flags), policy.seed)
+    evidence = replace(evidence, changes=changes, no_changes=why)
+    if not policy.stability:
+        return evidence
+    agreed, why = agreement_of(store, asked.run, frame, flags.flag, policy.seed)
     return replace(evidence, refits=agreed, no_refits=why)
+
+
+def _line(frame: pd.DataFrame, flags: Flags) -> NDArray[np.float64]:
+    """The lowest flagged score where a row is flagged (that of its course, where each has its own); NaN elsewhere."""
+    of = {cut.stratum: np.nan if cut.threshold is None else cut.threshold for cut in flags.cuts}
+    course = frame["course"].astype(str) if "" not in of else pd.Series("", index=frame.index)
+    return np.where(flags.flag, course.map(of).to_numpy(dtype=np.float64), np.nan)
 
 
 def _terms(run: Run, frame: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame] | None:
@@ -205,6 +218,7 @@ def _keep(store: Database, run: Run, made: Made, by: str) -> None:
         f"audit {made.id}",
         {
             "run": run.run_id,
+            "model": made.record["card"]["model"],
             "experiment": run.experiment_id,
             "json_sha256": records.sha256(made.json),
             "html_sha256": records.sha256(made.html),

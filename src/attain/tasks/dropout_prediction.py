@@ -82,6 +82,20 @@ class Explains(Protocol):
         ...
 
 
+@runtime_checkable
+class FindsChanges(Protocol):
+    """A predictor that can say which change of one feature would take a score below a threshold."""
+
+    def smallest_changes(self, enrolments: Enrolments, threshold: float) -> pd.DataFrame:
+        """The nearest value of each actionable number that would, by example, the smallest change first.
+
+        Returns:
+            Columns `example`, `feature`, `now`, `needed` and `share`, the part of the training rows whose values lie
+            between; that is how large a change is.
+        """
+        ...
+
+
 MODELS: Registry[DropoutPredictor] = Registry(
     NAME,
     DropoutPredictor,  # type: ignore[type-abstract]  # the registry only compares with it

@@ -6,6 +6,7 @@ import pytest
 from sklearn.linear_model import LogisticRegression
 
 from attain.core.errors import UserError
+from attain.data.enrolments import Enrolments
 from attain.models.dropout_prediction._hazard_fit import Watched, fit_hazard
 from attain.models.dropout_prediction.hazard import HazardModel
 from attain.tasks.context import FitContext
@@ -63,38 +64,40 @@ def test_a_period_in_which_nothing_happened_is_held_near_the_others() -> None:
     assert level[2] == level.min()
 
 
-def test_the_week_of_leaving_adds_up_to_the_outcome_where_all_have_a_day() -> None:
-    log = small_enrolments(0, learners=600)
+def dated(log: Enrolments) -> Enrolments:
+    """The same with a day for each outcome, in one of the four weeks after the cut-off."""
     rng = np.random.default_rng(0)
-    day = np.where(log.outcome == 1, 29 + rng.integers(0, 28, len(log)), np.nan)
-    log = replace(log, event_day=day)
+    return replace(log, event_day=np.where(log.outcome == 1, 29 + rng.integers(0, 28, len(log)), np.nan))
+
+
+def test_the_weeks_add_up_to_the_outcome_where_all_have_a_day() -> None:
+    log = dated(small_enrolments(0, learners=600))
     model = HazardModel.create()
     model.fit(log, FitContext())
-    by_week = model.left_by(log.without_outcome())
-    assert by_week.shape == (len(log), 4)
-    assert (np.diff(by_week, axis=1) > 0).all()
-    np.testing.assert_allclose(by_week[:, -1], model.predict(log.without_outcome()))
-    seen = [((day - 28) <= 7 * (week + 1)).mean() for week in range(4)]
-    np.testing.assert_allclose(by_week.mean(axis=0), seen, atol=0.01)
+    assert model.fitted.at_the_end is None
+    for week in range(1, 5):
+        ends = replace(log, length=np.full(6, 28.0 + 7 * week)).without_outcome()  # the offering ends in that week
+        came = ((log.event_day - 28) <= 7 * week).mean()
+        assert model.predict(ends).mean() == pytest.approx(came, abs=0.01)
 
 
 def test_outcomes_without_a_day_come_at_the_end() -> None:
     log = small_enrolments(0, learners=600)
     model = HazardModel.create()
     model.fit(log, FitContext())
-    by_week, score = model.left_by(log.without_outcome()), model.predict(log.without_outcome())
-    assert (score > by_week[:, -1]).all()
-    assert by_week[:, -1].mean() == pytest.approx((log.event_day > 0).mean(), abs=0.02)
+    score = model.predict(log.without_outcome())
     assert score.mean() == pytest.approx(log.outcome.mean(), abs=0.02)
+    model.fitted = replace(model.fitted, at_the_end=None)
+    alone = model.predict(log.without_outcome())
+    assert (score > alone).all()
+    assert alone.mean() == pytest.approx((log.event_day > 0).mean(), abs=0.02)
 
 
-def test_nobody_leaves_an_offering_that_is_over() -> None:
+def test_the_less_time_is_left_the_fewer_leave() -> None:
     log = small_enrolments(0, learners=600)
     model = HazardModel.create()
     model.fit(log, FitContext())
     short = replace(log, length=np.full(6, 28.0 + 14)).without_outcome()
-    by_week = model.left_by(short)
-    assert (by_week[:, 1:] == by_week[:, [1]]).all()
     assert (model.predict(short) < model.predict(log.without_outcome())).all()
 
 

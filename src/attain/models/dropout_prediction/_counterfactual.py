@@ -1,16 +1,19 @@
 """The smallest change in one thing that a learner could do something about that takes the score below a threshold."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from attain.data.enrolments import Enrolments, Fact
-from attain.models.dropout_prediction._tabular import TabularPredictor
+
+if TYPE_CHECKING:
+    from attain.models.dropout_prediction._tabular import TabularPredictor
 
 
-def smallest_changes(model: TabularPredictor, enrolments: Enrolments, threshold: float) -> pd.DataFrame:
+def smallest_changes(model: "TabularPredictor", enrolments: Enrolments, threshold: float) -> pd.DataFrame:
     """The nearest value of each actionable number that takes an enrolment below the threshold.
 
     Only values that training rows had are tried, one feature at a time, all others as they are, even those that would
@@ -33,7 +36,7 @@ def smallest_changes(model: TabularPredictor, enrolments: Enrolments, threshold:
             continue
         steps = np.unique(columns.steps[at[0]])
         now = features[name].values.astype(float)
-        then = np.stack([_with(model, log, features, name, np.full(len(log), value)) for value in steps])
+        then = _scores(model, log, features, name, steps)
         found.append(_nearest(log, name, now, score, steps, columns.steps[at[0]], then, threshold))
     if not found:
         return pd.DataFrame({name: np.empty(0) for name in _COLUMNS})
@@ -44,10 +47,14 @@ def smallest_changes(model: TabularPredictor, enrolments: Enrolments, threshold:
 _COLUMNS = ("example", "feature", "now", "needed", "score", "score_then", "share")
 
 
-def _with(
-    model: TabularPredictor, log: Enrolments, features: dict[str, Fact], name: str, values: NDArray[np.float64]
+def _scores(
+    model: "TabularPredictor", log: Enrolments, features: dict[str, Fact], name: str, steps: NDArray[np.float64]
 ) -> NDArray[np.float64]:
-    return model.predict_from(log, {**features, name: replace(features[name], values=values)})
+    """The scores with each of the values in turn; shape (len(steps), n)."""
+    rows = np.tile(np.arange(len(log)), len(steps))
+    again = {key: replace(fact, values=fact.values[rows]) for key, fact in features.items()}
+    again[name] = replace(again[name], values=np.repeat(steps, len(log)))
+    return model.predict_from(log.take(rows), again).reshape(len(steps), len(log))
 
 
 def _nearest(

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Self
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 from pydantic import Field, field_validator
 from scipy.special import logit
@@ -17,6 +18,7 @@ from attain.core.reasons import Reasons
 from attain.data.enrolments import Enrolments, Fact
 from attain.data.features.table import actionable, available, feature_table
 from attain.models._saved import Learned, read, write
+from attain.models.dropout_prediction._counterfactual import smallest_changes
 from attain.models.dropout_prediction._features import Columns
 from attain.models.dropout_prediction._imbalance import Imbalance
 from attain.models.dropout_prediction._recalibration import Calibration, Recalibration
@@ -169,6 +171,10 @@ class TabularPredictor(DropoutPredictor):
             base, value = slope * base + more, slope * value
         shown = np.array([may.get(name, False) for name in names], dtype=bool)
         return Reasons(names.astype(object), shown, float(base), value)
+
+    def smallest_changes(self, enrolments: Enrolments, threshold: float) -> pd.DataFrame:
+        """See `FindsChanges.smallest_changes`."""
+        return smallest_changes(self, enrolments, threshold)
 
     def contributions(self, x: Floats, group: NDArray[np.int64]) -> tuple[float, Floats]:
         """What each feature adds, by sampling; models that know it exactly say so themselves.

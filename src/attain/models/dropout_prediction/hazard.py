@@ -99,20 +99,6 @@ class HazardModel(TabularPredictor):
             spared = spared + fitted.at_the_end.log_spared(columns)[:, 0]
         return np.asarray(-np.expm1(spared))
 
-    def left_by(self, enrolments: Enrolments) -> Floats:
-        """Probability of having left by the end of each period after the cut-off, before calibration.
-
-        Returns:
-            shape (n, n_periods), rising along a row; it stays as it is after the end of the offering. No columns where
-            no training outcome had a day.
-        """
-        x = self.matrix(enrolments, self.features(enrolments))
-        if self.fitted.on_a_day is None:
-            return np.empty((len(x), 0))
-        spared = self.fitted.on_a_day.log_spared(x[:, :-1])
-        last = np.minimum(np.arange(spared.shape[1]), x[:, -1:].astype(np.int64) - 1)
-        return np.asarray(-np.expm1(np.take_along_axis(spared, last, axis=1)))
-
     def write_fitted(self, folder: Path) -> None:
         """See `TabularPredictor.write_fitted`."""
         ways = {"day": self.fitted.on_a_day, "end": self.fitted.at_the_end}
