@@ -10,11 +10,12 @@ import pytest
 
 from attain.audit.evidence import Evidence
 from attain.audit.overrides import overrides
-from attain.audit.policy import Policy
+from attain.audit.policy import Policy, Prices
 from attain.audit.record import canonical, make_record
 from attain.audit.report import about, render
 from attain.audit.report_front import blind_spots, cohort_chart, gaps_found, no_gap_sentence, readings, verdicts
 from attain.audit.results import results
+from attain.audit.suppression import NOT_SHOWN
 
 POLICY = Policy(replicates=100, outcome={"had": "left", "had_not": "stayed"})
 MARKUP = "<script>alert(1)</script> & \"x\" 'y'"
@@ -291,3 +292,69 @@ def test_roc_curves_of_cohorts_are_told_where_the_policy_asks_for_them() -> None
     assert re.search(
         r"<td>order of the scores</td>.*<td>AUC 0\.\d{3}</td><td>AUC 0\.\d{3}</td><td>area 0\.\d{3}</td>", html
     )
+
+
+def test_a_gap_that_is_found_within_courses_alone_has_its_sentence(record: dict[str, Any]) -> None:
+    hidden = json.loads(json.dumps(record))
+    for one in hidden["results"]["findings"]:
+        one["verdict"] = "no clear gap"
+    gap = next(o for o in hidden["results"]["findings"] if o["within"] and o["rate"] == "selection_rate" and o["value"])
+    gap |= {"verdict": "gap found", "value": 0.123, "low": 0.05, "high": 0.2}
+    ((sentence, behind),) = gaps_found(hidden)
+    assert sentence == (
+        f"Within courses alone, of all: flagged ({gap['level']}): +12.3 points against others of the same course "
+        "(95 % interval +5.0 to +20.0)."
+    )
+    assert behind == "Over all courses together no gap of them was found."
+    assert no_gap_sentence(hidden) == ""
+
+
+def test_a_rate_that_would_tell_of_each_of_few_is_a_bound_on_every_part_of_the_page() -> None:
+    frame, cohorts = world()
+    few = np.arange(len(frame)) < 14
+    cohorts["gender"] = np.where(few, "X", np.where(cohorts["gender"] == "X", "F", cohorts["gender"]))
+    frame = frame.assign(score=np.where(few, 0.01, frame["score"]), target=np.where(few, 0.0, frame["target"]))
+    asked = POLICY.model_copy(update={"metrics": ["false_positive_rate"]})
+    found = record_of(Evidence(frame, cohorts, ("gender",)), asked)
+    html = render(found)
+    assert "under 21.4\u00a0% [0.0, 39.9] of 14" in html
+    assert "&lt;21, of 14" in html
+    assert all(one["value"] is None for one in found["results"]["findings"] if one["level"] == "gender: X")
+    men = next(c for c in found["results"]["tables"][1]["cohorts"] if c["values"]["gender"] == "M")
+    assert men["rates"]["false_positive_rate"] == {"value": None, "reason": NOT_SHOWN}
+    whole = json.loads(json.dumps(found))
+    whole["results"]["readings"]["false_discovery_rate"] = {
+        "value": None, "over": 0.8, "low": 0.6, "high": 1.0, "n": 15, "reason": "two or fewer are on one side"
+    }  # fmt: skip
+    assert readings(whole)[0].sentence == "Of 100 people who are flagged, more than 80 stayed."
+
+
+def test_the_least_p_that_deals_can_give_is_said(record: dict[str, Any]) -> None:
+    results = record["results"]
+    assert results["n_deals"] == max(100, 40 * results["n_tests"])
+    tested = [one["p_holm"] for one in results["findings"] if one["p_holm"] is not None]
+    assert min(tested) >= results["least_p"] == round(results["n_tests"] / (1 + results["n_deals"]), 4)
+    assert f"the least p that so many deals can give is {results['least_p']:.3f}" in render(record)
+
+
+def test_a_difference_is_that_of_the_rates_as_they_are_shown() -> None:
+    policy = POLICY.model_copy(update={"rounding": "nearest_5"})
+    found = record_of(Evidence(*world(), by=("gender",)), policy)["results"]["findings"]
+    overall = [one for one in found if one["value"] is not None and not one["within"]]
+    assert {one["kind"] for one in overall} >= {"rest"}
+    for one in overall:
+        assert one["value"] == pytest.approx(one["here"] - one["rest"], abs=1e-9)
+
+
+def test_the_choices_stand_on_the_page_with_the_policys_own_marked(record: dict[str, Any]) -> None:
+    page = Page(render(record))
+    own = [row for row in page.rows if len(row) > 1 and row[1].endswith(", as now")]
+    assert [row[0] for row in own] == ["all", "F", "M", "X"]
+    flagged, found, vain, missed = (int(cell.replace(",", "")) for cell in own[0][2:])
+    assert flagged == found + vain == record["results"]["flags"]["flagged"]
+    rates = record["results"]["readings"]
+    assert (vain, missed) == (rates["false_discovery_rate"]["count"], rates["false_negative_rate"]["count"])
+    assert "would have cost least" not in render(record)
+    priced = POLICY.model_copy(update={"costs": Prices(missed=5, in_vain=1, call=0.5)})
+    html = render(record_of(Evidence(*world(), by=("gender",)), priced))
+    assert "At the policy&#39;s prices (5 for who is missed, 1 for who is flagged in vain, 0.5 for each call" in html

@@ -1,7 +1,7 @@
 import pytest
 
 from attain.audit.rates import RATES
-from attain.audit.words import TITLES, Words, between, rate_of
+from attain.audit.words import TITLES, Words, between, bound, rate_of
 
 
 def test_every_rate_has_a_title_that_names_its_denominator() -> None:
@@ -30,3 +30,11 @@ def test_a_rate_that_is_not_there_is_taken_from_its_complement() -> None:
 )
 def test_an_interval_is_said_in_whole_people(low: float, high: float, said: str) -> None:
     assert between({"low": low, "high": high}) == said
+
+
+def test_a_bound_on_a_rate_is_one_on_its_complement() -> None:
+    rate = {"value": None, "under": 0.2, "low": 0.0, "high": 0.4, "n": 15, "reason": "few"}
+    turned = rate_of({"false_negative_rate": rate}, "recall")
+    assert turned == {"value": None, "over": 0.8, "low": 0.6, "high": 1.0, "n": 15, "reason": "few"}
+    assert rate_of({"recall": turned}, "false_negative_rate") == rate
+    assert (bound(rate), bound(turned)) == ("fewer than 20", "more than 80")

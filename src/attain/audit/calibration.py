@@ -19,6 +19,8 @@ from attain.metrics.intervals import holm
 
 Floats = NDArray[np.float64]
 Verdict = Literal["worse than a calibrated model", "as a calibrated model", "cannot tell"]
+DRAWS = 1000
+"""Perfect models that are drawn."""
 FINE = 1000
 """Scores are drawn for in steps of 1/1000: rows that share a step have one risk, the mean of theirs."""
 
@@ -63,7 +65,7 @@ class CohortCalibration:
 
 
 def calibration_by_cohort(
-    rows: AuditRows, hidden: Hidden, *, bins: int = 10, draws: int = 1000, alpha: float = 0.05, seed: int = 0
+    rows: AuditRows, hidden: Hidden, *, bins: int = 10, draws: int = DRAWS, alpha: float = 0.05, seed: int = 0
 ) -> list[CohortCalibration]:
     """Calibration of everybody, and of each cohort of each attribute.
 

@@ -30,7 +30,7 @@ def choice_sheets(record: Plain) -> list[Sheet]:
 
 def _who(values: dict[str, str], choice: Plain) -> tuple[str, str]:
     rule = choice["rule"].removeprefix("the highest scores: ").removesuffix(" in all")
-    return ", ".join(values.values()) or "all", f"{rule} (as now)" if choice["own"] else rule
+    return ", ".join(values.values()) or "all", f"{rule}, as now" if choice["own"] else rule
 
 
 def _four(rates: Plain) -> tuple[str, str, str, str]:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from attain.audit.calibration import DRAWS
 from attain.audit.words import Plain, Words, chance, is_bounded, number, percent, points, rate_of
 
 HIDDEN = "not shown"
@@ -128,9 +129,15 @@ def calibration_sheet(record: Plain) -> Sheet:
     heads = ("who", "n", "expected", "came", "error", "error of a perfect model", "p (Holm)", "verdict")
     caption = (
         "Do scores mean what they say? The error (ECE, ten bins of equally many) is never 0: beside it stands the band "
-        "(median to 95 %) of a model whose risks are right, on the same scores."
+        f"(median to 95 %) of a model whose risks are right, on the same scores.{_floor(rows, 6, DRAWS)}"
     )
     return Sheet(caption, heads, tuple(rows))
+
+
+def _floor(rows: list[tuple[str, ...]], place: int, draws: int) -> str:
+    """The least p that there can be in a column of corrected p values; "" where there are none."""
+    n = sum(row[place] != chance(None) for row in rows)
+    return f" P is from {number(draws)} draws: none can be less than {min(n / (1 + draws), 1):.3f} here." if n else ""
 
 
 def cuts_sheet(record: Plain) -> Sheet:
@@ -223,5 +230,6 @@ def drift_sheet(record: Plain) -> Sheet:
     caption = (
         "What models read, in these terms against those before: population stability index over the deciles (or "
         "values) of the terms before. The usual bounds 0.1 and 0.25 have no theory; beside it is what chance reaches."
+        f"{_floor(rows, 3, record['policy']['replicates'])}"
     )
     return Sheet(caption, ("column", "index", "chance reaches (95 %)", "p (Holm)", "verdict"), tuple(rows))

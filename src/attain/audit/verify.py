@@ -45,6 +45,8 @@ def check_numbers(what: str, kept: Any, again: Any, *, code: str = "") -> Check:
     before, now = values(kept), values(again)
     every = {**before, **now}
     places = [place for place in every if before.get(place, ...) != now.get(place, ...)]
+    if not every:
+        return Check(what, True, "there are none, as then")
     if not places:
         return Check(what, True, f"all {len(every):,} values came out the same")
     listed = ", ".join(places[:MOST]) + (", …" if len(places) > MOST else "")

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from html import escape
 from itertools import pairwise
 
-WIDTH, LEFT, RIGHT, TOP, PLOT, FOOT = 680, 52, 30, 26, 210, 40
+WIDTH, LEFT, RIGHT, TOP, PLOT, FOOT = 680, 52, 30, 62, 210, 40
 STEPS = (1, 2, 5)
-TICKS = 5
+ACROSS, UP = 5, 7
+"""So many ticks at most on an axis."""
+LINE = 17
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ def draw_calls(bars: Sequence[Calls], *, now: int | None, names: tuple[str, str,
     wide, most = WIDTH - LEFT - RIGHT, max(bar.called for bar in bars)
     parts = [f'<svg class="calls" viewBox="0 0 {WIDTH} {TOP + PLOT + FOOT}" role="img" aria-label="{escape(title)}">']
     parts += _legend(names)
-    step = _step((above + below) / TICKS)
+    step = _step((above + below) / UP)
     for value in range(-(below // step) * step, above + 1, step):
         y = line - value * scale
         parts.append(f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{y:.1f}" y2="{y:.1f}"/>')
@@ -59,17 +61,17 @@ def draw_calls(bars: Sequence[Calls], *, now: int | None, names: tuple[str, str,
 
 
 def _legend(names: tuple[str, str, str]) -> list[str]:
-    parts, x = [], float(LEFT)
-    for kind, name in zip(("found", "vain", "missed"), names, strict=True):
-        parts.append(f'<rect class="{kind}" x="{x:.0f}" y="4" width="11" height="11"/>')
-        parts.append(f'<text x="{x + 16:.0f}" y="14">{escape(name)}</text>')
-        x += 34 + 6.4 * len(name)
+    """What the parts are, in the order in which they stand above each other."""
+    parts = []
+    for place, (kind, name) in enumerate(zip(("vain", "found", "missed"), (names[1], names[0], names[2]), strict=True)):
+        parts.append(f'<rect class="{kind}" x="{LEFT}" y="{3 + LINE * place}" width="11" height="11"/>')
+        parts.append(f'<text x="{LEFT + 18}" y="{13 + LINE * place}">{escape(name)}</text>')
     return parts
 
 
 def _below(most: int, wide: float, now: int | None) -> list[str]:
     """The axis of how many are called, and where the line is now."""
-    bottom, parts, step = TOP + PLOT, [], _step(most / TICKS)
+    bottom, parts, step = TOP + PLOT, [], _step(most / ACROSS)
     for value in range(0, most + 1, step):
         x = LEFT + wide * value / most
         parts.append(f'<text class="tick" x="{x:.1f}" y="{bottom + 15}" text-anchor="middle">{value:,}</text>')
