@@ -1,5 +1,6 @@
 """The evidence of an audit as tables: captions, heads and cells as text, ready for a page."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attain.audit.calibration import DRAWS
@@ -134,7 +135,7 @@ def calibration_sheet(record: Plain) -> Sheet:
     return Sheet(caption, heads, tuple(rows))
 
 
-def _floor(rows: list[tuple[str, ...]], place: int, draws: int) -> str:
+def _floor(rows: Sequence[tuple[str, ...]], place: int, draws: int) -> str:
     """The least p that there can be in a column of corrected p values; "" where there are none."""
     n = sum(row[place] != chance(None) for row in rows)
     return f" P is from {number(draws)} draws: none can be less than {min(n / (1 + draws), 1):.3f} here." if n else ""
