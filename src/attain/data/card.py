@@ -43,6 +43,8 @@ class Card(Strict):
     """The files of answers, by name; the first is the default."""
     courses: Courses | None = None
     """The tables of enrolments, for a set of courses."""
+    files_of: str | None = None
+    """The data set in whose folder the files are, where it is not this one's own."""
     choices: ChoiceFiles | None = None
     """The tables of who took what, for a set of choices."""
     generator: Literal["simulate", "simulate_courses"] | None = None

@@ -27,7 +27,7 @@ def find_file(card: FoundCard, file: str, *, sha256: str | None, url: str | None
         return path
     if url is None:
         raise UserError(_missing(card, file))
-    return download(url, home() / "data" / card.name / file, sha256=sha256, progress=progress)
+    return download(url, home() / "data" / _folder(card) / file, sha256=sha256, progress=progress)
 
 
 def present(card: FoundCard, file: str) -> Path | None:
@@ -38,7 +38,14 @@ def present(card: FoundCard, file: str) -> Path | None:
 def _places(card: FoundCard, file: str) -> list[Path]:
     """Beside the card; and, unless the card gives a path, in the folders of data."""
     beside = card.path.parent / file
-    return [beside, *(folder / card.name / file for folder in data_folders())] if Path(file).name == file else [beside]
+    if Path(file).name != file:
+        return [beside]
+    return [beside, *(folder / _folder(card) / file for folder in data_folders())]
+
+
+def _folder(card: FoundCard) -> str:
+    """The name of the folder of data that holds the files of a data set."""
+    return card.card.files_of or card.name
 
 
 def _missing(card: FoundCard, file: str) -> str:
@@ -49,7 +56,7 @@ def _missing(card: FoundCard, file: str) -> str:
     how = " ".join(card.card.how_to_get.split()) or "Its card does not say where to get it."
     return (
         f"Dataset {card.name!r}: the file {file!r} is not here. {how} Put it at {listed}, or name the folder that "
-        f"holds {card.name!r} in ATTAIN_DATA."
+        f"holds {_folder(card)!r} in ATTAIN_DATA."
     )
 
 

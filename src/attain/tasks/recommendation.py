@@ -31,7 +31,7 @@ CONTENT = (Choices, Interactions)
 HAS_CANARIES = False
 TRAINING = ("all",)
 """What a suite may have models learn from."""
-METRICS = ("ndcg@10", "recall@10", "hit_rate@10", "mrr@10", "coverage@10", "novelty@10")
+METRICS = ("ndcg@10", "list_recall@10", "hit_rate@10", "mrr@10", "coverage@10", "novelty@10")
 """Metrics of a suite that names none."""
 SPLIT = ByOrder()
 """The split of a suite that names none."""
@@ -172,7 +172,8 @@ def judge(model: Recommender, fold: RankingFold) -> Predictions:
         }
     )
     if len(log.skills):
-        keys["skill"] = pd.Categorical(log.skill_text[item])
+        joint, names = pd.factorize(log.skill_text, sort=True)
+        keys["skill"] = pd.Categorical.from_codes(joint[item], categories=pd.Index(names, dtype="str"))
         keys["n_skills"] = np.int32(len(log.skills))
     scored = predictions(keys, table["score"].to_numpy(), low=None, high=None)
     for name in ("unit", "item"):

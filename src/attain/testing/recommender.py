@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
+from attain.core.errors import UserError
 from attain.data.choice_split import ByOrder, RankingFold, make
 from attain.data.choices import Choices
 from attain.tasks.context import FitContext
@@ -35,6 +37,9 @@ class RecommenderTests(AdapterTests):
     at_least_hits: ClassVar[float] = 0.6
     """The share of learners with a later item among the first five of their list; about 0.43 for random
     lists, and 0.23 for the most popular items, of which a learner has seen most."""
+
+    needs_answers: ClassVar[bool] = False
+    """Whether it refuses sets without right and wrong answers, or without skills."""
 
     _fitted: ClassVar[Recommender]
 
@@ -96,17 +101,13 @@ class RecommenderTests(AdapterTests):
 
     def test_it_can_learn_without_answers_times_skills_or_prerequisites(self) -> None:
         log = small_choices(0)
-        bare = replace(
-            log,
-            correct=None,
-            time_s=None,
-            duration_s=None,
-            skill=log.skill[:0],
-            skill_start=np.zeros_like(log.skill_start),
-            skills=log.skills[:0],
-            before=log.before[:0],
-            after=log.after[:0],
-        )
+        bare = replace(log, time_s=None, duration_s=None, before=log.before[:0], after=log.after[:0])
+        if self.needs_answers:
+            with pytest.raises(UserError, match="needs answers"):
+                self.model.create(**self.params).check_data(replace(bare, correct=None))
+        else:
+            start = np.zeros_like(log.skill_start)
+            bare = replace(bare, correct=None, skill=log.skill[:0], skill_start=start, skills=log.skills[:0])
         assert np.isfinite(self.scores(self.fit(bare), bare)).all()
 
     def test_nothing_is_changed_in_what_it_is_given(self) -> None:

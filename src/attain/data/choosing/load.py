@@ -99,8 +99,9 @@ def _events(
         for offering in options.offerings:
             if offering not in known:
                 raise unknown(f"offering of {name!r}", offering, known)
-    if source.complete_until is not None:
-        out = _without(out, out["day"] > source.complete_until, "dropped events of days not whole in the file", changes)
+    if source.complete_until:
+        late = out["day"] > out["offering"].map(source.complete_until).fillna(np.inf)
+        out = _without(out, late, "dropped events of days that are not whole in the file", changes)
     if source.amount is not None:
         before = len(out)
         own = ["learner", "item", "day", "place", "offering"]
@@ -201,9 +202,13 @@ def _cohorts(source: ChoiceFiles, learners: Names, tables: Tables) -> pd.DataFra
     about = source.about_learners
     if about is None:
         return None
-    table = tables.read(about, [about.learner, *about.cohorts.values()], "the cohorts of learners")
+    wanted = [about.learner, *about.offering, *about.cohorts.values()]
+    table = tables.read(about, wanted, "the cohorts of learners")
     own = pd.DataFrame({name: texts(table, column) for name, column in about.cohorts.items()})
-    own = own.replace("", UNKNOWN).set_axis(pd.Index(texts(table, about.learner), name="learner"))
+    names = texts(table, about.learner)
+    if about.offering:
+        names = names + " " + _joined(table, about.offering)
+    own = own.replace("", UNKNOWN).set_axis(pd.Index(names, dtype=object, name="learner"))
     own = own[~own.index.duplicated()]
     return own.reindex(learners).fillna(UNKNOWN).astype(object)
 

@@ -30,6 +30,8 @@ class LearnerTable(TableFile):
     """The file that says which cohorts learners belong to, one row a learner."""
 
     learner: str
+    offering: tuple[str, ...] = ()
+    """Columns that say in which course, where a learner has a row in each."""
     cohorts: Mapping[str, str]
     """Cohort attribute to the column that holds it."""
 
@@ -49,8 +51,8 @@ class ChoiceFiles(TableFile):
     """The column with the day of the event, counted from one fixed day for all."""
     amount: str | None = None
     """The column that says how much of it, such as clicks; events of one day are summed."""
-    complete_until: float | None = None
-    """The last day that the file holds whole; later events are dropped."""
+    complete_until: Mapping[str, float] = Field(default_factory=dict)
+    """Offering to the last day that the file holds whole; later events are dropped."""
     offering: tuple[str, ...] = ()
     """Columns that say in which course it was; a learner in two of them counts as two."""
     item_skills: ItemSkills | None = None
