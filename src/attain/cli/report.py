@@ -30,9 +30,7 @@ def print_report(tables: Sequence[Table]) -> None:
             f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
-        for column in table.columns[:WIDEST]:
-            if column.beside:
-                out.print(f"  {column.label}: {column.beside}")
+        _print_beside(table)
         _print_baselines(table)
         for sentence in table.verdicts():
             out.print(f"  {sentence}")
@@ -86,6 +84,16 @@ def _headed(metric: Declared) -> str:
 def _print_side_by_side(table: Table) -> None:
     rows = [[_headed(m), *(spread(c.values[m.id]) for c in table.columns)] for m in table.of_models]
     print_table(["metric", *(c.label for c in table.columns)], rows, title=table.dataset)
+
+
+def _print_beside(table: Table) -> None:
+    """The sentences that must stand beside the values; one that holds for all models is said once."""
+    said = {column.label: column.beside for column in table.columns[:WIDEST]}
+    if len(set(said.values())) == 1:
+        said = {"All models": next(iter(said.values()))}
+    for label, sentence in said.items():
+        if sentence:
+            out.print(f"  {label}: {sentence}")
 
 
 def _print_below_each_other(table: Table) -> None:

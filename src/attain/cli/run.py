@@ -137,7 +137,15 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         (f"attain show {best.run_id[:8]}", f"everything about {best.label}"),
         (f"attain files {best.run_id[:8]} --to figures", "the figures and tables as files"),
         (f"attain compare --suite {run.name}", "every pair on every metric"),
-        (f"attain score {best.run_id[:8]} --metric accuracy@0.7", "another metric, without retraining"),
+        (
+            f"attain score {best.run_id[:8]} --metric {_another(run.params['task'])}",
+            "another metric, without retraining",
+        ),
         (f"attain new-model {run.params['task']} my_model", "your own model in one file"),
     ):
         out.print(Text.assemble(f"  {command:<58} ", (what, "dim")))
+
+
+def _another(name: str) -> str:
+    """A metric of the task, for an example."""
+    return str(task(name).METRICS[-1])

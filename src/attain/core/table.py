@@ -1,7 +1,7 @@
 """The predictions table: the one hand-over between a task and all that reads results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -63,11 +63,13 @@ class Rows:
         columns: name to array, each of shape (n,); text columns are codes (int32), -1 where missing.
         unit: shape (n,), codes into `units`.
         units: the names of the units (learners), shape (n_units,).
+        joint_skills: of answers, the names that `skill` points into; skills joined by `~~`.
     """
 
     columns: Mapping[str, NDArray[np.generic]]
     unit: NDArray[np.int32]
     units: NDArray[np.object_]
+    joint_skills: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:
         return self.columns[name]
@@ -82,7 +84,7 @@ class Rows:
     def where(self, wanted: NDArray[np.bool_]) -> "Rows":
         """The rows that are wanted, with all units; `wanted` has shape (n,)."""
         columns = {name: values[wanted] for name, values in self.columns.items()}
-        return Rows(columns, self.unit[wanted], self.units)
+        return Rows(columns, self.unit[wanted], self.units, self.joint_skills)
 
     def sum_by_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Sum of `values`, shape (n,), over the rows of each unit; shape (n_units,)."""
@@ -170,7 +172,13 @@ class Predictions:
     def _all_answers(self) -> Rows:
         names = [name for name in self.frame.columns if name != "unit"]
         columns = {str(name): _codes(self.frame[name])[self._order] for name in names}
-        return Rows(columns, self._unit[self._order], self.units)
+        sets = self.joint_skills if "skill" in columns else np.empty(0, dtype=object)
+        return Rows(columns, self._unit[self._order], self.units, sets)
+
+    @cached_property
+    def joint_skills(self) -> NDArray[np.object_]:
+        """Names that the codes in column `skill` of the answers point into, sorted; skills joined by `~~`."""
+        return self.frame["skill"].astype("category").cat.categories.to_numpy(dtype=object)
 
     @cached_property
     def skills(self) -> NDArray[np.object_]:
@@ -199,7 +207,8 @@ class Predictions:
         columns = {name: values[row] for name, values in answers.columns.items()} | {"skill": skill}
         if self.mastery is not None:
             columns["mastery"] = self._mastery_of(columns["example"], skill, names)
-        order = np.lexsort((columns["step"], skill, answers.unit[row]))
+        along = columns["step" if "step" in columns else "example"]
+        order = np.lexsort((along, skill, answers.unit[row]))
         rows = Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
         return Rows({**rows.columns, "opportunity": rows.place}, rows.unit, rows.units)
 

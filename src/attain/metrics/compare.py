@@ -182,6 +182,8 @@ def _on_common_examples(
 
     An example is judged where all tables judge it; the others that all have are history of the judged learners.
     """
+    if all("rank" in table.frame for table in tables.values()):
+        return _on_common_learners(tables, pairs)
     keyed = {name: table.frame.set_index("example") for name, table in tables.items()}
     for name, frame in keyed.items():
         if not frame.index.is_unique:
@@ -214,6 +216,35 @@ def _on_common_examples(
         own = frame.loc[kept].drop(columns="scored", errors="ignore").assign(**history)
         cut[name] = Predictions(own.reset_index(), tables[name].mastery)
     return cut, {(a, b): len(judged[a].union(judged[b])) - len(common) for a, b in pairs}
+
+
+def _on_common_learners(
+    tables: Mapping[str, Predictions], pairs: Sequence[tuple[str, str]]
+) -> tuple[dict[str, Predictions], dict[tuple[str, str], int]]:
+    """The lists of the learners of whom every table knows the same relevant items, and how many learners of each pair
+    that leaves out. Lists hold different items, so learners are paired and rows are not.
+
+    Raises:
+        UserError: a learner is in several folds of a table, or no learner is in all tables.
+    """
+    relevant = {}
+    for name, table in tables.items():
+        frame = table.frame
+        if frame.duplicated("example").any():
+            raise UserError(f"{name!r} has several lists for one learner; compare runs of one seed at a time.")
+        own = frame[frame["target"] == 1]
+        relevant[name] = own.groupby(own["unit"].astype(str))["example"].apply(lambda e: tuple(sorted(e)))
+    first, *others = relevant.values()
+    same = first.index[[all(other.get(unit) == items for other in others) for unit, items in first.items()]]
+    if not len(same):
+        raise UserError(
+            f"{' and '.join(map(repr, tables))} were judged on different data: no learner has the same relevant items "
+            "in all of them."
+        )
+    cut = {}
+    for name, table in tables.items():
+        cut[name] = Predictions(table.frame[table.frame["unit"].astype(str).isin(same)].reset_index(drop=True))
+    return cut, {(a, b): len(relevant[a].index.union(relevant[b].index)) - len(same) for a, b in pairs}
 
 
 def _scored(frame: pd.DataFrame) -> NDArray[np.bool_]:
