@@ -25,6 +25,7 @@ COMMANDS = {
     "new-model": "new_model:new_model",
     "server": "server:server",
     "data": "data:app",
+    "policies": "policies:policies",
     "store": "store:app",
     "user": "user:app",
     "import": "import_:app",
