@@ -96,11 +96,8 @@ def draw_gains(trade: Mapping[str, Sequence[tuple[str, float, float, float]]], l
         ax.set_xlabel("answers a learner")
     for number in range(len(worlds), rows * columns):
         axes[number // columns][number % columns].set_visible(False)
-    key = figure.legend(
-        handles.values(), handles.keys(), loc="outside lower left", ncols=4, fontsize=SMALL, frameon=False
-    )
-    key.set_title(textwrap.fill(detail, 110), prop={"size": SMALL})  # the panels are too narrow for it
-    key.set(alignment="left")
+    names = {"fontsize": SMALL, "frameon": False, "title": textwrap.fill(detail, 110), "title_fontsize": SMALL}
+    figure.legend(handles.values(), handles.keys(), loc="outside lower left", ncols=4, alignment="left", **names)
     return figure
 
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "server": "server:server",
     "data": "data:app",
     "policies": "policies:policies",
+    "off-policy": "off_policy:off_policy",
     "store": "store:app",
     "user": "user:app",
     "import": "import_:app",
