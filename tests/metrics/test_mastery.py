@@ -3,10 +3,12 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
+from lifelines import AalenJohansenFitter
 
 from attain.core.errors import UserError
 from attain.core.table import Predictions
-from attain.metrics import mastery
+from attain.metrics._practice import Practice
+from attain.metrics._survival import Watched
 from attain.metrics.discover import find
 
 ByHand = Callable[..., Predictions]
@@ -107,7 +109,7 @@ def test_the_models_rule_needs_a_mastery_table(by_hand: ByHand) -> None:
 
 @pytest.mark.parametrize("rule", ["four_in_a_row", "model>=2", "model>0.9", "bkt>=0.95"])
 def test_an_unknown_rule_says_which_there_are(rule: str) -> None:
-    with pytest.raises(UserError, match=r"rule is .* Expected 'three_in_a_row', or 'model>=' and a probability"):
+    with pytest.raises(UserError, match=r"rule is .* Expected 'three_in_a_row', or 'model>=' or 'ema>=' and a share"):
         find(f"over_practice_rate[{rule}]")
 
 
@@ -134,7 +136,7 @@ def test_over_practice_is_what_came_after_mastery(by_hand: ByHand) -> None:
 def test_an_answer_with_two_skills_is_an_opportunity_for_each() -> None:
     frame = pd.DataFrame({"unit": "ann", "example": range(3), "target": 1.0, "score": 0.5, "step": range(3)})
     frame["skill"] = ["add~~sub", "add~~sub", "add"]
-    practice = mastery.Practice.of(Predictions(frame).rows("pair"), "three_in_a_row")
+    practice = Practice.of(Predictions(frame).rows("pair"), "three_in_a_row")
     assert practice.opportunities.tolist() == [3, 2]
     assert practice.mastered_at.tolist() == [3, 0]
 
@@ -152,3 +154,76 @@ def test_the_reason_for_a_cohort_counts_the_opportunities_of_that_cohort(by_hand
     assert statistic.at(everyone[None, :])[0] == 20
     assert np.isnan(statistic.at(bob[None, :])[0])
     assert statistic.why(bob).startswith("no one is seen for 20 opportunities, 3 at most")
+
+
+def test_a_moving_average_of_the_answers_is_a_rule(by_hand: ByHand) -> None:
+    # ann: .2, .36, .488, .590, .672; bob: .2, .36, .288, .430, .544, .635
+    table = by_hand({"ann": {"add": "11111"}, "bob": {"add": "1101111"}})
+    assert at("effort[ema>=0.6]", table) == pytest.approx((5 + 6) / 2)
+    assert at("mastered_share[ema>=0.6,5]", table) == pytest.approx(0.5)
+    assert find("effort[ema>=0.60]").id == "effort[ema>=0.6]"
+    assert find("over_practice_rate[ema>=0.6]").direction == "min"
+
+
+def test_days_to_mastery_count_from_the_first_answer_on_the_skill(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "1110"}, "bob": {"add": "10"}})
+    day = 86_400.0
+    table.frame["time_s"] = [100.0, 100 + day, 100 + 3 * day, 100 + 9 * day, 50.0, 50 + 4 * day]
+    # ann masters after 3 days, bob is lost after 4: S = 1 up to 3, then 1/2
+    assert at("time_to_mastery_days[three_in_a_row,4]", Predictions(table.frame)) == pytest.approx(3 + 0.5 * 1)
+
+
+def test_who_leaves_before_has_not_mastered_the_skill_where_dropout_counts(by_hand: ByHand) -> None:
+    # five started: ann's add at 4 and bob's sub at 3 in time; cat's sub was left after 2, bob's add after 5
+    table = by_hand(ANSWERS)
+    assert at("dropout_adjusted_mastery[three_in_a_row,10]", table) == pytest.approx(2 / 5)
+    assert at("dropout_adjusted_mastery[three_in_a_row,3]", table) == pytest.approx(1 / 5)
+    note = find("dropout_adjusted_mastery[three_in_a_row,10]").statistic(table).note(np.ones(3))
+    assert note == "2 of 5 learner-skill pairs count as not mastered: left before"
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_dropout_adjusted_mastery_is_the_cumulative_incidence_of_aalen_and_johansen(by_hand: ByHand) -> None:
+    generator = np.random.default_rng(0)
+    answers = {
+        f"l{i}": {"add": "".join(generator.choice(list("01"), generator.integers(1, 13), p=[0.35, 0.65]))}
+        for i in range(300)
+    }
+    table = by_hand(answers)
+    times, events = [], []
+    for own in answers.values():
+        found = own["add"].find("111")
+        times.append(found + 3 if found >= 0 else len(own["add"]))
+        events.append(1 if found >= 0 else 2)  # leaving is the competing event
+    fitted = AalenJohansenFitter(calculate_variance=False, jitter_level=1e-9, seed=0).fit(
+        times, events, event_of_interest=1
+    )
+    expected = float(fitted.cumulative_density_.loc[:8.5].iloc[-1, 0])
+    assert at("dropout_adjusted_mastery[three_in_a_row,8]", table) == pytest.approx(expected, abs=1e-6)
+
+
+def test_who_is_right_from_the_first_answer_on_knew_the_skill(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "111", "sub": "0111"}, "bob": {"add": "11", "sub": "1110"}})
+    assert at("already_known_share", table) == pytest.approx(2 / 4)
+    assert at("already_known_share[ema>=0.3]", table) == pytest.approx(3 / 4)  # two right ones do it
+
+
+def test_a_model_s_own_rule_warns_of_stops_that_hang_on_it(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "111"}}, mastery={"ann": {"add": [0.5, 0.9, 0.97]}})
+    note = find("time_to_mastery_opportunities[model>=0.95,3]").statistic(table).note(np.ones(1))
+    assert "if practice ends when this model declares mastery" in note
+
+
+def test_time_to_mastery_is_unbiased_where_the_mean_of_those_who_mastered_is_not() -> None:
+    """Geometric mastery at a chance of .08 an opportunity, while a tenth leave at every opportunity."""
+    generator = np.random.default_rng(0)
+    mastery, leaving = generator.geometric(0.08, 40_000), generator.geometric(0.1, 40_000)
+    watched = Watched.of(
+        np.minimum(mastery, leaving).astype(float), mastery <= leaving, np.arange(40_000, dtype=np.int32)
+    )
+    everyone = np.ones((1, 40_000))
+    true_mean = np.minimum(mastery, 20).mean()
+    naive = mastery[mastery <= leaving].mean()
+    assert watched.restricted_mean(20)(everyone)[0] == pytest.approx(true_mean, abs=0.15)
+    assert watched.median()(everyone)[0] == np.median(mastery)
+    assert naive < 0.7 * mastery.mean()

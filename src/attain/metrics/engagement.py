@@ -8,18 +8,20 @@ All read the answers that are judged: under a split by time those after the cut,
 
 import re
 from dataclasses import replace
-from typing import Annotated
+from typing import Annotated, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
-from attain.core.metric import Note, Statistic, Sums, metric
+from attain.core.metric import Computed, Note, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import counted_note, joined_notes, judged, mean_of_rows, ratio, rows_of_units
 from attain.metrics.mastery import LONGEST_S, capped_note
 
 DAY_S = 86_400
+STICKY_LEARNERS = 30
+"""An item with fewer learners has no index."""
 
 
 def _pause(text: str) -> str:
@@ -29,6 +31,16 @@ def _pause(text: str) -> str:
 
 
 Pause = Annotated[str, AfterValidator(_pause)]
+
+
+def _days(text: str) -> str:
+    if not re.fullmatch(r"[1-9]\d*d", text):
+        raise ValueError("Expected days, such as '7d'")
+    return text
+
+
+Within = Annotated[str, AfterValidator(_days)]
+Denominator = Literal["catalogue", "started"]
 
 
 @metric(direction="min", unit="seconds", needs="target duration_s")
@@ -85,6 +97,92 @@ def active_days(rows: Rows) -> Statistic:
     day = np.floor(rows.numbers("time_s") / DAY_S)
     new = np.append(np.ones(min(len(rows), 1), dtype=bool), (np.diff(rows.unit) != 0) | (np.diff(day) != 0))
     return _mean_of_units(rows, new)
+
+
+@metric(direction="min", unit="share", needs="time_s")
+def bounce_rate(rows: Rows, pause: Pause = "30m") -> Statistic:
+    """Share of sessions with a single answer; a longer pause between answers than stated begins another session."""
+    rows, gap = _gaps(rows)
+    begins = ~(gap <= _seconds(pause))
+    ends = np.append(begins[1:], np.ones(min(len(rows), 1), dtype=bool))
+    by_unit = np.column_stack([rows.sum_by_unit(begins & ends), rows.sum_by_unit(begins)])
+    return Sums(by_unit, ratio, "no answer has a time", n_rows=rows_of_units(rows))
+
+
+@metric(direction="max", unit="share", needs="time_s", written="at")
+def return_rate(rows: Rows, within: Within = "7d") -> Statistic:
+    """Share of learners who came back on a later day, within so many days of their first answer.
+
+    Learners whose first answer is so late in the data that they had not that long to come back are left out.
+    """
+    rows, _ = _gaps(rows)
+    span = float(within.removesuffix("d"))
+    day = np.floor(rows.numbers("time_s") / DAY_S)
+    first = np.full(rows.n_units, np.inf)
+    np.minimum.at(first, rows.unit, day)
+    back = np.zeros(rows.n_units)
+    later = (day > first[rows.unit]) & (day <= first[rows.unit] + span)
+    back[rows.unit[later]] = 1
+    here = np.isfinite(first)
+    watched = here & (first + span <= day.max(initial=0))
+    late = "they came too late to be watched as long"
+    said = counted_note((here & ~watched).astype(float), here.astype(float), "learners left out", late)
+    by_unit = np.column_stack([np.where(watched, back, 0), watched]).astype(float)
+    return Sums(by_unit, ratio, f"no learner is watched for {span:g} days", said, rows_of_units(rows))
+
+
+@metric(direction="none", unit="share", needs="time_s item")
+def content_stickiness_index(rows: Rows, window: Within = "28d") -> Statistic:
+    """How often those who use an item use it: the mean share of days on which a learner of an item is active on it.
+
+    Over the last days of the data, as many as stated, and over items with at least 30 learners in them, each counting
+    once (daily over windowed active learners, as product analysts have it). Between 1 / days and 1; compare only equal
+    windows. Sticky may mean loved, scheduled for review, or confusing.
+    """
+    rows, _ = _gaps(rows)
+    days = float(window.removesuffix("d"))
+    day = np.floor(rows.numbers("time_s") / DAY_S).astype(np.int64)
+    near = day > day.max(initial=0) - days
+    item, unit = rows["item"].astype(np.int64)[near], rows.unit[near].astype(np.int64)
+    visits = np.unique(np.column_stack([item, unit, day[near]]), axis=0)
+    pairs, active = np.unique(visits[:, :2], axis=0, return_counts=True)
+    learners = np.bincount(pairs[:, 0], minlength=int(item.max(initial=-1)) + 1)
+    kept = learners[pairs[:, 0]] >= STICKY_LEARNERS
+    of_item, of_unit, share = pairs[kept, 0], pairs[kept, 1], active[kept] / days
+
+    def index(weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        out = np.full(len(weights), np.nan)
+        for at, own in enumerate(weights):
+            people = np.bincount(of_item, own[of_unit])
+            summed = np.bincount(of_item, own[of_unit] * share)
+            if (people > 0).any():
+                out[at] = (summed[people > 0] / people[people > 0]).mean()
+        return out
+
+    n_rows = np.bincount(of_unit, active[kept], rows.n_units)
+    few = int(((learners > 0) & (learners < STICKY_LEARNERS)).sum())
+    said = f"{few:,} items with fewer than {STICKY_LEARNERS} learners are left out" if few else ""
+    return Computed(index, n_rows, f"no item has {STICKY_LEARNERS} learners in the last {days:g} days", lambda _: said)
+
+
+@metric(direction="none", unit="share", needs="target item")
+def content_completion_rate(rows: Rows, denominator: Denominator = "catalogue") -> Statistic:
+    """Share of items that a learner has answered rightly at least once, as a mean over learners.
+
+    Of `catalogue`, all items that anyone was given, or of `started`, those that the learner tried. An adaptive path
+    gives learners different items: it raises the second by giving fewer, so read both.
+    """
+    rows = judged(rows)
+    item, unit = rows["item"].astype(np.int64), rows.unit.astype(np.int64)
+    size = int(item.max(initial=-1)) + 1
+    tried = np.unique(unit * size + item)
+    done = np.unique((unit * size + item)[rows.numbers("target") > 0.5])
+    per_unit = np.bincount(done // max(size, 1), minlength=rows.n_units)
+    of = np.bincount(tried // max(size, 1), minlength=rows.n_units)
+    whole = np.full(rows.n_units, len(np.unique(item))) if denominator == "catalogue" else of
+    here = of > 0
+    by_unit = np.column_stack([np.where(here, per_unit / np.maximum(whole, 1), 0), here]).astype(float)
+    return Sums(by_unit, ratio, "there are no answers", n_rows=rows_of_units(rows))
 
 
 def _gaps(rows: Rows) -> tuple[Rows, NDArray[np.float64]]:

@@ -18,7 +18,7 @@ from pydantic import Field
 from attain.core.metric import Computed, Direction, Note, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import counted_note, joined_notes, ratio
-from attain.metrics._practice import IN_A_ROW, Practice, Rule, needs_of_rule
+from attain.metrics._practice import EMA_KEEPS, IN_A_ROW, Practice, Rule, needs_of_rule, of_model
 from attain.metrics._survival import Watched
 
 LONGEST_S = 600.0
@@ -26,7 +26,9 @@ LONGEST_S = 600.0
 WHEEL_SPINNING = 10
 """Opportunities without mastery from which a learner is said to spin wheels."""
 
+DAY_S = 86_400.0
 Opportunities = Annotated[int, Field(ge=1)]
+Days = Annotated[float, Field(gt=0)]
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -34,18 +36,39 @@ def _needs_duration(rule: str, *_: object) -> str:
     return f"{needs_of_rule(rule)} duration_s"
 
 
+def _needs_time(rule: str, *_: object) -> str:
+    return f"{needs_of_rule(rule)} time_s"
+
+
+def _informative(rule: str) -> list[Note]:
+    """What must be said where practice may have ended because the same model declared mastery."""
+    if not of_model(rule):
+        return []
+    return [lambda _: "if practice ends when this model declares mastery, those seen longer are the slower ones"]
+
+
+def _soonest(rule: str) -> int:
+    """The first opportunity at which right answers alone can meet a rule."""
+    if rule == IN_A_ROW:
+        return 3
+    if of_model(rule):
+        return 1
+    level = float(rule.partition(">=")[2])
+    return next((k for k in range(1, 1000) if 1 - EMA_KEEPS**k >= level), 1000)
+
+
 def _less(rule: str, *_: object) -> Direction:
-    return "min" if rule == IN_A_ROW else "none"
+    return "none" if of_model(rule) else "min"
 
 
 def _more(rule: str, *_: object) -> Direction:
-    return "max" if rule == IN_A_ROW else "none"
+    return "none" if of_model(rule) else "max"
 
 
 def _time_metric(practice: Practice, rule: str, until: float | None, *, seconds: bool) -> Computed:
     """Restricted mean up to `until`, or the median for None, of opportunities or active seconds to mastery."""
     known = np.ones(len(practice.unit), dtype=bool)
-    time, notes = practice.watched.astype(np.float64), [_censored(practice)]
+    time, notes = practice.watched.astype(np.float64), [_censored(practice), *_informative(rule)]
     if seconds:
         time, known, said = _active_seconds(practice)
         notes.append(said)
@@ -122,6 +145,51 @@ def time_to_mastery_active_seconds(rows: Rows, rule: Rule = IN_A_ROW, until: Sec
 def time_to_mastery_median_active_seconds(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Seconds of answering by which half of the skills started are mastered (Kaplan-Meier), capped at 600 s each."""
     return _time_metric(Practice.of(rows, rule), rule, None, seconds=True)
+
+
+@metric(direction=_less, unit="days", needs=_needs_time, grain="practice", source="Royston & Parmar 2013")
+def time_to_mastery_days(rows: Rows, rule: Rule = IN_A_ROW, until: Days = 30.0) -> Statistic:
+    """Mean days by the calendar from the first answer on a skill to its mastery, of the first `until` ones.
+
+    The restricted mean, as with opportunities; days without practice count. Answers without a time are left out.
+    """
+    practice = Practice.of(rows.where(~np.isnan(rows.numbers("time_s"))), rule)
+    time_s, start = practice.rows.numbers("time_s"), practice.rows.practice_start
+    days = (time_s[start + practice.watched - 1] - time_s[start]) / DAY_S
+    watched = Watched.of(days.clip(0), practice.mastered, practice.unit)
+    said = joined_notes(_censored(practice), *_informative(rule))
+    n_rows = practice.sum_by_unit(practice.opportunities)
+    return Computed(watched.restricted_mean(until), n_rows, _too_long(watched, until, "days"), said)
+
+
+@metric(direction=_more, unit="share", needs=needs_of_rule, grain="practice", source="Aalen & Johansen 1978")
+def dropout_adjusted_mastery(rows: Rows, rule: Rule = IN_A_ROW, by: Opportunities = 10) -> Statistic:
+    """Share of skills started that are mastered by that opportunity, where leaving before is never to master it.
+
+    The cumulative incidence of mastery with leaving as the competing event; below `mastered_share`, which asks what
+    would be if nobody left. A course cannot gain in it by losing those who learn slowly.
+    """
+    practice = Practice.of(rows, rule)
+    done = practice.mastered & (practice.mastered_at <= by)
+    left = ~done & (practice.opportunities < by)
+    started = practice.sum_by_unit(np.ones(len(practice.unit)))
+    said = counted_note(practice.sum_by_unit(left), started, "learner-skill pairs count as not mastered", "left before")
+    by_unit = np.column_stack([practice.sum_by_unit(done), started])
+    return Sums(by_unit, ratio, "no skill was started", said, practice.sum_by_unit(practice.opportunities))
+
+
+@metric(direction="none", unit="share", needs=needs_of_rule, grain="practice", source="Gong & Beck 2015")
+def already_known_share(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
+    """Share of skills started whose first answers were all right and met the rule at once: known before practice.
+
+    At once means at the third answer for `three_in_a_row`, as soon as right answers alone can do it for `ema>=...`, and
+    at the first answer for `model>=...`.
+    """
+    practice = Practice.of(rows, rule)
+    soonest = _soonest(rule)
+    known = practice.mastered & (practice.mastered_at == soonest)
+    by_unit = np.column_stack([practice.sum_by_unit(known), practice.sum_by_unit(practice.unit >= 0)])
+    return Sums(by_unit, ratio, "no skill was started", n_rows=practice.sum_by_unit(practice.opportunities))
 
 
 @metric(direction=_more, unit="share", needs=needs_of_rule, grain="practice", source="Kaplan & Meier 1958")

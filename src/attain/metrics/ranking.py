@@ -74,8 +74,10 @@ def map(rows: Rows, k: K = 10) -> Statistic:
 
 @metric(direction="max", unit="share", needs=f"{NEEDS} eligible", written="at")
 def eligible_share(rows: Rows, k: K = 10) -> Statistic:
-    """Share of the first k items that the learner could start: all direct prerequisites were taken before, and the item
-    was not taken yet where repeats are hidden."""
+    """Share of the first k items that the learner could start.
+
+    All direct prerequisites were taken before, and the item was not taken yet where repeats are hidden.
+    """
     lists = Lists.of(rows, k)
     return lists.mean_of_listed(rows["eligible"].astype(float))
 
