@@ -17,7 +17,7 @@ def at(identity: str, given: Predictions) -> float:
     return float(find(identity).statistic(given).at(np.ones((1, len(given.units))))[0])
 
 
-def tested(pre: list[float], post: list[float]) -> Predictions:
+def gains(pre: list[float], post: list[float]) -> Predictions:
     return table(unit=list("abcdefgh")[: len(pre)], target=[1.0] * len(pre), score=[0.5] * len(pre), pre=pre, post=post)
 
 
@@ -30,7 +30,7 @@ def test_answers_within_the_band_are_hits_and_the_note_says_whether_they_came_tr
 
 
 def test_the_class_gains_a_share_of_what_it_could_and_learners_each_of_theirs() -> None:
-    given = tested([0.2, 0.6], [0.6, 0.8])
+    given = gains([0.2, 0.6], [0.6, 0.8])
     assert at("learning_gain_class", given) == pytest.approx((0.7 - 0.4) / (1 - 0.4))
     assert at("learning_gain_individual", given) == pytest.approx((0.4 / 0.8 + 0.2 / 0.4) / 2)
 
@@ -48,16 +48,16 @@ def test_the_two_gains_differ_and_errors_of_measurement_bias_only_the_individual
 
 
 def test_a_loss_is_measured_against_what_there_was_to_lose() -> None:
-    assert at("learning_gain_individual", tested([0.8, 0.2], [0.4, 0.6])) == pytest.approx((-0.5 + 0.5) / 2)
+    assert at("learning_gain_individual", gains([0.8, 0.2], [0.4, 0.6])) == pytest.approx((-0.5 + 0.5) / 2)
 
 
 def test_nothing_to_gain_and_missing_tests_are_left_out_with_a_word() -> None:
-    given = tested([1.0, 0.5, np.nan, 0.0], [1.0, 0.75, 0.5, 0.0])
+    given = gains([1.0, 0.5, np.nan, 0.0], [1.0, 0.75, 0.5, 0.0])
     statistic = find("learning_gain_individual").statistic(given)
     assert statistic.at(np.ones((1, 4)))[0] == pytest.approx(0.5)
     assert statistic.note(np.ones(4)) == (
         "1 of 4 learners left out: a test is missing; 2 of 3 learners left out: they had nothing to gain or lose"
     )
-    nobody = find("learning_gain_class").statistic(tested([1.0], [1.0]))
+    nobody = find("learning_gain_class").statistic(gains([1.0], [1.0]))
     assert np.isnan(nobody.at(np.ones((1, 1)))[0])
     assert nobody.why(np.ones(1)) == "no learner has both tests, or all knew everything before"

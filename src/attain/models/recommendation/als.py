@@ -13,8 +13,8 @@ from attain.models.recommendation._taken import taken
 from attain.tasks.context import FitContext
 from attain.tasks.recommendation import Recommender
 
-ENOUGH = 1e-10
-"""The search for a learner's factors ends where its squared residual is this small."""
+ENOUGH = 1e-9
+"""The search for a learner's factors ends where its squared residual has fallen to this share."""
 
 
 class ALSParams(Params):
@@ -84,21 +84,26 @@ def _solved(
     out = np.zeros((n, width), dtype=np.float32)
     for i in range(n):
         own = item[taken_item[start[i] : start[i + 1]]]
-        x = out[i]
-        r = np.zeros(width, dtype=np.float32)
+        x, r = out[i], np.zeros(width, dtype=np.float32)
         for at in range(len(own)):
-            r += confidence * own[at]
+            for k in range(width):
+                r[k] += confidence * own[at, k]
         p, old = r.copy(), np.dot(r, r)
+        enough = ENOUGH * old
         for _ in range(2 * width):
-            if old < ENOUGH:
+            if old <= enough:
                 break
             ap = np.dot(gram, p)
             for at in range(len(own)):
-                ap += (confidence - np.float32(1)) * np.dot(own[at], p) * own[at]
+                along = (confidence - np.float32(1)) * np.dot(own[at], p)
+                for k in range(width):
+                    ap[k] += along * own[at, k]
             step = old / np.dot(p, ap)
-            x += step * p
-            r -= step * ap
+            for k in range(width):
+                x[k] += step * p[k]
+                r[k] -= step * ap[k]
             new = np.dot(r, r)
-            p = r + (new / old) * p
+            for k in range(width):
+                p[k] = r[k] + new / old * p[k]
             old = new
     return out
