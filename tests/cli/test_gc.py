@@ -31,7 +31,14 @@ def test_garbage_is_counted_and_then_removed(attain, place: Path) -> None:
     assert said.out == "Would remove 1 content (3 bytes) that nothing has; 1 stay.\n"
     assert len(contents(place)) == 2
     said = attain("store", "gc", "--older-than", "24", "--json")
-    assert json.loads(said.out) == {"dry_run": False, "contents": 1, "bytes": 3, "halves": 0, "kept": 1}
+    assert json.loads(said.out) == {
+        "dry_run": False,
+        "contents": 1,
+        "bytes": 3,
+        "halves": 0,
+        "kept": 1,
+        "checkpoints": 0,
+    }
     assert contents(place) == [b"new"]
 
 
@@ -49,3 +56,16 @@ def test_a_store_in_the_same_place_must_be_named(attain, place: Path) -> None:
     assert (said.status, "also holds artifacts of 'other.db'" in said.err) == (2, True)
     assert attain("store", "gc", "--beside", other).out.startswith("Removed 0 contents")
     assert sorted(contents(place)) == [b"new", b"old"]
+
+
+def test_what_a_stopped_training_left_goes_after_a_week(attain, place: Path) -> None:
+    checkpoints = place.parents[1] / "checkpoints"
+    for name, days in (("old", 8), ("fresh", 6)):
+        (checkpoints / name).mkdir(parents=True)
+        (checkpoints / name / "state.json").write_text("{}")
+        for path in (checkpoints / name / "state.json", checkpoints / name):
+            os.utime(path, times=(time.time() - days * 24 * 3600,) * 2)
+    assert "Would remove 1 trainings that were stopped" in attain("store", "gc", "--dry-run").out
+    assert sorted(path.name for path in checkpoints.iterdir()) == ["fresh", "old"]
+    assert "Removed 1 trainings that were stopped" in attain("store", "gc").out
+    assert [path.name for path in checkpoints.iterdir()] == ["fresh"]

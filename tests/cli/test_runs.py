@@ -5,6 +5,8 @@ from typing import Any
 
 import pytest
 
+from attain.suite.protocol import tags_of
+from attain.tracking.entities import MetricPoint
 from attain.tracking.store import open_store
 
 
@@ -18,3 +20,18 @@ def test_whoever_logged_by_hand_is_told_how_to_see_it(attain: Callable[..., Any]
     assert "but 1 of other kinds: add --kind all." in none.err
     assert run_id[:8] in attain("runs", "--kind", "all").out
     assert "There are no runs where lr = 3" in attain("runs", "params.lr = '3'").err
+
+
+@pytest.mark.usefixtures("home")
+def test_runs_of_different_protocols_are_not_ranked_in_one_table(attain: Callable[..., Any]) -> None:
+    store = open_store()
+    for name, data, auc in (("a", "d1", 0.7), ("b", "d2", 0.9), ("c", "d1", 0.8)):
+        record = {"data": {"fingerprint": data * 8}, "split": {"by": "learner"}}
+        run = store.create_run("0", name, tags={"attain.kind": "model", **tags_of(record)}).run_id
+        store.log_batch(run, metrics=[MetricPoint("auc", auc, 1)])
+    ranked = attain("runs", "--order-by", "metrics.auc DESC").out
+    assert ranked.index(" b ") < ranked.index("data d1d1d1d1") < ranked.index(" c ") < ranked.index(" a ")
+    assert "data d2d2d2d2" in ranked
+    assert "not ranked together" in ranked
+    assert "not ranked together" not in attain("runs").out
+    assert "not ranked together" not in attain("runs", "metrics.auc < 0.85", "--order-by", "metrics.auc DESC").out

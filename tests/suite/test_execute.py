@@ -7,14 +7,18 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from attain.suite import record, report
+from attain.suite.canary import _experiment
 from attain.suite.config import read_suite
 from attain.suite.execute import Execution, Outcome
-from attain.suite.plan import make_plan
+from attain.suite.plan import Job, make_plan
 from attain.suite.progress import View
+from attain.suite.training import trained
+from attain.tasks.canaries import canaries
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, default_uri, open_store
 
@@ -293,6 +297,31 @@ def test_the_canaries_are_asked_first_and_kept_with_the_runs(write_suite: Write)
     again = execute(write_suite(canaries="canaries: true", metrics="metrics: [brier]"))
     assert report.canaries(store, again.suite_run) == [asked], "they are not asked twice of the same"
     assert len(runs_of(store, "canary")) == 1
+
+
+def test_canaries_are_asked_of_the_fit_that_is_used(write_suite: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    fitted: list[str] = []
+
+    def noted(job: Job, *others: Any) -> Any:
+        fitted.append(str(job.training.get("on", "all")))
+        return trained(job, *others)
+
+    monkeypatch.setattr("attain.suite.canary.trained", noted)
+    plan = make_plan(
+        read_suite(str(write_suite(canaries="canaries: true", baselines="training: [segment]\nsegment: gender")))
+    )
+    (job,) = [job for job in plan.jobs if job.kind == "canary"]
+    found = canaries(_experiment(job), job.seed)
+    assert set(fitted) == {"segment"}
+    assert all(canary.passed for canary in found)
+
+
+def test_what_a_fit_found_out_about_itself_stands_with_the_scores(write_suite: Write) -> None:
+    outcome = execute(write_suite(models="models: [{name: bkt, params: {starts: 2}}]"))
+    store = open_store()
+    (run,) = report.model_runs(store, store.get_run(outcome.suite_run))
+    folds = [r.metrics["unidentified_skill_share"] for r in runs_of(store, "fold")]
+    assert run.metrics["unidentified_skill_share"] == pytest.approx(sum(folds) / len(folds))
 
 
 def test_canaries_of_a_suite_that_is_finished_are_asked_without_fitting_it_again(write_suite: Write) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from attain.cli.output import out, print_json
-from attain.tracking.garbage import GRACE_S, LEAST_GRACE_S, collect
+from attain.tracking.garbage import CHECKPOINT_DAYS, GRACE_S, LEAST_GRACE_S, collect, old_checkpoints
 from attain.tracking.store import open_database
 
 
@@ -33,11 +33,14 @@ def gc(
             stack.enter_context(closing(open_database(uri, artifacts))) for uri in (store, *(beside or ()))
         )
         done = collect(opened, older_than * 3600, dry_run=dry_run, beside=others)
+    old = old_checkpoints(dry_run=dry_run)
     if as_json:
-        print_json({"dry_run": dry_run, **asdict(done)})
+        print_json({"dry_run": dry_run, **asdict(done), "checkpoints": old})
         return
     verb = "Would remove" if dry_run else "Removed"
     things = "content" if done.contents == 1 else "contents"
     out.print(f"{verb} {done.contents} {things} ({done.bytes:,} bytes) that nothing has; {done.kept} stay.")
+    if old:
+        out.print(f"{verb} {old} trainings that were stopped, and not taken up again for {CHECKPOINT_DAYS} days.")
     if done.halves:
         out.print(f"Removed {done.halves} uploads that a killed process left unfinished.")

@@ -14,7 +14,7 @@ from attain.core.errors import UserError, unknown
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value
 from attain.metrics.names import from_key
-from attain.suite import record, report
+from attain.suite import protocol, record, report
 from attain.suite.score import values_of
 from attain.tracking.entities import Page, Run
 from attain.tracking.find_run import experiments, find_run
@@ -48,7 +48,8 @@ def runs(
         return
     if not found.items:
         raise UserError(_nothing(opened, kind, said, opened.count_runs(experiments, filter)))
-    _print_runs(found, opened.count_runs(experiments, asked), said, kind)
+    ranked = any("metrics." in column for column in order_by or ())
+    _print_runs(found, opened.count_runs(experiments, asked), said, kind, apart=ranked)
 
 
 def show(
@@ -114,24 +115,51 @@ def _nothing(store: Store, kind: str, said: str, others: int) -> str:
     return f"There are no runs in {store.place}. `attain run quick` makes some."
 
 
-def _print_runs(found: Page[Run], total: int, said: str, kind: str) -> None:
+def _print_runs(found: Page[Run], total: int, said: str, kind: str, *, apart: bool) -> None:
+    """The runs as a table; ranked by a metric, one table for each protocol, for numbers of two are not to be ranked."""
     where = f" where {said}" if said else ""
     what = "runs" if kind == "all" else f"{kind} runs"
     out.print(f"{len(found.items)} of {total:,} {what}{where}", style="dim")
     metrics = _common_metrics(found.items)
-    rows = [
-        [
-            run.run_id[:8],
-            run.name,
-            run.shown_status,
-            _when(run.start_time),
-            *(number(run.metrics.get(m)) for m in metrics),
+    head = ["run", "name", "status", "started", *(from_key(m)[0] for m in metrics)]
+    groups = _by_protocol(found.items) if apart else [("", found.items)]
+    for title, items in groups:
+        rows = [
+            [
+                run.run_id[:8],
+                run.name,
+                run.shown_status,
+                _when(run.start_time),
+                *(number(run.metrics.get(m)) for m in metrics),
+            ]
+            for run in items
         ]
-        for run in found.items
-    ]
-    print_table(["run", "name", "status", "started", *(from_key(m)[0] for m in metrics)], rows)
+        print_table(head, rows, title=title)
+    if len(groups) > 1:
+        out.print(
+            "Runs of different protocols are not ranked together; `attain show RUN` gives each record.", style="dim"
+        )
     if found.next_token:
         out.print(f"The next page: the same command with --page {found.next_token}", style="dim")
+
+
+def _by_protocol(items: list[Run]) -> list[tuple[str, list[Run]]]:
+    """Runs of one protocol record each, in the order of the first, with what tells the records apart."""
+    groups: dict[str | None, list[Run]] = {}
+    for run in items:
+        groups.setdefault(run.tags.get(protocol.PROTOCOL_KEY), []).append(run)
+    parts = protocol.unlike(items)
+    return [(_said_of(runs[0], parts) if len(groups) > 1 else "", runs) for runs in groups.values()]
+
+
+def _said_of(run: Run, parts: list[str]) -> str:
+    """The parts of a run's record in which it differs from others."""
+    record_ = json.loads(run.tags.get(protocol.PROTOCOL, "{}"))
+    if not record_:
+        return "\nwithout a protocol record"
+    name = f"{run.inputs[0].name}, " if run.inputs else ""
+    told = "; ".join(f"{part} {json.dumps(record_.get(part), sort_keys=True)[:60]}" for part in parts if part != "data")
+    return f"\n{name}data {record_['data']['fingerprint'][:8]}{'; ' + told if told else ''}"
 
 
 def _common_metrics(items: list[Run], most: int = 4) -> list[str]:

@@ -15,6 +15,7 @@ from attain.metrics.names import to_key
 from attain.suite.config import Split
 from attain.suite.job_run import Report, Say, run_job
 from attain.suite.plan import Job
+from attain.suite.training import trained
 from attain.tasks.canaries import Experiment, canaries
 from attain.tasks.context import FitContext
 from attain.tasks.find import task
@@ -52,9 +53,9 @@ def _experiment(job: Job) -> Experiment:
         return made
 
     def fit(fold: Fold) -> KnowledgeTracer:
-        model: KnowledgeTracer = adapter.create(**job.params)
-        model.fit(fold.train, FitContext(rng(job.seed, "fit", job.fold)))
-        return model
+        """As the job's fold is fitted: to all training learners, by segment, or with simulated ones."""
+        context = FitContext(rng(job.seed, "fit", job.fold))
+        return trained(job, lambda: adapter.create(**job.params), fold.train, data, context)
 
     return Experiment(data.log, fold, fit, module.judge, by_learner=not isinstance(parted, ByTime))
 

@@ -31,6 +31,8 @@ VALUES = "values.json"
 PREPARED = "attain.prepared"
 """Tag with the folder of the prepared data, whose cohorts a later scoring may want."""
 BATCH = 1000
+OF_FITS = ("unidentified_skill_share",)
+"""Reported by fits, and wanted beside the scores: of how many skills the parameters cannot be told from the data."""
 
 
 def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:
@@ -65,6 +67,7 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     if said := store.get_run(message["folds"][0]).tags.get(BESIDE):
         store.log_batch(run_id, tags={BESIDE: said})
     _keep_folds(store, run_id, table, metrics)
+    _keep_of_fits(store, run_id, message["folds"])
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))
         folds = dict(enumerate(message["folds"]))
@@ -156,6 +159,15 @@ def _keep_folds(store: Store, run_id: str, table: Predictions, metrics: Sequence
                 if number is not None:
                     points.append(MetricPoint(to_key(metric.id, name), number, now_ms()))
     _log(store, run_id, points)
+
+
+def _keep_of_fits(store: Store, run_id: str, folds: Sequence[str]) -> None:
+    """What fits found out about themselves, as the mean over the folds, where all of them said it."""
+    known = [store.get_run(fold).metrics for fold in folds]
+    for name in OF_FITS:
+        if known and all(name in one for one in known):
+            mean = sum(one[name] for one in known) / len(known)
+            _log(store, run_id, [MetricPoint(name, mean, now_ms())])
 
 
 def _log(store: Store, run_id: str, points: Sequence[MetricPoint]) -> None:

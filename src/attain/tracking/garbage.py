@@ -1,11 +1,13 @@
 """Collecting garbage: contents of artifacts that no run and no logged model has any more."""
 
+import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import islice
 
+from attain.core.places import home
 from attain.tracking.blobs import Stored
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
@@ -16,6 +18,23 @@ GRACE_S = 24 * 3600.0
 LEAST_GRACE_S = 3600.0
 TOGETHER = 100
 """Contents that are removed while no process can say that a run has a file."""
+
+
+CHECKPOINT_DAYS = 7
+"""How long a training that was stopped waits to be taken up again."""
+
+
+def old_checkpoints(*, dry_run: bool = False, now: float | None = None) -> int:
+    """Remove what trainings that were stopped left for going on, where nothing in it changed for a week; how many."""
+    before = (time.time() if now is None else now) - CHECKPOINT_DAYS * 24 * 3600
+    found = 0
+    for folder in (home() / "checkpoints").glob("*/"):
+        newest = max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
+        if newest < before:
+            found += 1
+            if not dry_run:
+                shutil.rmtree(folder, ignore_errors=True)
+    return found
 
 
 @dataclass(frozen=True)
