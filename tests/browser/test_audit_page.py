@@ -61,7 +61,7 @@ def test_the_browser_sees_what_the_record_says_and_asks_nobody_for_anything(home
     seen = browse(home, "--dump-dom", f"--log-net-log={log}", str(home / "page.html")).stdout
     rate = record["results"]["tables"][0]["cohorts"][0]["rates"]["false_discovery_rate"]
     assert f"{rate['count']:,} of {rate['n']:,} flagged people" in seen
-    assert seen.count("<svg") == 5
+    assert seen.count("<svg") == 6
     asked = {
         event["params"]["url"] for event in json.loads(log.read_text())["events"] if "url" in event.get("params", {})
     }

@@ -199,12 +199,16 @@ def read_suite(name_or_path: str) -> SuiteFile:
         raise UserError("\n".join(_sentence(source, problem) for problem in error.errors())) from None
 
 
-def find_suite(name_or_path: str) -> Path:
-    """The file of a suite given by path or by name."""
+def find_suite(name_or_path: str, *, matrix: bool = False) -> Path:
+    """The file of a suite, or of a matrix of policies, given by path or by name."""
     path = Path(name_or_path)
     if path.is_file():
+        if not matrix and _is_matrix(path):
+            raise UserError(f"{name_or_path}: is a matrix of policies; run it with `attain policies {name_or_path}`.")
         return path
-    known = suite_files()
+    known = suite_files(matrix=matrix)
+    if not matrix and name_or_path in suite_files(matrix=True):
+        raise UserError(f"{name_or_path!r} is a matrix of policies; run it with `attain policies {name_or_path}`.")
     if path.suffix in (".yaml", ".yml") or len(path.parts) > 1:
         raise UserError(f"There is no suite file {name_or_path!r}. Suites known by name: {', '.join(known) or 'none'}.")
     if name_or_path not in known:
@@ -212,13 +216,19 @@ def find_suite(name_or_path: str) -> Path:
     return known[name_or_path]
 
 
-def suite_files() -> dict[str, Path]:
-    """Suites known by name: the YAML files of `configs/suites`, first found first."""
+def suite_files(*, matrix: bool = False) -> dict[str, Path]:
+    """Suites known by name, or matrices of policies: the YAML files of `configs/suites`, first found first."""
     found: dict[str, Path] = {}
     for folder in project_folders("configs"):
         for path in sorted((folder / "suites").glob("*.yaml")):
-            found.setdefault(path.stem, path)
+            if _is_matrix(path) == matrix:
+                found.setdefault(path.stem, path)
     return found
+
+
+def _is_matrix(path: Path) -> bool:
+    """Whether a file says which policies teach, and not which models are compared."""
+    return any(line.startswith("policies:") for line in path.read_text(encoding="utf-8", errors="replace").splitlines())
 
 
 def _sentence(source: YamlFile, problem: Any) -> str:  # pydantic's ErrorDetails is not exported

@@ -170,7 +170,7 @@ def read_matrix(name_or_path: str) -> MatrixFile:
     Raises:
         UserError: there is no such file, or it is not a matrix; the first fault with file and line.
     """
-    source = load_yaml(find_suite(name_or_path))
+    source = load_yaml(find_suite(name_or_path, matrix=True))
     try:
         return MatrixFile(PolicyMatrix.model_validate(source.data), source)
     except ValidationError as error:
