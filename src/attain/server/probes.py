@@ -29,26 +29,13 @@ def probes(counts: Counts, *, access: bool) -> list[Route]:
     async def metrics(_: Request) -> Response:
         return PlainTextResponse(counts.text(), media_type="text/plain; version=0.0.4")
 
-    async def home(_: Request) -> Response:
-        return PlainTextResponse(HOME.format(sign_in="  /sign-in" if access else ""))
-
     return [
-        Route("/", home),
         Route("/health", health),
         Route("/version", version),
         Route("/metrics", metrics),
         Route("/api/3.0/mlflow/server-info", described),
         Route("/ajax-api/3.0/mlflow/server-info", described),
     ]
-
-
-HOME = """attain's tracking server.
-
-Log to it:  export MLFLOW_TRACKING_URI=   or ATTAIN_TRACKING_URI=   and the address that you see above
-Read it:    attain runs --kind all, attain show RUN, mlflow.search_runs()
-Endpoints:  /api/attain/openapi.json  /health  /metrics{sign_in}
-"""
-"""What stands at the server's own address, to which links of MLflow's client lead: it has no pages for runs."""
 
 
 async def nothing_here(request: Request, error: Exception) -> Response:

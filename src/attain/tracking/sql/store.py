@@ -34,6 +34,7 @@ from attain.tracking.sql import (
     inputs,
     labels,
     model_metrics,
+    overview,
     runs,
     search,
     thinned,
@@ -344,6 +345,11 @@ class Store:
         """How many runs `search_runs` finds on all pages."""
         with reading(self._engine) as c:
             return search.count(c, experiment_ids, filter, view)
+
+    def overview(self, experiment_ids: Sequence[str]) -> dict[str, overview.Overview]:
+        """How many active runs experiments have by status, and when the last began."""
+        with reading(self._engine) as c:
+            return overview.overview(c, experiment_ids)
 
     # Files of runs, and of logged models by their ids (`m-…`): the rows; `attain.tracking.artifacts` moves the bytes
 

@@ -1,0 +1,39 @@
+"""How many runs experiments have in each state, and when the last one began: one statement for all of them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, func, select
+
+from attain.tracking.sql.experiments import number_of
+from attain.tracking.sql.rows import among
+from attain.tracking.sql.tables import runs
+
+
+@dataclass(frozen=True)
+class Overview:
+    """The active runs of one experiment: how many by status, and the start of the last one in ms (None for none)."""
+
+    by_status: dict[str, int]
+    last: int | None
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(self.by_status.values())
+
+
+def overview(c: Connection, experiment_ids: Sequence[str]) -> dict[str, Overview]:
+    """The state of some experiments by id; those without runs have none."""
+    found: dict[str, Overview] = {}
+    query = (
+        select(runs.c.experiment, runs.c.status, func.count(), func.max(runs.c.start_time))
+        .where(among(runs.c.experiment, [number_of(one) for one in experiment_ids]))
+        .where(runs.c.lifecycle_stage == "active")
+        .group_by(runs.c.experiment, runs.c.status)
+    )
+    for experiment, status, count, last in c.execute(query):
+        known = found.get(str(experiment), Overview({}, None))
+        latest = max(last, known.last) if known.last is not None else last
+        found[str(experiment)] = Overview(known.by_status | {status: count}, latest)
+    return found

@@ -1,0 +1,149 @@
+"""The server's pages in a real browser: a walk from the list to a note, by keyboard too, in the light and the dark."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from attain.tracking.entities import MetricPoint
+from attain.tracking.store import open_database
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
+axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed: see the extra 'dev'")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+BROWSER = next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(
+        BROWSER is None, reason=f"no browser is installed ({', '.join(BROWSERS)}): apt install chromium"
+    ),
+]
+
+HOSTILE = "<img src=x onerror=alert(1)>" + "ä" * 90
+
+
+@pytest.fixture
+def address(home: Path) -> Iterator[str]:
+    """The pages over a store with an experiment of four runs, one of them going on and one failed."""
+    store = open_database()
+    experiment = store.create_experiment("tracing")
+    for place, (model, auc) in enumerate((("bkt", 0.70), ("dkt", 0.78), ("irt", 0.74), ("pfa", 0.72))):
+        run = store.create_run(experiment, f"{model} {HOSTILE}", params={"model": model, "same": "1"})
+        ends = {"auc": auc, "auc/low": auc - 0.01, "auc/high": auc + 0.01}
+        points = [MetricPoint(key, value, 1, 0) for key, value in ends.items()]
+        points += [MetricPoint("train_loss", 1 / (step + 1 + place), step, step) for step in range(30)]
+        store.log_batch(run.run_id, metrics=points, tags={"attain.model": model})
+        if model != "irt":
+            store.update_run(run.run_id, status="FAILED" if model == "pfa" else "FINISHED", end_time=run.start_time + 9)
+    store.close()
+    command = [sys.executable, "-m", "attain.cli", "ui", "--port", "0", "--no-open"]
+    with subprocess.Popen(command, cwd=home, env=os.environ, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        found = re.search(r"http://\S+:\d+", running.stderr.readline())
+        assert found is not None
+        yield found[0]
+        running.terminate()
+
+
+@pytest.fixture
+def page(address: str) -> Iterator[Any]:
+    """A page that fails the test when anything is fetched from elsewhere, refused by the page's rules, or broken."""
+    wrong: list[str] = []
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        page = browser.new_page(base_url=address, viewport={"width": 1280, "height": 900})
+        page.on("console", lambda said: wrong.append(said.text) if said.type in ("error", "warning") else None)
+        page.on("pageerror", lambda error: wrong.append(str(error)))
+        page.on("request", lambda asked: wrong.append(asked.url) if not asked.url.startswith(address) else None)
+        page.on("dialog", lambda dialog: wrong.append(f"dialog: {dialog.message}") or dialog.dismiss())
+        yield page
+        browser.close()
+    assert wrong == []
+
+
+def walked(page: Any) -> Iterator[str]:
+    """Each page of the walk, as it is reached by links and forms."""
+    page.goto("/")
+    yield "home"
+    page.get_by_role("link", name="tracing").click()
+    yield "experiment"
+    page.get_by_label("Filter").fill("metrics.auc > 0.71")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**filter=**")
+    yield "filtered"
+    page.get_by_text("Columns").click()
+    yield "columns"
+    for name in ("dkt", "irt"):
+        page.get_by_label(re.compile(f"^compare {name}")).check()
+    page.get_by_role("button", name="Compare the chosen runs").click()
+    yield "compare"
+    page.get_by_role("link", name=re.compile("^dkt")).first.click()
+    yield "run"
+
+
+def test_one_gets_from_the_list_to_a_comparison_and_a_run_and_keeps_a_note(page: Any) -> None:
+    seen = []
+    for place in walked(page):
+        seen.append(place)
+        if place == "filtered":
+            assert page.get_by_text("3 runs where auc > 0.71").is_visible()
+            assert page.get_by_role("row").count() == 4
+        if place == "compare":
+            assert page.get_by_text("intervals lie apart").is_visible()
+            assert page.locator("svg.chart path.line").count() == 2
+    assert seen[-1] == "run"
+    page.get_by_label("What should a reader know?").fill("Fold 3 is odd.")
+    page.get_by_role("button", name="Keep the note").click()
+    page.wait_for_load_state()
+    assert page.get_by_label("What should a reader know?").input_value() == "Fold 3 is odd."
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_of_the_walk_has_a_fault_that_keeps_people_out(page: Any, scheme: str) -> None:
+    page.emulate_media(color_scheme=scheme)
+    checker = axe.Axe()
+    faults = {}
+    for place in walked(page):
+        found = checker.run(page).response["violations"]
+        if found:
+            faults[place] = [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
+    assert faults == {}
+
+
+def test_no_page_is_wider_than_a_phone(page: Any) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    wide = []
+    for place in walked(page):
+        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        wide += [(place, over)] if over > 0 else []
+    assert wide == []
+
+
+def test_pages_are_whole_without_scripts(page: Any, address: str) -> None:
+    bare = page.context.browser.new_context(java_script_enabled=False, base_url=address).new_page()
+    texts = []
+    for shown in (page, bare):
+        texts.append(
+            {p: re.sub(r"\d+ \w+ ago|just now", "", shown.locator("main").inner_text()) for p in walked(shown)}
+        )
+    assert texts[0] == texts[1]
+
+
+def test_the_keyboard_alone_reaches_the_content(page: Any) -> None:
+    page.goto("/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
+    for _ in range(4):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.textContent") == "tracing":
+            break
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/experiments/**")

@@ -1,0 +1,59 @@
+"""A store with an experiment of three runs, and its server."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+
+from attain.testing.stores import BACKENDS, NewStore
+
+HOSTILE = "<script>alert(1)</script>\"'=HYPERLINK(1)"
+
+
+@pytest.fixture(params=BACKENDS)
+def uri(request: pytest.FixtureRequest, new_store: NewStore) -> str:
+    return new_store(request.param)
+
+
+@dataclass
+class Filled:
+    """A server, and what is in its store."""
+
+    server: Any  # the class `Running` of the conftest above
+    experiment: str
+    runs: dict[str, str]
+
+    def page(self, path: str, status: int = 200) -> str:
+        got, body = self.server.raw("GET", path)
+        assert got == status, body.decode()
+        return body.decode()
+
+    def facts(self, path: str) -> dict[str, Any]:
+        status, found = self.server.ask("GET", path)
+        assert status == 200, found
+        return found  # type: ignore[no-any-return]
+
+    def send(self, path: str, form: str, origin: str | None = "") -> int:
+        headers = {"Content-Type": "application/x-www-form-urlencoded"}
+        if origin is not None:
+            headers["Origin"] = origin or self.server.url
+        status, _ = self.server.raw("POST", path, form.encode(), headers=headers)
+        return int(status)
+
+
+@pytest.fixture
+def filled(server: Any) -> Filled:
+    experiment = server.post("experiments/create", name=f"kt {HOSTILE}")["experiment_id"]
+    runs = {}
+    for place, (model, auc) in enumerate((("bkt", 0.70), ("dkt", 0.78), ("irt", 0.74))):
+        run_id = server.run(experiment_id=experiment, run_name=f"{model} {HOSTILE}", start_time=1000 + place)
+        metrics = [
+            {"key": key, "value": value, "timestamp": 1, "step": 0}
+            for key, value in (("auc", auc), ("auc/low", auc - 0.01), ("auc/high", auc + 0.01), ("rmse", 1 - auc))
+        ]
+        metrics += [{"key": "train_loss", "value": 1 / (s + 1), "timestamp": s, "step": s} for s in range(5)]
+        params = [{"key": "model", "value": model}, {"key": "evil", "value": HOSTILE}, {"key": "same", "value": "1"}]
+        server.post("runs/log-batch", run_id=run_id, metrics=metrics, params=params)
+        server.post("runs/update", run_id=run_id, status="FINISHED", end_time=9000)
+        runs[model] = run_id
+    return Filled(server, experiment, runs)
