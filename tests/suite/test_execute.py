@@ -56,7 +56,13 @@ def until(condition: Callable[[], bool]) -> None:
 
 def start(path: Path, *options: str) -> "subprocess.Popen[str]":
     command = [sys.executable, "-m", "attain.cli", "run", str(path), "--workers", "1", *options]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True)
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen(command, **pipes, text=True, start_new_session=True, preexec_fn=hear_ctrl_c)
+
+
+def hear_ctrl_c() -> None:
+    """As in a terminal, also where the tests themselves run in the background, deaf to it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def test_a_suite_leaves_a_tree_of_runs_with_all_that_is_needed(write_suite: Write) -> None:
