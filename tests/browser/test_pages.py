@@ -71,7 +71,9 @@ def page(address: str) -> Iterator[Any]:
 
 def walked(page: Any) -> Iterator[str]:
     """Each page of the walk, as it is reached by links and forms."""
-    page.goto("/")
+    page.goto("/models")
+    yield "models"
+    page.get_by_role("link", name="Experiments").click()
     yield "home"
     page.get_by_role("link", name="tracing").click()
     yield "experiment"

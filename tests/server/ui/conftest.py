@@ -22,6 +22,7 @@ class Filled:
     server: Any  # the class `Running` of the conftest above
     experiment: str
     runs: dict[str, str]
+    model: str
 
     def page(self, path: str, status: int = 200) -> str:
         got, body = self.server.raw("GET", path)
@@ -56,4 +57,9 @@ def filled(server: Any) -> Filled:
         server.post("runs/log-batch", run_id=run_id, metrics=metrics, params=params)
         server.post("runs/update", run_id=run_id, status="FINISHED", end_time=9000)
         runs[model] = run_id
-    return Filled(server, experiment, runs)
+    name = f"dropout {HOSTILE.replace('/', '')}"
+    server.post("registered-models/create", name=name, description=HOSTILE)
+    for run_id in (runs["bkt"], runs["dkt"]):
+        server.post("model-versions/create", name=name, source=f"runs:/{run_id}/model", run_id=run_id)
+    server.post("registered-models/alias", name=name, alias="champion", version="1")
+    return Filled(server, experiment, runs, name)

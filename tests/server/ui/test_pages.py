@@ -18,6 +18,8 @@ def paths(filled: Filled) -> list[str]:
         f"/experiments/{filled.experiment}",
         f"/experiments/{filled.experiment}?group=model",
         f"/runs/{filled.runs['bkt']}",
+        "/models",
+        f"/models/{quote(filled.model, safe='')}",
         "/compare?" + "&".join(f"run={one}" for one in filled.runs.values()),
     ]
 
@@ -69,6 +71,18 @@ def test_a_filter_narrows_and_one_that_cannot_be_read_stays_to_be_mended(filled:
     assert "No filter, for the one that was typed cannot be read." in page
 
 
+def test_a_facet_narrows_also_by_a_value_full_of_quotes(filled: Filled, server: Any) -> None:
+    for number, value in enumerate(("it's", "it's", "\"both\" 'kinds' \\")):
+        run_id = server.run(experiment_id=filled.experiment, run_name=str(number))
+        server.post("runs/set-tag", run_id=run_id, key="attain.model", value=value)
+    (model,) = [
+        one for one in filled.facts(f"/experiments/{filled.experiment}.json")["facets"] if one["name"] == "model"
+    ]
+    for value, count, address in model["values"]:
+        found = filled.facts(address)
+        assert (found["problem"], len(found["lines"])) == ("", count), value
+
+
 def test_columns_order_and_kind_stand_in_the_address(filled: Filled) -> None:
     query = urlencode({"metric": "rmse", "param": "same", "order": "metrics.rmse ASC", "kind": "all"})
     found = filled.facts(f"/experiments/{filled.experiment}.json?{query}")
@@ -94,6 +108,18 @@ def test_a_run_says_its_numbers_params_curves_and_how_to_see_it_as_a_command(fil
     assert "train_loss" in found["curves"][0]
     assert found["command"] == f"attain show {filled.runs['dkt'][:8]}"
     assert found["status"] == "finished"
+
+
+def test_a_model_says_which_version_is_in_use_and_where_each_came_from(filled: Filled) -> None:
+    (row,) = filled.facts("/models.json")["rows"]
+    assert (row["name"], row["last"], row["aliases"]) == (filled.model, 2, [["champion", 1]])
+    assert filled.page(row["address"]).count("is version 1") == 1
+    versions = filled.facts(f"{row['address']}.json")["versions"]
+    assert [(v["version"], v["run_id"], v["aliases"]) for v in versions] == [
+        (2, filled.runs["dkt"], []),
+        (1, filled.runs["bkt"], ["champion"]),
+    ]
+    assert "Not shown" in filled.page("/models/nothing", 404)
 
 
 def test_runs_beside_each_other_show_what_differs_and_no_winner_among_overlapping_intervals(filled: Filled) -> None:

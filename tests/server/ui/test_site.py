@@ -4,6 +4,7 @@ import base64
 import urllib.request
 from collections.abc import Callable
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -105,6 +106,14 @@ def test_a_page_of_what_one_may_not_read_is_refused_and_lists_do_not_name_it(
     assert "bkt" not in home
     assert f"/experiments/{filled.experiment}" not in home + see("ann", "/index.json")[1] + see("ann", "/index.csv")[1]
     assert f"/experiments/{filled.experiment}" in see("root", "/")[1]
+
+    model = f"/models/{quote(filled.model, safe='')}"
+    assert see("ann", model)[0] == 403
+    assert model not in see("ann", "/models")[1]
+    assert model in see("root", "/models")[1]
+    store.access.permit("user", "ann", filled.model, "read", "root", "model")
+    assert see("ann", model)[0] == 200
+    assert model in see("ann", "/models")[1]
 
     store.access.permit("user", "ann", filled.experiment, "read", "root", "experiment")
     for path in denied:

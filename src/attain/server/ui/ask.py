@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 from urllib.parse import urlencode
 
+from attain.tracking.entities import Page
+from attain.tracking.rights import Thing
 from attain.tracking.sql.store import Store
 
 Query = Mapping[str, list[str]]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -21,7 +25,7 @@ class Ask:
         now: ms since 1970.
         user: who asks, by name; "" where access is not checked.
         form: what was filled in, where the page is sent as a form.
-        readable: which of some experiments, by id, they may read.
+        readable: which of some experiments by id, or of some registered models by name, they may read.
     """
 
     store: Store
@@ -31,7 +35,7 @@ class Ask:
     now: int
     user: str = ""
     form: Mapping[str, str] | None = None
-    readable: Callable[[Sequence[str]], set[str]] = set
+    readable: Callable[[Thing, Sequence[str]], set[str]] = lambda _, names: set(names)
 
     def one(self, name: str, default: str = "") -> str:
         """A value of the query."""
@@ -49,6 +53,19 @@ class Ask:
             query[name] = [] if value is None else [value] if isinstance(value, str) else value
         pairs = [(name, value) for name, values in query.items() for value in values if value]
         return self.path + (f"?{urlencode(pairs)}" if pairs else "")
+
+    def listed(
+        self, thing: Thing, name: Callable[[T], str], read: Callable[[str | None], Page[T]]
+    ) -> tuple[list[T], str]:
+        """What somebody may read of the asked part of a list, and the address of the next part ("" for none).
+
+        A part of which nothing may be read is passed over.
+        """
+        page = read(self.one("page") or None)
+        while not (may := self.readable(thing, [name(one) for one in page.items])) and page.next_token:
+            page = read(page.next_token)
+        following = self.address(page=page.next_token) if page.next_token else ""
+        return [one for one in page.items if name(one) in may], following
 
 
 Needs = tuple[str, str, Mapping[str, object]]

@@ -32,6 +32,7 @@ from attain.server.ui import pages, words
 from attain.server.ui.ask import Ask
 from attain.server.worker import Worker
 from attain.tracking.errors import Invalid, NotFound, Unavailable
+from attain.tracking.rights import Thing
 from attain.tracking.sql.store import Store
 
 HEADERS = {
@@ -47,6 +48,11 @@ STATIC = {
     "icon.svg": "image/svg+xml",
 }
 MOST_FORM = 64 * 1024
+LISTS: dict[Thing, tuple[str, str, str]] = {
+    "experiment": ("experiments/search", "experiments", "experiment_id"),
+    "model": ("registered-models/search", "registered_models", "name"),
+}
+"""The endpoint that lists things, where its reply has them, and the field that says which one is meant."""
 
 
 @dataclass(frozen=True)
@@ -134,14 +140,14 @@ class Site:
             user = self._access.check(request, self._endpoints[method, path], call)
         return user
 
-    def _readable(self, user: str, experiment_ids: Sequence[str]) -> set[str]:
-        """Those that a list of experiments keeps when it is cut to what they may read."""
+    def _readable(self, user: str, thing: Thing, names: Sequence[str]) -> set[str]:
+        """Those that a list of the protocol keeps when it is cut to what they may read."""
         assert self._access is not None
-        there = {"experiments": [{"experiment_id": one} for one in experiment_ids]}
+        path, key, name = LISTS[thing]
         call = Call(self._store, {}, {}, user)
-        kept = self._access.after(self._endpoints["GET", "experiments/search"], call, there)
+        kept = self._access.after(self._endpoints["GET", path], call, {key: [{name: one} for one in names]})
         assert isinstance(kept, dict), "a list that was given as fields comes back as fields"
-        return {one["experiment_id"] for one in kept["experiments"]}
+        return {one[name] for one in kept[key]}
 
     def _problem(self, request: Request, error: UserError) -> Response:
         status = _status(error)

@@ -58,6 +58,11 @@ def _token(text: str, at: int) -> tuple[Token, int]:
     return fail(text, at, problem)
 
 
+def quoted(text: str) -> str:
+    """A text as a filter says it, whatever is in it: in quotes, those in it doubled."""
+    return "'" + text.replace("'", "''") + "'"
+
+
 def fail(text: str, at: int, problem: str) -> NoReturn:
     """Refuse a text, pointing at the character where it goes wrong.
 

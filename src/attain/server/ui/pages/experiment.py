@@ -11,6 +11,7 @@ from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.pages._primary import Primary, declared, guessed, seen
 from attain.tracking.entities import Run
 from attain.tracking.search.english import counted
+from attain.tracking.search.tokens import quoted
 
 PATH, NAME, NAV = "/experiments/{experiment_id}", "experiment", ""
 SHOWN, GROUPED, LOOKED_AT = 50, 1000, 200
@@ -241,7 +242,7 @@ def _facets(ask: Ask, recent: Sequence[Run]) -> list[Facet]:
             typed = ask.one("filter").strip()
             links = []
             for value, count in sorted(counts.items(), key=lambda pair: -pair[1])[:8]:
-                part = f"{column} = '{_quoted(value)}'"
+                part = f"{column} = {quoted(value)}"
                 links.append((value, count, ask.address(filter=f"{typed} AND {part}" if typed else part, page=None)))
             out.append(Facet(name, tuple(links)))
     return out
@@ -255,10 +256,6 @@ def _choosable(recent: Sequence[Run], metrics: Sequence[Primary], params: Sequen
     return [("metric", key, key in shown) for key in all_metrics] + [
         ("param", key, key in params) for key in all_params
     ]
-
-
-def _quoted(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
 def _command(name: str, typed: str, order: str, kind: str) -> str:

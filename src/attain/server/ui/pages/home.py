@@ -1,6 +1,7 @@
 """What has been tried, and is it getting better?"""
 
 from dataclasses import dataclass
+from functools import partial
 
 from attain.charts.svg.lines import draw_spark
 from attain.server.ui.ask import Ask, Needs, Table
@@ -52,14 +53,11 @@ def needs(ask: Ask) -> list[Needs]:
 
 def facts(ask: Ask) -> Facts:
     """What stands on the page."""
-    page = ask.store.list_experiments(max_results=SHOWN, page_token=ask.one("page") or None)
-    while not (readable := ask.readable([one.experiment_id for one in page.items])) and page.next_token:
-        page = ask.store.list_experiments(max_results=SHOWN, page_token=page.next_token)
-    shown = [one for one in page.items if one.experiment_id in readable]
+    part = partial(ask.store.search_experiments, "", (), SHOWN)
+    shown, following = ask.listed("experiment", lambda one: one.experiment_id, part)
     known = ask.store.overview([one.experiment_id for one in shown])
     rows = [_row(ask.store, one, known.get(one.experiment_id, Overview({}, None))) for one in shown]
     rows.sort(key=lambda row: -(row.last or 0))
-    following = ask.address(page=page.next_token) if page.next_token else ""
     return Facts("Experiments", tuple(rows), ask.address(page=None) if ask.one("page") else "", following)
 
 
