@@ -1,99 +1,22 @@
-"""What a log of another policy's decisions can tell of a policy, and whether it can tell at all.
+"""What a log of another policy's decisions tells of a policy's value, where it can tell.
 
-The value is the mean over learners of the rewards of all their decisions. Weights are products of how much more likely
-the judged policy was to decide as was decided. They are looked at first: where few learners carry all the weight, every
-estimate is made of those few, and none is given.
+The value is the mean over learners of the rewards of all their decisions. Whether the log can tell is asked first, of
+the weights (`off_policy_overlap`); where it cannot, no estimate is given.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from attain.metrics.intervals import bootstrap_weights, percentile
+from attain.metrics.off_policy_log import Decisions, Floats
+from attain.metrics.off_policy_overlap import FAR, Overlap, overlap_of
 
-LEAST_ESS, LEAST_SHARE = 50.0, 0.05
-"""The effective number of learners must reach both: so many, and this share of all."""
-LARGEST_WEIGHT = 0.1
-"""No learner may carry more of all weight than this."""
-FAR = 4.0
-"""The mean weight must be 1 within so many standard errors, or the probabilities are not those of the log."""
-
-Floats = NDArray[np.float64]
-
-
-@dataclass(frozen=True, eq=False)
-class Decisions:
-    """n decisions, sorted by learner and then by order.
-
-    Attributes:
-        start: shape (n_learners + 1,), where each learner's decisions begin.
-        reward: shape (n,), what came of it.
-        propensity: shape (n,), how likely the logging policy was to decide so, in (0, 1].
-        target: shape (n,), how likely the policy that is judged would be, in [0, 1].
-        q: shape (n,), a model's value of the decision and what follows under the judged policy; None where not given.
-        v: shape (n,), the model's value of the state, before deciding, under the judged policy; None where not given.
-        cluster: shape (n_learners,), codes of the groups that are resampled together, such as classes.
-    """
-
-    start: NDArray[np.int64]
-    reward: NDArray[np.float64]
-    propensity: NDArray[np.float64]
-    target: NDArray[np.float64]
-    q: NDArray[np.float64] | None
-    v: NDArray[np.float64] | None
-    cluster: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.reward)
-
-    @property
-    def n_learners(self) -> int:
-        """How many learners decided at least once."""
-        return len(self.start) - 1
-
-    def first(self, steps: int) -> "Decisions":
-        """Only the first decisions of each learner."""
-        at = np.arange(len(self)) - np.repeat(self.start[:-1], np.diff(self.start)) < steps
-        lengths = np.minimum(np.diff(self.start), steps)
-        return Decisions(
-            np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64),
-            self.reward[at],
-            self.propensity[at],
-            self.target[at],
-            None if self.q is None else self.q[at],
-            None if self.v is None else self.v[at],
-            self.cluster,
-        )
-
-
-@dataclass(frozen=True)
-class Overlap:
-    """How much the log has to say of a policy.
-
-    Attributes:
-        learners: how many there are.
-        horizon: the most decisions that a learner has.
-        ess: effective number of learners, (sum w)^2 / sum w^2 of their weights at the end (Kish 1965).
-        ess_share: of all learners.
-        largest_share: the share of all weight that one learner carries.
-        mean_weight: of all learners; 1 is expected.
-        mean_weight_se: its standard error.
-        supported: share of logged decisions that the judged policy could have made.
-        reasons: why the log cannot tell; empty where it can.
-        warnings: what a reader must know although it can.
-    """
-
-    learners: int
-    horizon: int
-    ess: float
-    ess_share: float
-    largest_share: float
-    mean_weight: float
-    mean_weight_se: float
-    supported: float
-    reasons: tuple[str, ...]
-    warnings: tuple[str, ...]
+LONG = 10
+"""With more decisions than this, only estimates that weigh decision by decision are made."""
+BY_HISTORY = ("ips", "snips")
+MODEL_ALONE = "dm"
 
 
 @dataclass(frozen=True)
@@ -103,7 +26,7 @@ class Estimate:
     Attributes:
         name: `ips`, `snips`, `pdis`, `wpdis`, `dm` or `dr`.
         value: of the judged policy, per learner.
-        low: lower end of its interval.
+        low: lower end of its interval; None where there is a single cluster.
         high: upper end.
         gain: value minus the observed mean.
         gain_low: lower end of its interval.
@@ -126,14 +49,16 @@ class OffPolicy:
     Attributes:
         overlap: how much the log has to say.
         observed: mean reward per learner of the logging policy.
+        observed_low: lower end of its 95 % interval; None where there is a single cluster.
+        observed_high: upper end.
         estimates: empty where the value is not identifiable from this log.
-        told_up_to: the most first decisions of each learner of which the log can tell; 0 for none.
     """
 
     overlap: Overlap
     observed: float
+    observed_low: float | None
+    observed_high: float | None
     estimates: tuple[Estimate, ...]
-    told_up_to: int
 
     @property
     def identifiable(self) -> bool:
@@ -141,154 +66,134 @@ class OffPolicy:
         return not self.overlap.reasons
 
 
-def judge(log: Decisions, *, replicates: int = 1000, seed: int = 0) -> OffPolicy:
+def judge(
+    log: Decisions, *, steps: int | None = None, estimated: bool = False, replicates: int = 1000, seed: int = 0
+) -> OffPolicy:
     """Judge a policy by a log of another's decisions.
 
     Args:
         log: the decisions, with the probabilities of both policies.
+        steps: judge only so many first decisions of each learner; None for all.
+        estimated: the propensities were worked out afterwards and not logged; said beside the estimates.
         replicates: bootstrap replicates behind each interval.
         seed: of the bootstrap.
+
+    Raises:
+        UserError: there are too many learners and decisions to hold at once.
 
     References:
         Precup, D., Sutton, R. S., & Singh, S. (2000). Eligibility traces for off-policy policy evaluation. ICML.
         Jiang, N. & Li, L. (2016). Doubly robust off-policy value evaluation for reinforcement learning. ICML.
     """
-    table = _Table(log)
-    overlap = table.overlap()
-    observed = float(table.total.mean())
-    told = _told_up_to(table)
-    if overlap.reasons:
-        return OffPolicy(overlap, observed, (), told)
-    names = ["ips", "snips", "pdis", "wpdis"] + (["dm", "dr"] if log.q is not None and log.v is not None else [])
-    once = np.ones((1, len(table.total)))
-    values = {name: float(table.at(name, once)[0]) for name in names}
-    drawn: dict[str, list[Floats]] = {name: [] for name in [*names, "observed"]}
-    for weights in bootstrap_weights(int(log.cluster.max()) + 1, replicates, seed):
-        own = weights[:, log.cluster]
-        for name, kept in drawn.items():
-            kept.append(table.at(name, own))
-    logged = np.concatenate(drawn.pop("observed"))
+    cut = log if steps is None else log.first(steps)
+    overlap = overlap_of(cut)
+    if not overlap.reasons:
+        overlap = replace(overlap, warnings=(*overlap.warnings, *_warnings(log, cut, estimated=estimated)))
+    known = {"observed": _observed(cut)} if overlap.reasons else sums(cut)
+    once = np.ones((1, cut.n_clusters))
+    values = {name: float(_at(own, once)[0]) for name, own in known.items()}
+    drawn: dict[str, list[Floats]] = {name: [] for name in known}
+    if cut.n_clusters > 1:  # the only cluster is in every draw, and would look certain
+        for weights in bootstrap_weights(cut.n_clusters, replicates, seed):
+            for name, own in known.items():
+                drawn[name].append(_at(own, weights))
+    together = {name: np.concatenate([np.zeros(0), *parts]) for name, parts in drawn.items()}
+    observed, logged = values.pop("observed"), together.pop("observed")
     estimates = []
-    for name in names:
-        together = np.concatenate(drawn[name])
-        low, high = percentile(together) or (None, None)
-        gain_low, gain_high = percentile(together - logged) or (None, None)
-        estimates.append(Estimate(name, values[name], low, high, values[name] - observed, gain_low, gain_high))
-    return OffPolicy(overlap, observed, tuple(estimates), told)
+    for name, value in values.items():
+        low, high = percentile(together[name]) or (None, None)
+        gain_low, gain_high = percentile(together[name] - logged) or (None, None)
+        estimates.append(Estimate(name, value, low, high, value - observed, gain_low, gain_high))
+    low, high = percentile(logged) or (None, None)
+    return OffPolicy(overlap, observed, low, high, tuple(estimates))
 
 
-class _Table:
-    """The log as a table of learners by steps; beyond a learner's last step the weight stays and rewards are 0."""
+def verdict(found: OffPolicy) -> str:
+    """The answer in words; "more" or "less" only where the intervals of all estimates that use the log say so."""
+    if not found.identifiable:
+        return "not identifiable from this log"
+    if found.overlap.clusters == 1:
+        return "without intervals it cannot be said whether that is more than the logged policy earned"
+    used = [one for one in found.estimates if one.name != MODEL_ALONE]
+    more = [one.name for one in used if one.gain_low is not None and one.gain_low > 0]
+    less = [one.name for one in used if one.gain_high is not None and one.gain_high < 0]
+    if len(more) == len(used) or len(less) == len(used):
+        return f"the judged policy would earn {'more' if more else 'less'} than the logged one, by every estimate"
+    if more and less:
+        return f"the estimates contradict each other: more by {', '.join(more)}, less by {', '.join(less)}"
+    if not more and not less:
+        return "no clear difference from the logged policy"
+    unclear = ", ".join(one.name for one in used if one.name not in more + less)
+    return (
+        f"{'more' if more else 'less'} than the logged policy by {', '.join(more or less)}, but not clear by {unclear}"
+    )
 
-    def __init__(self, log: Decisions) -> None:
-        self.log = log
-        lengths = np.diff(log.start)
-        n, horizon = len(lengths), int(lengths.max())
-        there = np.arange(horizon) < lengths[:, None]
-        ratio = np.ones((n, horizon))
-        ratio[there] = log.target / log.propensity
-        self.there, self.ratio = there, ratio
-        self.weight = np.cumprod(ratio, axis=1)
-        self.reward = self._spread(log.reward)
-        self.total = self.reward.sum(axis=1)
-        self.last = self.weight[:, -1]
-        self.doubly = self._doubly_robust() if log.q is not None and log.v is not None else None
 
-    def _spread(self, values: Floats) -> Floats:
-        out = np.zeros(self.there.shape)
-        out[self.there] = values
-        return out
+Sums = tuple[Floats, Floats]
+"""Numerators and denominators by cluster, shape (n_clusters, k) each: an estimate is the sum of k ratios of sums."""
 
-    def _doubly_robust(self) -> Floats:
-        """V_t = v_t + w_t (r_t + V_{t+1} - q_t), from the last step on; V_0 of each learner (Jiang & Li 2016, sec. 4).
 
-        Unbiased where v is the mean of q over what the judged policy would decide.
-        """
-        assert self.log.q is not None
-        assert self.log.v is not None
-        q, v = self._spread(self.log.q), self._spread(self.log.v)
-        value = np.zeros(len(self.total))
-        for t in range(self.there.shape[1] - 1, -1, -1):
-            own = v[:, t] + self.ratio[:, t] * (self.reward[:, t] + value - q[:, t])
-            value = np.where(self.there[:, t], own, value)
-        return value
+def sums(log: Decisions) -> Mapping[str, Sums]:
+    """What each estimate is a ratio of, `observed` among them; name to sums."""
+    reward, count = log.by_step(log.reward), _count(log)
+    weight = np.exp(np.cumsum(log.by_step(log.log_ratio()), axis=1))  # beyond the last step the weight stays
+    weighted = weight * reward
+    out: dict[str, Floats] = {}
+    if log.horizon <= LONG:
+        out["ips"] = (weight[:, -1] * reward.sum(axis=1))[:, None]
+    out["pdis"] = weighted.sum(axis=1, keepdims=True)
+    if log.model is not None:
+        out["dm"] = log.model[1][log.start[:-1], None]
+        out["dr"] = _doubly_robust(log, *log.model)[:, None]
+    found = {"observed": _observed(log)} | {name: (log.by_cluster(own), count) for name, own in out.items()}
+    found["wpdis"] = (log.by_cluster(weighted), log.by_cluster(weight))
+    if "ips" in found:
+        found["snips"] = (found["ips"][0], log.by_cluster(weight[:, -1:]))
+    order = ("observed", "ips", "snips", "pdis", "wpdis", "dm", "dr")
+    return {name: found[name] for name in order if name in found}
 
-    def at(self, name: str, weights: Floats) -> Floats:
-        """The estimate for each row of weights of the learners; shape (replicates,)."""
-        n = weights.sum(axis=1)
-        if name == "observed":
-            return np.asarray(weights @ self.total / n)
-        if name == "ips":
-            return np.asarray(weights @ (self.last * self.total) / n)
-        if name == "pdis":
-            return np.asarray(weights @ (self.weight * self.reward).sum(axis=1) / n)
-        if name == "dm":
-            assert self.log.v is not None
-            return np.asarray(weights @ self._spread(self.log.v)[:, 0] / n)
-        if name == "dr":
-            assert self.doubly is not None
-            return np.asarray(weights @ self.doubly / n)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            if name == "snips":
-                return np.asarray(weights @ (self.last * self.total) / (weights @ self.last))
-            return np.asarray((weights @ (self.weight * self.reward) / (weights @ self.weight)).sum(axis=1))
 
-    def overlap(self) -> Overlap:
-        """How much the log has to say, with the reasons why it may have nothing to say."""
-        n, w = len(self.total), self.last
-        ess, largest = _ess(w), float(w.max() / w.sum()) if w.sum() > 0 else 1.0
-        mean, se = float(w.mean()), float(w.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
-        supported = float((self.log.target > 0).mean())
-        reasons = []
-        wanted = max(LEAST_ESS, LEAST_SHARE * n)
-        if ess < wanted:
-            reasons.append(f"the weight of {n:,} learners is that of {ess:.1f}; {wanted:.0f} are needed")
-        if largest > LARGEST_WEIGHT:
-            reasons.append(f"one learner carries {largest:.0%} of all weight; {LARGEST_WEIGHT:.0%} is the most allowed")
-        if not reasons and abs(mean - 1) > FAR * se and abs(mean - 1) > 0.01:
-            reasons.append(
-                f"the mean weight is {mean:.3f} ± {se:.3f} and should be 1: the probabilities are not those of the "
-                "log, or the judged policy does what was never logged"
-            )
-        return Overlap(
-            n, self.there.shape[1], ess, ess / n, largest, mean, se, supported, tuple(reasons), tuple(self._warnings())
+def _observed(log: Decisions) -> Sums:
+    return log.by_cluster(np.add.reduceat(log.reward, log.start[:-1])[:, None]), _count(log)
+
+
+def _count(log: Decisions) -> Floats:
+    return log.by_cluster(np.ones((log.n_learners, 1)))
+
+
+def _at(own: Sums, weights: Floats) -> Floats:
+    """An estimate for each row of weights of the clusters; NaN where no weight is left; shape (replicates,)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(((weights @ own[0]) / (weights @ own[1])).sum(axis=1))
+
+
+def _doubly_robust(log: Decisions, q: Floats, v: Floats) -> Floats:
+    """V_t = v_t + w_t (r_t + V_{t+1} - q_t), from the last step on; V_0 of each learner (Jiang & Li 2016, sec. 4).
+
+    Unbiased where v is the mean of q over what the judged policy would decide.
+    """
+    ratio, lengths = np.exp(log.log_ratio()), log.lengths
+    value = np.zeros(log.n_learners)
+    for step in range(log.horizon - 1, -1, -1):
+        going = np.flatnonzero(lengths > step)
+        at = log.start[going] + step
+        value[going] = v[at] + ratio[at] * (log.reward[at] + value[going] - q[at])
+    return value
+
+
+def _warnings(log: Decisions, cut: Decisions, *, estimated: bool) -> list[str]:
+    out = []
+    if estimated:
+        out.append("the propensities were not logged: what the choice went by and they leave out biases every estimate")
+    if cut.horizon > LONG:
+        out.append(
+            f"with more than {LONG} decisions, {' and '.join(BY_HISTORY)} are left out: they weigh whole histories"
         )
-
-    def _warnings(self) -> list[str]:
-        log, out = self.log, []
-        if (log.propensity == 1).all():
-            out.append("every logged decision was certain: only a policy that decides the same can be judged")
-        least = log.propensity.min()
-        share = float((log.propensity == least).mean())
-        if share > 0.2 and len(np.unique(log.propensity)) > 10:
-            out.append(
-                f"{share:.0%} of the propensities are exactly {least:g}: they look cut off, which biases every estimate"
-            )
-        if (uncommon := float((log.target == 0).mean())) > 0:
-            out.append(
-                f"{uncommon:.0%} of the logged decisions are never made by the judged policy; they count for nothing"
-            )
-        if (clusters := int(log.cluster.max()) + 1) < 20:
-            out.append(f"there are {clusters} clusters to resample; intervals from fewer than 20 are too narrow")
-        if log.q is not None and log.v is not None:
-            apart = log.target / log.propensity * log.q - log.v
-            if abs(apart.mean()) > FAR * apart.std() / np.sqrt(len(apart)) + 1e-9:
-                out.append("v is not the mean of q over what the judged policy would decide, so dr is biased")
-        return out
-
-
-def _ess(weight: NDArray[np.floating]) -> float:
-    squared = float((weight**2).sum())
-    return float(weight.sum() ** 2 / squared) if squared > 0 else 0.0
-
-
-def _told_up_to(table: _Table) -> int:
-    """The most first decisions whose weights pass: it falls with every step."""
-    n = len(table.total)
-    told = 0
-    for t in range(table.weight.shape[1]):
-        w = table.weight[:, t]
-        if w.sum() <= 0 or _ess(w) < max(LEAST_ESS, LEAST_SHARE * n) or w.max() / w.sum() > LARGEST_WEIGHT:
-            break
-        told = t + 1
-    return told
+    if log.model is not None and cut.model is None:
+        out.append("q and v look beyond the decisions judged, so dm and dr are left out")
+    if cut.model is not None:
+        q, v = cut.model
+        apart = np.add.reduceat(np.exp(cut.log_ratio()) * q - v, cut.start[:-1])
+        if len(apart) > 1 and abs(apart.mean()) > FAR * apart.std(ddof=1) / np.sqrt(len(apart)) + 1e-9:
+            out.append("v is not the mean of q over what the judged policy would decide, so dr is biased")
+    return out
