@@ -16,10 +16,9 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import parse_qs, quote
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Place
@@ -47,6 +46,9 @@ STATIC = {
     "site.js": "text/javascript; charset=utf-8",
     "icon.svg": "image/svg+xml",
 }
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
 MOST_FORM = 64 * 1024
 LISTS: dict[Thing, tuple[str, str, str]] = {
     "experiment": ("experiments/search", "experiments", "experiment_id"),
@@ -174,8 +176,10 @@ def found_pages() -> tuple[ModuleType, ...]:
 
 
 @cache
-def templates() -> Environment:
+def templates() -> "Environment":
     """The templates, with the words that they use."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # with the first page, so that a start is quick
+
     rules = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(loader=PackageLoader("attain.server.ui"), **rules)  # type: ignore[arg-type]  # plain options
     for word in (words.number, words.half, words.ago, words.moment, words.took, words.size, words.cut):
