@@ -143,6 +143,22 @@ def test_another_metric_by_cohort_without_retraining(attain: Attain) -> None:
     assert "mastery" in bare.err
 
 
+def test_what_is_known_beside_the_answers_is_joined_when_a_run_is_scored(attain: Attain, done: Path) -> None:
+    run = run_id(attain, "bkt")
+    (done / "graph.csv").write_text("skill,needs\nskill_2,skill_1\nskill_1,skill_2\n")
+    (done / "tests.csv").write_text("learner,pre,post\nlearner_01,0.2,0.6\n")
+    files = ("--prerequisites", "graph.csv", "--tests", "tests.csv")
+    wanted = ("learning_gain_class", "prerequisite_violation_rate[truth]", "mastery_accuracy")
+    asked = [word for name in wanted for word in ("--metric", name)]
+    alone = {v["metric"]: v for v in json.loads(attain("score", run, *asked, "--json").out)}
+    assert 0.5 < alone["mastery_accuracy[three_in_a_row]"]["value"] < 1
+    given = attain("score", run, *asked, *files, "--json")
+    assert "'skill_1' needs 'skill_2' is left out: it would close a cycle." in given.err
+    found = {v["metric"]: v for v in json.loads(given.out)}
+    assert found["learning_gain_class"]["value"] == pytest.approx(0.5)
+    assert alone["learning_gain_class"]["n_units"] > found["learning_gain_class"]["n_units"] == 1
+
+
 def test_a_metric_in_a_file_of_ones_own(attain: Attain, done: Path) -> None:
     (done / "mine.py").write_text(
         "import numpy as np\n"

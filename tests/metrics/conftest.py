@@ -1,11 +1,12 @@
 """Small predictions tables: at random, and by hand."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import pytest
 
+from attain.core.facts import Facts
 from attain.core.table import Predictions
 
 Simulate = Callable[..., Predictions]
@@ -50,7 +51,11 @@ def by_hand() -> ByHand:
         *,
         seconds: Mapping[str, Mapping[str, list[float]]] | None = None,
         mastery: Mapping[str, Mapping[str, list[float]]] | None = None,
+        known_at: Mapping[str, Mapping[str, int]] | None = None,
+        needs: Sequence[tuple[str, str]] = (),
+        order: str = "",
     ) -> Predictions:
+        """Skills come one after the other, or in the order of their first letters for each learner: "aasa"."""
         rows, known = [], []
         for learner, skills in answers.items():
             step = 0
@@ -64,6 +69,26 @@ def by_hand() -> ByHand:
                         known.append({"example": len(rows), "skill": skill, "mastery": mastery[learner][skill][place]})
                     rows.append(row)
                     step += 1
-        return Predictions(pd.DataFrame(rows), pd.DataFrame(known) if mastery else None)
+        frame = pd.DataFrame(rows)
+        if order:
+            frame["step"] = [_step(order, row["skill"], k) for row, k in zip(rows, _places(frame), strict=True)]
+        facts = Facts(_truth(known_at), pd.DataFrame(needs, columns=["skill", "needs"]) if needs else None)
+        return Predictions(frame, pd.DataFrame(known) if mastery else None, facts)
 
     return make
+
+
+def _truth(known_at: Mapping[str, Mapping[str, int]] | None) -> pd.DataFrame | None:
+    if known_at is None:
+        return None
+    rows = [(learner, skill, at) for learner, own in known_at.items() for skill, at in own.items()]
+    return pd.DataFrame(rows, columns=["learner", "skill", "known_at"])
+
+
+def _places(frame: pd.DataFrame) -> list[int]:
+    return frame.groupby(["unit", "skill"]).cumcount().tolist()
+
+
+def _step(order: str, skill: str, place: int) -> int:
+    """Where in the order the skill's first letter stands for the how-manieth time."""
+    return [step for step, letter in enumerate(order) if letter == skill[0]][place]

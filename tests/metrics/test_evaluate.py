@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
+from attain.core.facts import Facts
 from attain.core.metric import Metric, metric
 from attain.core.table import Predictions, Rows
 from attain.metrics.compare import compare
@@ -161,7 +162,8 @@ def test_an_undefined_value_has_the_metrics_reason(by_hand: Callable[..., Predic
 
 @pytest.mark.parametrize("identity", [i for i in metric_ids() if find(i).grain != "answer"])
 def test_without_a_skill_metrics_of_practice_say_so(simulate: Simulate, identity: str) -> None:
-    table = Predictions(simulate().frame.assign(skill=""))
+    none = pd.DataFrame({name: [] for name in ("learner", "skill", "known_at", "needs")}, dtype=object)
+    table = Predictions(simulate().frame.assign(skill=""), facts=Facts(none, none))
     value = only(evaluate(table, [find(identity)]))
     assert (value.value, value.n, value.reason) == (None, 0, "no answer has a skill")
     other = compare(table, table, [find(identity)])

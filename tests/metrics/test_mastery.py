@@ -51,11 +51,6 @@ def test_a_median_that_is_never_reached_is_undefined_with_its_reason(by_hand: By
     assert statistic.why(np.ones(3)) == "fewer than half ever master the skill"
 
 
-def test_three_in_a_row_does_not_run_over_to_the_next_skill_or_learner(by_hand: ByHand) -> None:
-    table = by_hand({"ann": {"add": "11", "sub": "1"}, "bob": {"add": "11"}})
-    assert at("under_practice_rate", table) == 1
-
-
 def test_active_seconds_add_up_capped_durations_up_to_mastery(by_hand: ByHand) -> None:
     seconds = {"ann": {"add": [10.0, 20, 700, 5]}, "bob": {"add": [30.0, 40]}}
     table = by_hand({"ann": {"add": "1110"}, "bob": {"add": "10"}}, seconds=seconds)
@@ -107,30 +102,12 @@ def test_the_models_rule_needs_a_mastery_table(by_hand: ByHand) -> None:
     assert not find("mastered_share[three_in_a_row,10]").lacks(by_hand(ANSWERS))
 
 
-@pytest.mark.parametrize("rule", ["four_in_a_row", "model>=2", "model>0.9", "bkt>=0.95"])
+@pytest.mark.parametrize("rule", ["eleven_in_a_row", "one_in_a_row", "model>=2", "model>0.9", "bkt>=0.95"])
 def test_an_unknown_rule_says_which_there_are(rule: str) -> None:
-    with pytest.raises(UserError, match=r"rule is .* Expected 'three_in_a_row', or 'model>=' or 'ema>=' and a share"):
+    with pytest.raises(
+        UserError, match=r"rule is .* Expected 'three_in_a_row' \(two to ten\), or 'model>=' or 'ema>=' and a share"
+    ):
         find(f"over_practice_rate[{rule}]")
-
-
-def test_wheel_spinning_is_ten_opportunities_without_three_in_a_row(by_hand: ByHand) -> None:
-    # decided: ann add and bob sub mastered, cat add spins; indeterminate: bob add (5 seen), cat sub (2 seen)
-    table = by_hand(ANSWERS)
-    assert at("wheel_spinning_rate", table) == pytest.approx(1 / 3)
-    assert at("wheel_spinning_indeterminate_share", table) == pytest.approx(2 / 5)
-    said = find("wheel_spinning_rate").statistic(table).note(np.ones(3))
-    assert said == "2 of 5 learner-skill pairs left out: left before 10 opportunities"
-
-
-def test_mastery_after_the_tenth_opportunity_is_wheel_spinning_all_the_same(by_hand: ByHand) -> None:
-    assert at("wheel_spinning_rate", by_hand({"ann": {"add": "0" * 9 + "111"}})) == 1
-    assert at("wheel_spinning_rate", by_hand({"ann": {"add": "0" * 7 + "111"}})) == 0
-
-
-def test_over_practice_is_what_came_after_mastery(by_hand: ByHand) -> None:
-    # ann add: 2 of 6; bob add: 0 of 5, sub: 0 of 3; cat: 0 of 13
-    assert at("over_practice_rate", by_hand(ANSWERS)) == pytest.approx(2 / 27)
-    assert at("under_practice_rate", by_hand(ANSWERS)) == pytest.approx(3 / 5)
 
 
 def test_an_answer_with_two_skills_is_an_opportunity_for_each() -> None:
@@ -138,7 +115,7 @@ def test_an_answer_with_two_skills_is_an_opportunity_for_each() -> None:
     frame["skill"] = ["add~~sub", "add~~sub", "add"]
     practice = Practice.of(Predictions(frame).rows("pair"), "three_in_a_row")
     assert practice.opportunities.tolist() == [3, 2]
-    assert practice.mastered_at.tolist() == [3, 0]
+    assert practice.mastered_at.tolist() == [3, -1]
 
 
 def test_a_table_without_skills_has_no_value() -> None:
@@ -165,12 +142,35 @@ def test_a_moving_average_of_the_answers_is_a_rule(by_hand: ByHand) -> None:
     assert find("over_practice_rate[ema>=0.6]").direction == "min"
 
 
+def test_a_moving_average_is_not_missed_by_rounding(by_hand: ByHand) -> None:
+    # 1 - .8 = .2 after one right answer, 1 - .8^2 = .36 after two, .67232 after five
+    for level, answers in (("0.2", 1), ("0.36", 2), ("0.67232", 5)):
+        table = by_hand({"ann": {"add": "1" * 6}})
+        assert at(f"effort[ema>={level}]", table) == answers
+        assert at(f"already_known_share[ema>={level}]", table) == 1
+
+
+def test_an_average_that_is_never_reached_is_no_rule() -> None:
+    with pytest.raises(UserError, match="comes near 1 and never reaches it"):
+        find("effort[ema>=1]")
+
+
+def test_how_many_in_a_row_stands_in_the_rule(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "0110111011111"}})
+    counts = {"two": 3, "three": 7, "four": 12, "five": 13, "six": 13}
+    for word, opportunities in counts.items():
+        assert at(f"effort[{word}_in_a_row]", table) == opportunities
+    assert at("mastered_share[six_in_a_row,13]", table) == 0
+    assert at("already_known_share[two_in_a_row]", by_hand({"ann": {"add": "11"}, "bob": {"add": "011"}})) == 0.5
+
+
 def test_days_to_mastery_count_from_the_first_answer_on_the_skill(by_hand: ByHand) -> None:
     table = by_hand({"ann": {"add": "1110"}, "bob": {"add": "10"}})
     day = 86_400.0
     table.frame["time_s"] = [100.0, 100 + day, 100 + 3 * day, 100 + 9 * day, 50.0, 50 + 4 * day]
     # ann masters after 3 days, bob is lost after 4: S = 1 up to 3, then 1/2
     assert at("time_to_mastery_days[three_in_a_row,4]", Predictions(table.frame)) == pytest.approx(3 + 0.5 * 1)
+    assert at("time_to_mastery_median_days", Predictions(table.frame)) == pytest.approx(3)
 
 
 def test_who_leaves_before_has_not_mastered_the_skill_where_dropout_counts(by_hand: ByHand) -> None:
@@ -212,6 +212,25 @@ def test_a_model_s_own_rule_warns_of_stops_that_hang_on_it(by_hand: ByHand) -> N
     table = by_hand({"ann": {"add": "111"}}, mastery={"ann": {"add": [0.5, 0.9, 0.97]}})
     note = find("time_to_mastery_opportunities[model>=0.95,3]").statistic(table).note(np.ones(1))
     assert "if practice ends when this model declares mastery" in note
+
+
+def test_the_truth_is_a_rule_and_may_hold_before_the_first_answer(by_hand: ByHand) -> None:
+    # ann knew add, bob learned it at his 2nd of 3, cat after what is seen here, dan never
+    known_at = {"ann": {"add": 0}, "bob": {"add": 2}, "cat": {"add": 4}, "dan": {"add": -1}}
+    table = by_hand({name: {"add": "000"} for name in known_at}, known_at=known_at)
+    # S = 3/4 from the start, 1/2 from 2 on
+    assert at("time_to_mastery_opportunities[truth,3]", table) == pytest.approx(0.75 * 2 + 0.5)
+    assert at("time_to_mastery_median_opportunities[truth]", table) == 2
+    assert at("mastered_share[truth,3]", table) == 0.5
+    assert at("already_known_share[truth]", table) == 0.25
+    assert at("over_practice_rate[truth]", table) == pytest.approx((3 + 1) / 12)
+    assert at("mastered_at_end[truth]", table) == 0.5
+
+
+def test_the_truth_is_only_for_those_of_whom_it_is_known(by_hand: ByHand) -> None:
+    table = by_hand({"ann": {"add": "1"}, "bob": {"add": "1"}}, known_at={"ann": {"add": 1}})
+    assert at("mastered_share[truth,1]", table) == 1
+    assert "known_at" in find("mastered_share[truth,1]").lacks(by_hand({"ann": {"add": "1"}}))
 
 
 def test_time_to_mastery_is_unbiased_where_the_mean_of_those_who_mastered_is_not() -> None:

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from attain.cli.options import Json, StoreUri
-from attain.cli.output import interval, number, out, print_json, print_table
+from attain.cli.output import err, interval, number, out, print_json, print_table
 from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
 from attain.metrics.compare import Difference, verdict
@@ -17,6 +17,7 @@ from attain.metrics.discover import find
 from attain.suite import record, report
 from attain.suite.config import suite_files
 from attain.suite.protocol import refuse_unlike, unlike
+from attain.suite.results import predictions_of, with_files
 from attain.suite.score import add_values, score_run, values_of
 from attain.suite.verdicts import OF_MODELS, agreements_of, corrected_together, differences
 from attain.tracking.entities import Run
@@ -72,6 +73,12 @@ def score(
         typer.Option(help="A metric's id (attain list metrics), or my_file:my_metric. Repeatable.", metavar="ID"),
     ],
     by: Annotated[str, typer.Option(help="Cohort attributes, joined by commas.", metavar="NAMES")] = "",
+    prerequisites: Annotated[
+        Path | None, typer.Option(help="CSV with skill and needs: what must be mastered before.", metavar="FILE")
+    ] = None,
+    tests: Annotated[
+        Path | None, typer.Option(help="CSV with learner, pre and post: shares right in tests.", metavar="FILE")
+    ] = None,
     replicates: Annotated[int, typer.Option(help="Bootstrap replicates.", min=100)] = 1000,
     store: StoreUri = None,
     as_json: Json = False,
@@ -81,7 +88,10 @@ def score(
     found = find_run(opened, run)
     metrics = [find(identity, folder=Path.cwd()) for identity in metric]
     attributes = [name.strip() for name in by.split(",") if name.strip()]
-    values = score_run(opened, found, metrics, attributes, replicates)
+    table, remarks = with_files(predictions_of(opened, found.run_id), prerequisites, tests)
+    for remark in remarks:
+        err.print(f"{remark}.", style="dim")
+    values = score_run(opened, found, metrics, attributes, replicates, table)
     add_values(opened, found.run_id, values)
     if as_json:
         print_json([asdict(value) for value in values])

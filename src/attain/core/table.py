@@ -1,7 +1,7 @@
 """The predictions table: the one hand-over between a task and all that reads results."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Literal
 
@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
+from attain.core.facts import NOTHING, Facts
 from attain.core.ragged import pick
 
 SKILL_SEPARATOR = "~~"
@@ -64,12 +65,15 @@ class Rows:
         unit: shape (n,), codes into `units`.
         units: the names of the units (learners), shape (n_units,).
         joint_skills: of answers, the names that `skill` points into; skills joined by `~~`.
+        prerequisites: of the others, shape (n_edges, 2): codes of a skill and of one that it needs, -1 for a needed one
+            that nobody practised.
     """
 
     columns: Mapping[str, NDArray[np.generic]]
     unit: NDArray[np.int32]
     units: NDArray[np.object_]
     joint_skills: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
+    prerequisites: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:
         return self.columns[name]
@@ -84,7 +88,7 @@ class Rows:
     def where(self, wanted: NDArray[np.bool_]) -> "Rows":
         """The rows that are wanted, with all units; `wanted` has shape (n,)."""
         columns = {name: values[wanted] for name, values in self.columns.items()}
-        return Rows(columns, self.unit[wanted], self.units, self.joint_skills)
+        return replace(self, columns=columns, unit=self.unit[wanted])
 
     def sum_by_unit(self, values: NDArray[np.generic]) -> NDArray[np.float64]:
         """Sum of `values`, shape (n,), over the rows of each unit; shape (n_units,)."""
@@ -126,16 +130,17 @@ class Predictions:
             leaves learners a history, `scored` is false for its answers: they are practice, but not judged.
         mastery: one row an answer and skill: `example`, `skill`, `mastery` (probability that the skill
             is known after the answer), or None.
+        facts: what is known of the learners and skills beside; no part of the table.
     """
 
-    def __init__(self, frame: pd.DataFrame, mastery: pd.DataFrame | None = None) -> None:
-        self.frame, self.mastery = frame, mastery
+    def __init__(self, frame: pd.DataFrame, mastery: pd.DataFrame | None = None, facts: Facts = NOTHING) -> None:
+        self.frame, self.mastery, self.facts = frame, mastery, facts
 
     @cached_property
     def columns(self) -> set[str]:
-        """Names that a metric may need; `mastery` is one where there is a mastery table."""
+        """Names that a metric may need; `mastery` is one where there is a mastery table, and what the facts know."""
         own = {str(name) for name in self.frame.columns if not self.frame[name].isna().all()}
-        return own | ({"mastery"} if self.mastery is not None else set())
+        return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
     def rows(self, grain: Grain) -> Rows:
         """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""
@@ -172,6 +177,8 @@ class Predictions:
     def _all_answers(self) -> Rows:
         names = [name for name in self.frame.columns if name != "unit"]
         columns = {str(name): _codes(self.frame[name])[self._order] for name in names}
+        tests = self.facts.of_units(self.units)
+        columns |= {name: values[self._unit[self._order]] for name, values in tests.items()}
         sets = self.joint_skills if "skill" in columns else np.empty(0, dtype=object)
         return Rows(columns, self._unit[self._order], self.units, sets)
 
@@ -207,10 +214,13 @@ class Predictions:
         columns = {name: values[row] for name, values in answers.columns.items()} | {"skill": skill}
         if self.mastery is not None:
             columns["mastery"] = self._mastery_of(columns["example"], skill, names)
+        if self.facts.known is not None:
+            columns["known_at"] = self.facts.known_at(answers.unit[row], skill, self.units, self.skills)
         along = columns["step" if "step" in columns else "example"]
         order = np.lexsort((along, skill, answers.unit[row]))
         rows = Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
-        return Rows({**rows.columns, "opportunity": rows.place}, rows.unit, rows.units)
+        edges = self.facts.edges(self.skills)
+        return replace(rows, columns={**rows.columns, "opportunity": rows.place}, prerequisites=edges)
 
     def _mastery_of(
         self, example: NDArray[np.generic], skill: NDArray[np.int32], names: list[str]

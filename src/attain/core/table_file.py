@@ -31,12 +31,12 @@ def read(predictions: Path, mastery: Path | None) -> Predictions:
 
 
 def joined(tables: Sequence[Predictions]) -> Predictions:
-    """The tables of several folds as one, sorted by unit and step."""
+    """The tables of several folds of a data set as one, sorted by unit and step."""
     frame = _stacked([table.frame for table in tables])
     by = [name for name in ("unit", "step") if name in frame]
     frame = frame.sort_values(by, kind="stable", ignore_index=True)
     mastery = [table.mastery for table in tables if table.mastery is not None]
-    return Predictions(frame, _stacked(mastery) if len(mastery) == len(tables) else None)
+    return Predictions(frame, _stacked(mastery) if len(mastery) == len(tables) else None, tables[0].facts)
 
 
 def _stacked(frames: list[pd.DataFrame]) -> pd.DataFrame:

@@ -1,5 +1,7 @@
 """What several metrics need of the rows of answers: those that can be judged, ratios of sums, counts in words."""
 
+import re
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -8,6 +10,20 @@ from attain.core.table import Rows
 
 NO_ANSWERS = "there are no answers"
 ONE_CLASS = "all answers are right, or all are wrong"
+LONGEST_S = 600.0
+"""Seconds at which the duration of one answer is capped: longer ones are breaks, not work."""
+DAY_S = 86_400.0
+
+
+def days(text: str) -> str:
+    """A parameter such as `7d`, checked.
+
+    Raises:
+        ValueError: it is not a whole number of days.
+    """
+    if not re.fullmatch(r"[1-9]\d*d", text):
+        raise ValueError("Expected days, such as '7d'")
+    return text
 
 
 def judged(rows: Rows) -> Rows:
@@ -51,3 +67,10 @@ def counted_note(part: NDArray[np.float64], whole: NDArray[np.float64], words: s
 def joined_notes(*notes: Note) -> Note:
     """What each of the notes says, one after the other."""
     return lambda weights: "; ".join(filter(None, (note(weights) for note in notes)))
+
+
+def capped_note(rows: Rows) -> Note:
+    """How many answers took longer than is counted."""
+    duration = rows.numbers("duration_s")
+    long, known = rows.sum_by_unit(duration > LONGEST_S), rows.sum_by_unit(~np.isnan(duration))
+    return counted_note(long, known, f"durations capped at {LONGEST_S:g} s", "they took longer")

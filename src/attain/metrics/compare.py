@@ -214,7 +214,7 @@ def _on_common_examples(
     cut = {}
     for name, frame in keyed.items():
         own = frame.loc[kept].drop(columns="scored", errors="ignore").assign(**history)
-        cut[name] = Predictions(own.reset_index(), tables[name].mastery)
+        cut[name] = Predictions(own.reset_index(), tables[name].mastery, tables[name].facts)
     return cut, {(a, b): len(judged[a].union(judged[b])) - len(common) for a, b in pairs}
 
 

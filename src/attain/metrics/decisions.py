@@ -29,12 +29,12 @@ LEAST = 2
 def effort(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     """Mean opportunities on a skill that the rule asks for: up to mastery, or all there were where it never comes."""
     practice = Practice.of(rows, rule)
-    started = practice.sum_by_unit(np.ones(len(practice.unit)))
+    started = practice.started
     said = counted_note(
         practice.sum_by_unit(~practice.mastered), started, "learner-skill pairs censored", "not mastered when last seen"
     )
     by_unit = np.column_stack([practice.sum_by_unit(practice.watched), started])
-    return Sums(by_unit, ratio, "no skill was started", said, practice.sum_by_unit(practice.opportunities))
+    return Sums(by_unit, ratio, "no skill was started", said, practice.answers)
 
 
 @metric(direction="max", unit="share", needs=needs_of_rule, grain="practice", source="Gonzalez-Brenes & Huang 2015")
@@ -48,7 +48,7 @@ def outcome(rows: Rows, rule: Rule = IN_A_ROW) -> Statistic:
     right = np.bincount(practice.pair[after], practice.rows.numbers("target")[after], len(practice.unit))
     count = np.bincount(practice.pair[after], minlength=len(practice.unit))
     share = np.divide(right, count, out=np.zeros(len(count)), where=count > 0)
-    started = practice.sum_by_unit(np.ones(len(practice.unit)))
+    started = practice.started
     known = practice.sum_by_unit(count > 0)
     said = counted_note(started - known, started, "learner-skill pairs left out", "no answer after mastery")
     by_unit = np.column_stack([practice.sum_by_unit(share), known])

@@ -16,10 +16,19 @@ from pydantic import AfterValidator
 
 from attain.core.metric import Computed, Note, Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import counted_note, joined_notes, judged, mean_of_rows, ratio, rows_of_units
-from attain.metrics.mastery import LONGEST_S, capped_note
+from attain.metrics._answers import (
+    DAY_S,
+    LONGEST_S,
+    capped_note,
+    counted_note,
+    days,
+    joined_notes,
+    judged,
+    mean_of_rows,
+    ratio,
+    rows_of_units,
+)
 
-DAY_S = 86_400
 STICKY_LEARNERS = 30
 """An item with fewer learners has no index."""
 
@@ -33,13 +42,7 @@ def _pause(text: str) -> str:
 Pause = Annotated[str, AfterValidator(_pause)]
 
 
-def _days(text: str) -> str:
-    if not re.fullmatch(r"[1-9]\d*d", text):
-        raise ValueError("Expected days, such as '7d'")
-    return text
-
-
-Within = Annotated[str, AfterValidator(_days)]
+Within = Annotated[str, AfterValidator(days)]
 Denominator = Literal["catalogue", "started"]
 
 

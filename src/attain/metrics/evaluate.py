@@ -120,7 +120,7 @@ def by_fold(table: Predictions, metric: Metric) -> ByFold:
     """
     values = {}
     for fold, frame in table.frame.groupby("fold", sort=True):
-        part = Predictions(frame.reset_index(drop=True), table.mastery)
+        part = Predictions(frame.reset_index(drop=True), table.mastery, table.facts)
         values[int(str(fold))] = defined(metric.statistic(part).at(np.ones((1, len(part.units))))[0])
     found = [value for value in values.values() if value is not None]
     mean = float(np.mean(found)) if found else None

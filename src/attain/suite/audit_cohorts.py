@@ -11,7 +11,7 @@ import pandas as pd
 from attain.core.errors import UserError
 from attain.data import pseudonym
 from attain.data.cache import find_prepared, open_prepared
-from attain.suite.score import PREPARED
+from attain.suite.results import PREPARED
 from attain.tracking.entities import Run
 
 LEARNER = "learner"

@@ -9,7 +9,7 @@ from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.config import Split
 from attain.suite.plan import Job, ModelRun, Plan, describe
-from attain.suite.score import PREPARED
+from attain.suite.results import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tasks.find import task
 from attain.tracking import artifacts

@@ -12,6 +12,7 @@ import pandas as pd
 
 from attain.core import table_file
 from attain.core.errors import UserError, unknown
+from attain.core.facts import TESTS
 from attain.core.metric import Metric
 from attain.core.table import Predictions
 from attain.data.cache import find_prepared
@@ -20,7 +21,7 @@ from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
 from attain.suite.figures import FOLDER, draw_run
-from attain.suite.results import BESIDE, attributes_of, cohorts_of, pooled, predictions_of
+from attain.suite.results import BESIDE, PREPARED, attributes_of, cohorts_of, pooled, predictions_of
 from attain.tracking import artifacts
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.liveness import now_ms
@@ -28,8 +29,6 @@ from attain.tracking.store import Store, open_store
 
 VALUES = "values.json"
 """Artifact with every value, its interval, its n, and the reason where it is undefined."""
-PREPARED = "attain.prepared"
-"""Tag with the folder of the prepared data, whose cohorts a later scoring may want."""
 BATCH = 1000
 OF_FITS = ("unidentified_skill_share",)
 """Reported by fits, and wanted beside the scores: of how many skills the parameters cannot be told from the data."""
@@ -94,14 +93,27 @@ def _area_between(one: Abroca) -> Value:
 
 
 def score_run(
-    store: Store, run: Run, metrics: Sequence[Metric], attributes: Sequence[str], replicates: int
+    store: Store,
+    run: Run,
+    metrics: Sequence[Metric],
+    attributes: Sequence[str],
+    replicates: int,
+    table: Predictions | None = None,
 ) -> list[Value]:
     """Metrics of a run that is done, overall and by cohort attributes of its data set.
+
+    Args:
+        store: where the run is.
+        run: of a model.
+        metrics: to compute.
+        attributes: of cohorts.
+        replicates: of the bootstrap.
+        table: the run's predictions where something stands beside them; read from the store where not given.
 
     Raises:
         UserError: the run keeps no predictions, lacks what a metric needs, or its data have no such attribute.
     """
-    table = predictions_of(store, run.run_id)
+    table = table or predictions_of(store, run.run_id)
     for metric in metrics:
         if reason := metric.lacks(table):
             raise UserError(f"Metric {metric.id!r} cannot be computed for this run: {reason}.{_instead(metric, table)}")
@@ -116,8 +128,13 @@ def score_run(
 
 
 def _instead(metric: Metric, table: Predictions) -> str:
-    """What to write where flags are wanted and only scores are there, from which they follow."""
-    if metric.needs - table.columns != {"flag"} or "score" not in table.columns:
+    """What to write where something is wanted that follows from the scores, or can stand in a file beside them."""
+    lacking = metric.needs - table.columns
+    if lacking == {"prerequisites"}:
+        return " Name a file with the columns skill and needs: --prerequisites FILE."
+    if lacking == set(TESTS):
+        return " Name a file with the columns learner, pre and post: --tests FILE."
+    if lacking != {"flag"} or "score" not in table.columns:
         return ""
     return f" Say who counts as flagged: {metric.id}@10% (the highest tenth), {metric.id}@40 or {metric.id}@0.5."
 

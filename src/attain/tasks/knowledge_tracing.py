@@ -15,6 +15,7 @@ from attain.core.registry import Registry
 from attain.core.table import Predictions, predictions
 from attain.data import split as parts
 from attain.data.dataset import Dataset
+from attain.data.facts import facts_of
 from attain.data.interactions import Interactions
 from attain.data.split import ByLearner, ByTime, Fold, Published
 from attain.tasks.context import FitContext
@@ -103,11 +104,12 @@ class HasMastery(Protocol):
 
 
 def columns(dataset: Dataset, adapter: type[KnowledgeTracer]) -> frozenset[str]:
-    """What the predictions table of such a model on such a data set will hold."""
+    """What the predictions table of such a model on such a data set will hold, or be joined with."""
     log = dataset.log
     always = {"fold", "example", "unit", "target", "score", "skill", "item", "step"}
     timed = {name for name in ("time_s", "duration_s") if getattr(log, name) is not None}
-    return frozenset(always | timed | ({"mastery"} if issubclass(adapter, HasMastery) else set()))
+    spoken = {"mastery"} if issubclass(adapter, HasMastery) else set()
+    return frozenset(always | timed | spoken | facts_of(dataset).columns)
 
 
 def count(split: object, dataset: Dataset) -> int:
