@@ -65,7 +65,23 @@ def test_what_a_stopped_training_left_goes_after_a_week(attain, place: Path) -> 
         (checkpoints / name / "state.json").write_text("{}")
         for path in (checkpoints / name / "state.json", checkpoints / name):
             os.utime(path, times=(time.time() - days * 24 * 3600,) * 2)
-    assert "Would remove 1 trainings that were stopped" in attain("store", "gc", "--dry-run").out
+    assert "Would remove a training that was stopped" in attain("store", "gc", "--dry-run").out
     assert sorted(path.name for path in checkpoints.iterdir()) == ["fresh", "old"]
-    assert "Removed 1 trainings that were stopped" in attain("store", "gc").out
+    assert "Removed a training that was stopped, and not taken up again for 7 days." in attain("store", "gc").out
     assert [path.name for path in checkpoints.iterdir()] == ["fresh"]
+
+
+def test_what_a_training_at_work_keeps_stays_however_old(attain, place: Path) -> None:
+    folder = place.parents[1] / "checkpoints" / ("0" * 16)
+    folder.mkdir(parents=True)
+    os.utime(folder, times=(time.time() - 30 * 24 * 3600,) * 2)
+    store = open_database()
+    run = store.create_run("0").run_id
+    assert store.claim(folder.name, run)
+    assert json.loads(attain("store", "gc", "--json").out)["checkpoints"] == 0
+    assert folder.is_dir()
+    store.update_run(run, status="KILLED")
+    store.release(folder.name)
+    store.close()
+    assert json.loads(attain("store", "gc", "--json").out)["checkpoints"] == 1
+    assert not folder.exists()

@@ -305,7 +305,7 @@ def test_the_canaries_are_asked_first_and_kept_with_the_runs(write_suite: Write)
     assert len(runs_of(store, "canary")) == 1
 
 
-def test_canaries_are_asked_of_the_fit_that_is_used(write_suite: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_canaries_are_asked_of_every_fit_that_is_used(write_suite: Write, monkeypatch: pytest.MonkeyPatch) -> None:
     fitted: list[str] = []
 
     def noted(job: Job, *others: Any) -> Any:
@@ -313,13 +313,11 @@ def test_canaries_are_asked_of_the_fit_that_is_used(write_suite: Write, monkeypa
         return trained(job, *others)
 
     monkeypatch.setattr("attain.suite.canary.trained", noted)
-    plan = make_plan(
-        read_suite(str(write_suite(canaries="canaries: true", baselines="training: [segment]\nsegment: gender")))
-    )
-    (job,) = [job for job in plan.jobs if job.kind == "canary"]
-    found = canaries(_experiment(job), job.seed)
-    assert set(fitted) == {"segment"}
-    assert all(canary.passed for canary in found)
+    training = "training: [all, segment, all_and_simulated]\nsegment: gender\nsimulated_learners: 20"
+    plan = make_plan(read_suite(str(write_suite(canaries="canaries: true", baselines=training, seeds="seeds: [0, 1]"))))
+    for job in [job for job in plan.jobs if job.kind == "canary"]:
+        assert all(canary.passed for canary in canaries(_experiment(job), job.seed))
+    assert list(dict.fromkeys(fitted)) == ["all", "segment", "all_and_simulated"]
 
 
 def test_what_a_fit_found_out_about_itself_stands_with_the_scores(write_suite: Write) -> None:

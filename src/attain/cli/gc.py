@@ -1,4 +1,4 @@
-"""`attain store gc`: free the space of artifacts that nothing has any more."""
+"""`attain store gc`: free the space of artifacts that nothing has any more, and of trainings long stopped."""
 
 from contextlib import ExitStack, closing
 from dataclasses import asdict
@@ -27,13 +27,13 @@ def gc(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
-    """Remove contents of artifacts that no run or logged model has any more."""
+    """Remove contents of artifacts that no run or logged model has any more, and trainings stopped a week ago."""
     with ExitStack() as stack:
         opened, *others = (
             stack.enter_context(closing(open_database(uri, artifacts))) for uri in (store, *(beside or ()))
         )
         done = collect(opened, older_than * 3600, dry_run=dry_run, beside=others)
-    old = old_checkpoints(dry_run=dry_run)
+        old = old_checkpoints([opened, *others], dry_run=dry_run)
     if as_json:
         print_json({"dry_run": dry_run, **asdict(done), "checkpoints": old})
         return
@@ -41,6 +41,7 @@ def gc(
     things = "content" if done.contents == 1 else "contents"
     out.print(f"{verb} {done.contents} {things} ({done.bytes:,} bytes) that nothing has; {done.kept} stay.")
     if old:
-        out.print(f"{verb} {old} trainings that were stopped, and not taken up again for {CHECKPOINT_DAYS} days.")
+        trainings = "a training that was" if old == 1 else f"{old} trainings that were"
+        out.print(f"{verb} {trainings} stopped, and not taken up again for {CHECKPOINT_DAYS} days.")
     if done.halves:
         out.print(f"Removed {done.halves} uploads that a killed process left unfinished.")

@@ -28,7 +28,7 @@ from attain.tasks.find import task
 RULES = 1
 """Raised when the way a job is run changes its result, so that older results are not taken for new ones."""
 
-CANARY_RULES = 1
+CANARY_RULES = 2
 """As `RULES`, for the canaries."""
 
 
@@ -225,8 +225,7 @@ def _model_run(
                 allow=suite.allow,
             )
         )
-    first = seed == suite.seeds[0] and on == suite.training[0]
-    canary = _canary(jobs[0]) if suite.canaries and first else None
+    canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
     return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary)
 
 

@@ -1,11 +1,12 @@
-"""Collecting garbage: contents of artifacts that no run and no logged model has any more."""
+"""Collecting garbage: contents of artifacts that no run and no logged model has any more; trainings long stopped."""
 
 import shutil
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import islice
+from pathlib import Path
 
 from attain.core.places import home
 from attain.tracking.blobs import Stored
@@ -18,23 +19,36 @@ GRACE_S = 24 * 3600.0
 LEAST_GRACE_S = 3600.0
 TOGETHER = 100
 """Contents that are removed while no process can say that a run has a file."""
-
-
 CHECKPOINT_DAYS = 7
 """How long a training that was stopped waits to be taken up again."""
 
 
-def old_checkpoints(*, dry_run: bool = False, now: float | None = None) -> int:
-    """Remove what trainings that were stopped left for going on, where nothing in it changed for a week; how many."""
+def old_checkpoints(stores: Sequence[Store], *, dry_run: bool = False, now: float | None = None) -> int:
+    """Remove what trainings that were stopped left for going on, where nothing in it changed for a week; how many.
+
+    Never takes what belongs to a job (its folder is named by the job's key) that is being done.
+
+    Args:
+        stores: those that may know of the jobs.
+        dry_run: remove nothing, only count.
+        now: s since 1970; the clock's time if not given.
+    """
     before = (time.time() if now is None else now) - CHECKPOINT_DAYS * 24 * 3600
-    found = 0
-    for folder in (home() / "checkpoints").glob("*/"):
-        newest = max((path.stat().st_mtime for path in [folder, *folder.rglob("*")]), default=0.0)
-        if newest < before:
-            found += 1
-            if not dry_run:
-                shutil.rmtree(folder, ignore_errors=True)
-    return found
+    old = [folder for folder in (home() / "checkpoints").glob("*/") if _changed(folder) < before]
+    at_work = {key for store in stores for key in store.claimed([folder.name for folder in old])}
+    left = [folder for folder in old if folder.name not in at_work]
+    for folder in [] if dry_run else left:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(left)
+
+
+def _changed(folder: Path) -> float:
+    """When something in a folder changed last, in s since 1970; files that vanish meanwhile change the folder."""
+    newest = 0.0
+    for path in [*folder.rglob("*"), folder]:
+        with suppress(FileNotFoundError):
+            newest = max(newest, path.stat().st_mtime)
+    return newest
 
 
 @dataclass(frozen=True)
