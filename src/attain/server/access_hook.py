@@ -54,6 +54,13 @@ class Access(Protocol):
             NotFound: what they ask about is not there.
         """
 
+    def may(self, request: HTTPConnection, route: Route, call: Call) -> bool:
+        """Whether `check` would let this through, as far as rights decide; nothing is written down.
+
+        Raises:
+            Unauthenticated: nobody knows who asks.
+        """
+
     def after(self, route: Route, call: Call, reply: Reply) -> Reply:
         """The reply as they may see it; called in the same transaction as a handler that writes.
 

@@ -15,6 +15,7 @@ from attain.server.protocol import PREFIXES, Protocol, table
 from attain.server.rest import artifacts, attain_jobs, experiments, inputs, logged_models, metrics, registry, runs
 from attain.server.rest.call import Route
 from attain.server.settings import Settings
+from attain.server.ui import rights
 from attain.server.ui.site import Site
 from attain.server.worker import Worker
 from attain.tracking.sql.store import Store
@@ -76,8 +77,8 @@ def create_app(settings: Settings, store: Store, access: Access | None = None) -
 
 
 def endpoints() -> dict[tuple[str, str], Route]:
-    """MLflow's endpoints by method and path below the prefix: pages ask for the rights that these need."""
-    return {(route.method, route.path): route for route in MLFLOW_ROUTES}
+    """The endpoints whose rights pages ask for, by method and path: MLflow's below the prefix, and our own."""
+    return {(route.method, route.path): route for route in (*MLFLOW_ROUTES, *rights.ROUTES)}
 
 
 def _placed() -> Iterator[tuple[str, Route]]:

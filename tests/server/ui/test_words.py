@@ -2,13 +2,13 @@
 
 import doctest
 
-from attain.charts.svg import lines
+from attain.charts.svg import frame, lines
 from attain.server.ui import words
 from attain.server.ui.words import half, moment, number
 
 
 def test_the_examples_hold() -> None:
-    for module, least in ((words, 5), (lines, 2)):
+    for module, least in ((words, 5), (lines, 1), (frame, 2)):
         done = doctest.testmod(module)
         assert done.attempted >= least
         assert done.failed == 0

@@ -1,23 +1,123 @@
-"""Curves as light SVG that takes the page's colours: one panel, several lines, each with its name at its end."""
+"""Curves with their names at their ends: over steps or over time, with bands of uncertainty and moments of change."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
-from itertools import pairwise
 
-WIDTH, HEIGHT = 620, 220
-LEFT, RIGHT, TOP, FOOT = 58, 120, 10, 34
+from attain.charts.svg.frame import (
+    COLOURS,
+    HEIGHT,
+    TOP,
+    Axis,
+    Head,
+    Kind,
+    Rows,
+    across,
+    apart,
+    dot,
+    framed,
+    mark,
+    path,
+    text,
+    upwards,
+)
+
 MOST = 300
 """Points of a line that are drawn at most: of each stretch the least and the greatest value stay."""
+LETTERS = 18
+"""Letters of a name that are written at the end of its line; the whole name stands in the table."""
 
 
 @dataclass(frozen=True)
 class Line:
-    """One curve: its name, and its points by ascending x; values that are no numbers leave a gap."""
+    """One curve.
+
+    Attributes:
+        name: what it is.
+        points: (x, y) by ascending x; values that are no numbers are left out.
+        band: (x, low, high) of an interval around it, by ascending x; may be empty.
+    """
 
     name: str
     points: Sequence[tuple[float, float]]
+    band: Sequence[tuple[float, float, float]] = ()
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Several curves in one panel.
+
+    Attributes:
+        title: what is seen.
+        x, y: what the axes measure, with the unit.
+        lines: the curves, in the order of their colours.
+        said: one line for the reader.
+        moments: (x, words): a rule across the panel where something changed.
+        x_kind, y_kind: a `log` axis leaves out what is not above 0.
+    """
+
+    title: str
+    x: str
+    y: str
+    lines: Sequence[Line]
+    said: str = ""
+    moments: Sequence[tuple[float, str]] = ()
+    x_kind: Kind = "number"
+    y_kind: Kind = "number"
+
+    def svg(self) -> str:
+        """See `frame.Chart`."""
+        drawn = [one for one in map(self._seen, self.lines) if one.points]
+        if not drawn:
+            return ""
+        xs = [p[0] for one in drawn for p in one.points] + [at for at, _ in self.moments]
+        ys = [p[1] for one in drawn for p in one.points] + [v for one in drawn for _, *ends in one.band for v in ends]
+        x, y = across(xs, self.x, self.x_kind), upwards(ys, self.y, self.y_kind)
+        parts = [_moment(x.at(at), words) for at, words in self.moments]
+        ends = apart([y.at(one.points[-1][1]) for one in drawn], 13, y.start)
+        for number, (one, end) in enumerate(zip(drawn, ends, strict=True)):
+            parts += _drawn(one, number % COLOURS, x, y, end)
+        return framed(self.title, x, y, parts)
+
+    def table(self) -> tuple[Head, Rows]:
+        """See `frame.Chart`: one row a point."""
+        rows: Rows = [[one.name, *point] for one in map(self._seen, self.lines) for point in one.points]
+        return ["line", self.x, self.y], rows
+
+    def _seen(self, one: Line) -> Line:
+        points = [p for p in thinned(one.points) if math.isfinite(p[1]) and math.isfinite(p[0])]
+        band = [p for p in one.band if all(map(math.isfinite, p))]
+        if self.x_kind == "log":
+            points, band = [p for p in points if p[0] > 0], [p for p in band if p[0] > 0]
+        if self.y_kind == "log":
+            points, band = [p for p in points if p[1] > 0], [p for p in band if p[1] > 0]
+        return Line(one.name, points, band)
+
+
+@dataclass(frozen=True)
+class Spark:
+    """The course of a number in the size of a word; nothing for fewer than two values."""
+
+    title: str
+    values: Sequence[float]
+    said: str = ""
+
+    def svg(self) -> str:
+        """See `frame.Chart`."""
+        known = [value for value in self.values if math.isfinite(value)]
+        if len(known) < 2:
+            return ""
+        x, y = Axis(0, len(known) - 1, 2, 88, ""), Axis(min(known), max(known), 18, 4, "")
+        line = path([(x.at(i), y.at(v)) for i, v in enumerate(known)], "line line-0")
+        return (
+            f'<svg class="spark" viewBox="0 0 92 22" role="img" aria-label="{escape(self.title)}">'
+            f"<title>{escape(self.title)}</title>{line}{dot(x.at(len(known) - 1), y.at(known[-1]), r=2.5)}</svg>"
+        )
+
+    def table(self) -> tuple[Head, Rows]:
+        """See `frame.Chart`."""
+        return ["number", "value"], [[number + 1, value] for number, value in enumerate(self.values)]
 
 
 def thinned(points: Sequence[tuple[float, float]], most: int = MOST) -> list[tuple[float, float]]:
@@ -37,83 +137,26 @@ def thinned(points: Sequence[tuple[float, float]], most: int = MOST) -> list[tup
     return out
 
 
-def draw_lines(lines: Sequence[Line], *, title: str, x: str, y: str) -> str:
-    """An SVG of the lines; "" where no point is a number."""
-    drawn = [Line(one.name, [p for p in thinned(one.points) if math.isfinite(p[1])]) for one in lines]
-    drawn = [one for one in drawn if one.points]
-    if not drawn:
-        return ""
-    xs = [p[0] for one in drawn for p in one.points]
-    ys = [p[1] for one in drawn for p in one.points]
-    across, up = _scale(min(xs), max(xs), LEFT, WIDTH - RIGHT), _scale(min(ys), max(ys), HEIGHT - FOOT, TOP)
-    parts = [f'<svg class="chart lines" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{escape(title)}">']
-    parts.append(f"<title>{escape(title)}</title>")
-    for value in _ticks(min(ys), max(ys)):
-        place = up(value)
-        parts.append(f'<line class="rule" x1="{LEFT}" x2="{WIDTH - RIGHT}" y1="{place:.1f}" y2="{place:.1f}"/>')
-        parts.append(f'<text class="tick" x="{LEFT - 6}" y="{place + 4:.1f}" text-anchor="end">{value:g}</text>')
-    for value in _ticks(min(xs), max(xs)):
-        place = across(value)
-        parts.append(_tick(place, HEIGHT - FOOT + 16, f"{value:g}"))
-    parts.append(_tick((LEFT + WIDTH - RIGHT) / 2, HEIGHT - 4, escape(x)))
-    parts.append(f'<text class="tick" x="4" y="{TOP + 2}">{escape(y)}</text>')
-    ends = _apart([up(one.points[-1][1]) for one in drawn], 13)
-    for number, (one, end) in enumerate(zip(drawn, ends, strict=True)):
-        path = "M" + "L".join(f"{across(a):.1f},{up(b):.1f}" for a, b in one.points)
-        kind = number % 6
-        parts.append(f'<path class="line line-{kind}" d="{path}"/>')
-        if len(one.points) == 1:
-            (only,) = one.points
-            parts.append(f'<circle class="dot dot-{kind}" cx="{across(only[0]):.1f}" cy="{up(only[1]):.1f}" r="3"/>')
-        label, beside = escape(one.name[:18]), WIDTH - RIGHT + 6
-        parts.append(f'<text class="name name-{kind}" x="{beside}" y="{end + 4:.1f}">{label}</text>')
-    return "".join([*parts, "</svg>"])
+def _drawn(one: Line, number: int, x: Axis, y: Axis, end: float) -> list[str]:
+    """A curve with its band, its last point (which says the curve's numbers), and its name."""
+    parts = []
+    if len(one.band) > 1:
+        upper = [(x.at(at), y.at(high)) for at, _, high in one.band]
+        lower = [(x.at(at), y.at(low)) for at, low, _ in reversed(one.band)]
+        parts.append(path([*upper, *lower], f"band band-{number}", closed=True))
+    last_x, last_y = one.points[-1]
+    if len(one.points) > 1:
+        parts.append(path([(x.at(a), y.at(b)) for a, b in one.points], f"line line-{number}"))
+    least, greatest = min(p[1] for p in one.points), max(p[1] for p in one.points)
+    said = f"{one.name}: {last_y:.4g} at the end; from {least:.4g} to {greatest:.4g} in all"
+    parts.append(mark(said, dot(x.at(last_x), y.at(last_y), number, 3)))
+    if abs(end - y.at(last_y)) > 2:
+        parts.append(path([(x.at(last_x) + 3, y.at(last_y)), (x.end + 5, end)], "rule"))
+    name = one.name if len(one.name) <= LETTERS else one.name[: LETTERS - 1] + "…"
+    parts.append(text(x.end + 7, end + 4, name, f"name name-{number}"))
+    return parts
 
 
-def _tick(x: float, y: float, text: str) -> str:
-    return f'<text class="tick" x="{x:.1f}" y="{y:.1f}" text-anchor="middle">{text}</text>'
-
-
-def draw_spark(values: Sequence[float], *, title: str) -> str:
-    """The course of a number in the size of a word; "" for fewer than two."""
-    known = [value for value in values if math.isfinite(value)]
-    if len(known) < 2:
-        return ""
-    across, up = _scale(0, len(known) - 1, 2, 88), _scale(min(known), max(known), 18, 4)
-    path = "M" + "L".join(f"{across(i):.1f},{up(v):.1f}" for i, v in enumerate(known))
-    dot = f'<circle class="dot dot-0" cx="{across(len(known) - 1):.1f}" cy="{up(known[-1]):.1f}" r="2.5"/>'
-    return (
-        f'<svg class="spark" viewBox="0 0 92 22" role="img" aria-label="{escape(title)}"><title>{escape(title)}</title>'
-        f'<path class="line line-0" d="{path}"/>{dot}</svg>'
-    )
-
-
-def _scale(low: float, high: float, start: float, end: float) -> Callable[[float], float]:
-    """From a value within a range to its place on the paper."""
-    span = high - low or 1.0
-    return lambda value: start + (value - low) / span * (end - start) if high > low else (start + end) / 2
-
-
-def _ticks(low: float, high: float) -> list[float]:
-    """A few round numbers within a range.
-
-    >>> _ticks(0, 1)
-    [0.0, 0.25, 0.5, 0.75, 1.0]
-    """
-    if high <= low:
-        return [low]
-    rough = (high - low) / 4
-    size = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * size for factor in (1, 2, 2.5, 5, 10) if factor * size >= rough * 0.999)
-    first = math.ceil(low / step - 1e-9)
-    return [round(k * step, 12) for k in range(first, first + 8) if k * step <= high + 1e-9 * step]
-
-
-def _apart(places: Sequence[float], gap: float) -> list[float]:
-    """Places moved down as far as they must be not to overlap, in the order given."""
-    out = list(places)
-    order = sorted(range(len(out)), key=lambda i: out[i])
-    for before, here in pairwise(order):
-        out[here] = max(out[here], out[before] + gap)
-    over = max([0.0, *(place - (HEIGHT - FOOT) for place in out)])
-    return [place - over for place in out] if over and len(out) * gap < HEIGHT - FOOT else out
+def _moment(place: float, words: str) -> str:
+    line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - 40}"/>'
+    return mark(words, line)

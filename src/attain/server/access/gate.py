@@ -40,12 +40,16 @@ class Gate:
         row = self._access.last_entry()
         asker = self._recognised(request, route, row)
         reason = check_origin(route.method, request.headers, by_cookie=self._recogniser.by_cookie(request))
-        if reason is None and asker.role != "admin":
-            reason = self._lacking(asker, NEEDS.get((route.method, route.path)), call, row)
+        reason = reason or self._refused(asker, route, call, row)
         if reason is not None:
             self._access.record(asker.name, "denied", f"{route.method} {route.path}", {"reason": reason})
             raise Denied(f"Permission denied: {reason}")
         return asker.name
+
+    def may(self, request: HTTPConnection, route: Route, call: Call) -> bool:
+        """See the protocol."""
+        row = self._access.last_entry()
+        return self._refused(self._recognised(request, route, row), route, call, row) is None
 
     def after(self, route: Route, call: Call, reply: Reply) -> Reply:
         """See the protocol: who made something manages it; lists are cut."""
@@ -62,11 +66,17 @@ class Gate:
         self._known.put(key, row, asker)
         return asker
 
+    def _refused(self, asker: Asker, route: Route, call: Call, row: int) -> str | None:
+        """Why somebody's rights do not reach; None if they do."""
+        if asker.role == "admin":
+            return None
+        return self._lacking(asker, NEEDS.get((route.method, route.path)), call, row)
+
     def _lacking(self, asker: Asker, need: Need | None, call: Call, row: int) -> str | None:
         """Why somebody may not do something; None if they may."""
         if asker.role == "auditor" and not (need and need.audits):
             return f"user {asker.name!r} is an auditor, who sees audits and reports only."
-        if need is None:
+        if need is None or need.admins:
             return "this is for admins only."
         found = tuple((level, find(call)) for level, find in need.on)
         if need.names_something and all(things == Things() for _, things in found):

@@ -20,11 +20,13 @@ class Need:
         on: levels, and what finds the things in a call.
         names_something: a call that names nothing at all is refused, since its answer could be about anything.
         audits: an auditor may do this too.
+        admins: nobody else may.
     """
 
     on: tuple[tuple[Level, Find], ...] = ()
     names_something: bool = False
     audits: bool = False
+    admins: bool = False
 
 
 def experiments(call: Call) -> Things:
@@ -150,6 +152,8 @@ _READ_RUNS, _EDIT_RUNS, _READ_MODEL, _EDIT_MODEL = (
 _READ_LOGGED, _EDIT_LOGGED = _on("read", logged_models), _on("edit", logged_models)
 
 NEEDS: dict[tuple[str, str], Need] = {
+    # Pages of what the protocol does not tell
+    ("GET", "pages/admin"): Need(admins=True),
     # Experiments; a search answers with those that may be read
     ("POST", "experiments/create"): _ANYBODY,
     ("POST", "experiments/search"): _ANYBODY,

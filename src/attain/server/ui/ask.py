@@ -25,6 +25,8 @@ class Ask:
         now: ms since 1970.
         user: who asks, by name; "" where access is not checked.
         form: what was filled in, where the page is sent as a form.
+        may: whether they have the right to something, without a line in the ledger if not: what they may not do is
+            not offered.
         readable: which of some experiments by id, or of some registered models by name, they may read.
     """
 
@@ -35,6 +37,7 @@ class Ask:
     now: int
     user: str = ""
     form: Mapping[str, str] | None = None
+    may: Callable[["Needs"], bool] = lambda _: True
     readable: Callable[[Thing, Sequence[str]], set[str]] = lambda _, names: set(names)
 
     def one(self, name: str, default: str = "") -> str:

@@ -1,6 +1,7 @@
 """The site: every module of `pages` is a page, with its twins as JSON and CSV; nothing else needs to know of it.
 
-A page module has `PATH` (with `{parts}`), `NAME` (of its template), `NAV` (its word in the navigation, or ""), and the
+A page module has `PATH` (with `{parts}`), `NAME` (of its template), `NAV` (its word in the navigation, or ""),
+optionally `PLACE` (the order there; 50 if not given), and the
 functions `needs(ask)` (the endpoints of the protocol whose rights it needs), `facts(ask)` (a frozen dataclass with
 `title`) and `table(facts)` (what its CSV holds). A page with a form has `submit(ask)` too, which gives where to go on.
 """
@@ -28,7 +29,7 @@ from attain.server.access.origin import check_origin
 from attain.server.access_hook import Access, Denied, Unauthenticated
 from attain.server.rest.call import Call, Route
 from attain.server.ui import pages, words
-from attain.server.ui.ask import Ask
+from attain.server.ui.ask import Ask, Needs
 from attain.server.worker import Worker
 from attain.tracking.errors import Invalid, NotFound, Unavailable
 from attain.tracking.rights import Thing
@@ -132,15 +133,23 @@ class Site:
         if self._access is None:
             return ask
         user = await self._worker.read(partial(self._checked, page, ask, request))
-        return replace(ask, user=user, readable=partial(self._readable, user))
+        return replace(ask, user=user, may=partial(self._may, request), readable=partial(self._readable, user))
 
     def _checked(self, page: ModuleType, ask: Ask, request: Request) -> str:
         assert self._access is not None
         user = ""
-        for method, path, values in page.needs(ask):
-            call = Call(self._store, values, {name: v for name, v in values.items() if isinstance(v, list)})
-            user = self._access.check(request, self._endpoints[method, path], call)
+        for need in page.needs(ask):
+            user = self._access.check(request, *self._asking(need))
         return user
+
+    def _may(self, request: Request, need: Needs) -> bool:
+        assert self._access is not None
+        return self._access.may(request, *self._asking(need))
+
+    def _asking(self, need: Needs) -> tuple[Route, Call]:
+        method, path, values = need
+        repeated = {name: value for name, value in values.items() if isinstance(value, list)}
+        return self._endpoints[method, path], Call(self._store, values, repeated)
 
     def _readable(self, user: str, thing: Thing, names: Sequence[str]) -> set[str]:
         """Those that a list of the protocol keeps when it is cut to what they may read."""
@@ -157,10 +166,14 @@ class Site:
 
     def _rendered(self, name: str, request: Request, status: int = 200, **facts: Any) -> Response:  # of any page
         here = request.url.path
-        nav = [Link(p.NAV, p.PATH, _is_here(p.PATH, here)) for p in self._pages if p.NAV]
+        nav = [Link(p.NAV, p.PATH, _is_here(p.PATH, here)) for p in sorted(self._pages, key=_place) if p.NAV]
         facts |= {"nav": nav, "now": int(time.time() * 1000), "access": self._access is not None}
         text = templates().get_template(name).render(**facts)
         return Response(text, status, HEADERS, "text/html; charset=utf-8")
+
+
+def _place(page: ModuleType) -> int:
+    return int(getattr(page, "PLACE", 50))
 
 
 def _is_here(path: str, here: str) -> bool:

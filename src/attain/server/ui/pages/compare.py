@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from attain.charts.svg.lines import Line, draw_lines
+from attain.charts.svg.lines import Line, Lines
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.pages._primary import ARROWS, Direction, declared, guessed
@@ -65,7 +65,7 @@ class Facts:
     same: int
     all_address: str
     only: bool
-    curves: tuple[tuple[str, str], ...]
+    curves: tuple[Lines, ...]
     command: str
 
 
@@ -187,7 +187,7 @@ def _verdict(runs: Sequence[Run], key: str, best: float | None) -> str:
     return "intervals lie apart" if apart else "intervals overlap: no clear difference by them alone"
 
 
-def _curves(ask: Ask, runs: Sequence[Run]) -> list[tuple[str, str]]:
+def _curves(ask: Ask, runs: Sequence[Run]) -> list[Lines]:
     """Metrics that several runs logged at several steps, drawn over each other."""
     keys = dict.fromkeys(key for run in runs for key, point in run.latest.items() if point.step > 0)
     out = []
@@ -195,6 +195,5 @@ def _curves(ask: Ask, runs: Sequence[Run]) -> list[tuple[str, str]]:
         found = ask.store.thinned_histories([run.run_id for run in runs], key, POINTS)
         drawn = [run for run in runs if found[run.run_id]]
         lines = [Line(run.name, [(float(p.step), p.value) for p in found[run.run_id]]) for run in drawn]
-        if chart := draw_lines(lines, title=f"{key} by step of {len(lines)} runs", x="step", y=key):
-            out.append((key, chart))
+        out.append(Lines(f"{key} by step", "step", key, lines, said=f"{len(lines)} runs"))
     return out

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from functools import partial
 
-from attain.charts.svg.lines import draw_spark
+from attain.charts.svg.lines import Spark
 from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.pages._primary import declared, seen
 from attain.tracking.entities import Experiment
@@ -33,7 +33,7 @@ class Row:
     high: float | None
     best_run: str
     best_name: str
-    spark: str
+    spark: Spark | None
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ def _row(store: Store, one: Experiment, state: Overview) -> Row:
     state_of = state.by_status
     head = (one.experiment_id, one.name, state.total, state_of.get("RUNNING", 0), state_of.get("FAILED", 0), state.last)
     if not metrics:
-        return Row(*head, "", "", None, None, None, "", "", "")
+        return Row(*head, "", "", None, None, None, "", "", None)
     primary = metrics[0]
     best = next(iter(store.search_runs([one.experiment_id], asked, [primary.order], 1).items), None)
     values = [run.metrics[primary.key] for run in reversed(recent) if primary.key in run.metrics]
@@ -94,5 +94,5 @@ def _row(store: Store, one: Experiment, state: Overview) -> Row:
         ends[1],
         best.run_id if best else "",
         best.name if best else "",
-        draw_spark(values, title=f"{primary.name} of the last {len(values)} runs of {one.name}"),
+        Spark(f"{primary.name} of the last {len(values)} runs of {one.name}", values),
     )

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import quote
 
-from attain.charts.svg.lines import Line, draw_lines
+from attain.charts.svg.lines import Line, Lines
 from attain.core.errors import UserError
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
@@ -66,7 +66,7 @@ class Facts:
     by_cohort: tuple[tuple[str, Measured], ...]
     measured: tuple[Measured, ...]
     params: tuple[tuple[str, str], ...]
-    curves: tuple[str, ...]
+    curves: tuple[Lines, ...]
     figures: tuple[File, ...]
     files: tuple[File, ...]
     tags: tuple[tuple[str, str], ...]
@@ -183,17 +183,17 @@ def _measured(run: Run, known: set[str]) -> list[Measured]:
     return out
 
 
-def _curves(store: Store, run: Run) -> list[str]:
+def _curves(store: Store, run: Run) -> list[Lines]:
     """A chart for each metric that was logged at several steps."""
-    out: list[str] = []
+    out: list[Lines] = []
     for key, point in run.latest.items():
         if point.step == 0 or len(out) == MOST_CURVES:
             continue
         points = store.thinned_histories([run.run_id], key, POINTS)[run.run_id]
         if len(points) > 1:
             line = Line(key, [(float(p.step), p.value) for p in points])
-            out.append(draw_lines([line], title=f"{key} by step", x="step", y=key))
-    return [chart for chart in out if chart]
+            out.append(Lines(f"{key} by step", "step", key, [line]))
+    return out
 
 
 def _file(store: Store, run: Run, one: ArtifactInfo) -> File:
