@@ -54,6 +54,13 @@ def model(request: pytest.FixtureRequest) -> Any:
     return fitted(request.param, small_log(0))
 
 
+def test_eases_of_items_are_held_to_0_and_learn_faster_where_no_question_shows_them(model: Any) -> None:
+    (ease,) = [weight for name, weight in model.network.named_parameters() if name.endswith("item.ease.weight")]
+    assert model.network.prior().item() == pytest.approx(ease.square().sum().item() / 2, rel=1e-6)
+    shown = model.name in ("akt", "simplekt")
+    assert [weight is ease for weight in model.network.hasty()] == ([] if shown else [True])
+
+
 @pytest.mark.parametrize(("learners", "steps"), [(3, 4), (1, 1)])
 def test_the_size_of_the_tables_read_changes_no_score(
     model: Any, learners: int, steps: int, monkeypatch: pytest.MonkeyPatch

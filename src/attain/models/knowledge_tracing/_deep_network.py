@@ -88,12 +88,13 @@ class Network(nn.Module):
         return logits, None, after
 
     def prior(self) -> Tensor | None:
-        """The negative log prior of weights that are many and seldom used; None where there are none."""
-        return None
+        """The negative log prior of the items' eases, which are many and seldom used; None where there are none."""
+        priors = [part.prior() for part in self.modules() if isinstance(part, ItemEase)]
+        return torch.stack(priors).sum() if priors else None
 
     def hasty(self) -> list[Tensor]:
-        """Weights that are seldom used, and so learn faster than the rest."""
-        return []
+        """Weights that learn faster than the rest, for they are seldom used."""
+        return [part.ease.weight for part in self.modules() if isinstance(part, ItemEase) and part.hasty]
 
     @torch.no_grad()
     def settle(self) -> None:
@@ -118,11 +119,17 @@ class SkillMean(nn.EmbeddingBag):
 
 
 class ItemEase(nn.Module):
-    """A number for each item, held to 0 by a normal prior; 0 for an item that was not seen."""
+    """A number for each item, held to 0 by a normal prior; 0 for an item that was not seen.
 
-    def __init__(self, n_items: int, sd: float) -> None:
+    Args:
+        n_items: seen in training.
+        sd: of the prior.
+        hasty: whether the numbers learn faster than other weights, for each is used seldom.
+    """
+
+    def __init__(self, n_items: int, sd: float, *, hasty: bool = True) -> None:
         super().__init__()
-        self.sd = sd
+        self.sd, self.hasty = sd, hasty
         self.ease = nn.Embedding(n_items + 1, 1)
         nn.init.zeros_(self.ease.weight)
 

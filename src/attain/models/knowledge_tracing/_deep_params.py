@@ -40,6 +40,13 @@ class DeepParams(Params):
         return self.precision == "bfloat16" or (self.precision == "auto" and device == "cuda")
 
 
+class BiasedParams(DeepParams):
+    """Parameters of a tracer that may tell the items of a skill apart."""
+
+    item_bias: bool = True
+    """Whether each item has an ease of its own beside its skills."""
+
+
 class HeadedParams(DeepParams):
     """Parameters of a tracer that parts its state among heads."""
 

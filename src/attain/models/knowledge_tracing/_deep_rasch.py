@@ -19,14 +19,14 @@ class RaschEmbedding(nn.Module):
         item_sd: of the prior.
         asked_by_skill: whether a question is its skills alone, and the item counts in answers and in the verdict only.
             A network that sees an item's ease in the question learns to trust it more than its prior says, unless the
-            ease is learned slowly.
+            ease is learned slowly, as it is then.
     """
 
     def __init__(self, n_skills: int, n_items: int, size: int, item_sd: float, *, asked_by_skill: bool = False) -> None:
         super().__init__()
         self.asked_by_skill = asked_by_skill
         self.skill, self.variation = SkillMean(n_skills, size), SkillMean(n_skills, size)
-        self.item = ItemEase(n_items, item_sd)
+        self.item = ItemEase(n_items, item_sd, hasty=asked_by_skill)
         self.answer, self.answer_variation = nn.Embedding(2, size), nn.Embedding(2, size)
         for part in (self.variation, self.answer_variation):
             nn.init.normal_(part.weight, std=0.1)

@@ -70,7 +70,3 @@ class AttentiveNetwork(Network):
             after += new
         logit = self.verdict(batch.rows(asked), questions) + self.embed.item(batch.questions)
         return logit, tuple(after)
-
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return self.embed.item.prior()

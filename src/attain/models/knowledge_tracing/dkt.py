@@ -7,19 +7,17 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
-from attain.models.knowledge_tracing._deep_params import DeepParams
+from attain.models.knowledge_tracing._deep_params import BiasedParams
 from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
-class DKTParams(DeepParams):
+class DKTParams(BiasedParams):
     """Parameters of `dkt`."""
 
     cell: Literal["lstm", "gru"] = "lstm"
     """The kind of recurrent unit."""
     layers: int = Field(default=1, ge=1)
     """How many recurrent layers stand on one another."""
-    item_bias: bool = True
-    """Whether each item has an ease of its own beside its skills."""
 
 
 class DKT(DeepTracer):
@@ -86,11 +84,3 @@ class RecurrentNetwork(Network):
         if self.item is not None:
             logit = logit + self.item(batch.questions)
         return logit
-
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return None if self.item is None else self.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [] if self.item is None else [self.item.ease.weight]

@@ -5,17 +5,15 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
-from attain.models.knowledge_tracing._deep_params import DeepParams
+from attain.models.knowledge_tracing._deep_params import BiasedParams
 from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
-class DKVMNParams(DeepParams):
+class DKVMNParams(BiasedParams):
     """Parameters of `dkvmn`."""
 
     slots: int = Field(default=20, ge=1)
     """How many hidden concepts the memory has a place for."""
-    item_bias: bool = True
-    """Whether each item has an ease of its own beside its skills."""
 
 
 class DKVMN(DeepTracer):
@@ -78,11 +76,3 @@ class MemoryNetwork(Network):
             before.append(memory)
             memory = memory + weight[:, :, None] * (more[:, None] - memory * less[:, None])
         return torch.stack(before, dim=1), memory
-
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return None if self.item is None else self.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [] if self.item is None else [self.item.ease.weight]

@@ -4,14 +4,12 @@ from torch import Tensor, nn
 
 from attain.models.knowledge_tracing._deep_attention import AttentionParams, PastBlock
 from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
+from attain.models.knowledge_tracing._deep_params import BiasedParams
 from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
-class SAKTParams(AttentionParams):
+class SAKTParams(AttentionParams, BiasedParams):
     """Parameters of `sakt`."""
-
-    item_bias: bool = True
-    """Whether each item has an ease of its own beside its skills."""
 
 
 class SAKT(DeepTracer):
@@ -55,11 +53,3 @@ class SelfAttentiveNetwork(Network):
         if self.item is not None:
             logit = logit + self.item(batch.questions)
         return logit, after
-
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return None if self.item is None else self.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [] if self.item is None else [self.item.ease.weight]

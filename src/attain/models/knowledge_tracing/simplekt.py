@@ -57,7 +57,3 @@ class SimpleNetwork(Network):
             asked, new = block(asked, asked[0], told, past)
             after += new
         return self.verdict(batch.rows(asked), questions) + self.embed.item(batch.questions), tuple(after)
-
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return self.embed.item.prior()

@@ -77,14 +77,6 @@ class StateSpaceNetwork(Network):
         """(..., n_steps, size) as (..., n_heads, n_steps, size of a head)."""
         return values.reshape(*values.shape[:-1], self.heads, -1).transpose(-3, -2)
 
-    def prior(self) -> Tensor | None:
-        """See `Network.prior`."""
-        return self.embed.item.prior()
-
-    def hasty(self) -> list[Tensor]:
-        """See `Network.hasty`."""
-        return [self.embed.item.ease.weight]
-
 
 def _recur(classes: Tensor, told: Tensor, keep: Tensor, memory: Tensor | None) -> tuple[Tensor, Tensor]:
     """All steps of `memory = keep * memory + class x told` at once, and what is read before each.
