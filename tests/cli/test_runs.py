@@ -1,5 +1,6 @@
 """`attain runs` over runs that no suite made; those of suites are in `test_suite_commands`."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -33,5 +34,10 @@ def test_runs_of_different_protocols_are_not_ranked_in_one_table(attain: Callabl
     assert ranked.index(" b ") < ranked.index("data d1d1d1d1") < ranked.index(" c ") < ranked.index(" a ")
     assert "data d2d2d2d2" in ranked
     assert "not ranked together" in ranked
+    facts = json.loads(attain("runs", "--order-by", "metrics.auc DESC", "--json").out)
+    assert [run["name"] for run in facts["runs"]] == ["b", "c", "a"]
+    assert [len(group["runs"]) for group in facts["protocols"]] == [1, 2]
+    assert [list(group["differs"]) for group in facts["protocols"]] == [["data"], ["data"]]
+    assert "protocols" not in json.loads(attain("runs", "--json").out)
     assert "not ranked together" not in attain("runs").out
     assert "not ranked together" not in attain("runs", "metrics.auc < 0.85", "--order-by", "metrics.auc DESC").out

@@ -326,6 +326,7 @@ def test_what_a_fit_found_out_about_itself_stands_with_the_scores(write_suite: W
     (run,) = report.model_runs(store, store.get_run(outcome.suite_run))
     folds = [r.metrics["unidentified_skill_share"] for r in runs_of(store, "fold")]
     assert run.metrics["unidentified_skill_share"] == pytest.approx(sum(folds) / len(folds))
+    assert run.metrics["unidentified_skill_share/n"] >= 3  # the data's skills, and their combinations
 
 
 def test_canaries_of_a_suite_that_is_finished_are_asked_without_fitting_it_again(write_suite: Write) -> None:

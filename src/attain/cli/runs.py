@@ -1,7 +1,8 @@
 """`attain runs` and `attain show`: what was run, and all that is known about one run."""
 
 import json
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Annotated, Any
 
@@ -16,7 +17,7 @@ from attain.metrics.evaluate import Value
 from attain.metrics.names import from_key
 from attain.suite import protocol, record, report
 from attain.suite.score import values_of
-from attain.tracking.entities import Page, Run
+from attain.tracking.entities import Run
 from attain.tracking.find_run import experiments, find_run
 from attain.tracking.search.english import english
 from attain.tracking.store import Store, open_store
@@ -43,13 +44,21 @@ def runs(
     asked = filter if kind == "all" else _and(filter, f"tags.`{record.KIND}` = '{kind}'")
     experiments = _experiments(opened, suite)
     found = opened.search_runs(experiments, asked, order_by or (), limit, page)
+    ranked = any(column.lstrip().startswith("metric") for column in order_by or ())
+    groups = _by_protocol(found.items) if ranked else [_Group(None, {}, found.items)]
     if as_json:
-        print_json({"runs": [_facts(run) for run in found.items], "next_page": found.next_token})
+        facts: dict[str, Any] = {"runs": [_facts(run) for group in groups for run in group.runs]}
+        if ranked:
+            facts["protocols"] = [group.facts() for group in groups]
+        print_json(facts | {"next_page": found.next_token})
         return
     if not found.items:
         raise UserError(_nothing(opened, kind, said, opened.count_runs(experiments, filter)))
-    ranked = any("metrics." in column for column in order_by or ())
-    _print_runs(found, opened.count_runs(experiments, asked), said, kind, apart=ranked)
+    what = ("runs" if kind == "all" else f"{kind} runs") + (f" where {said}" if said else "")
+    out.print(f"{len(found.items)} of {opened.count_runs(experiments, asked):,} {what}", style="dim")
+    _print_runs(groups)
+    if found.next_token:
+        out.print(f"The next page: the same command with --page {found.next_token}", style="dim")
 
 
 def show(
@@ -115,15 +124,45 @@ def _nothing(store: Store, kind: str, said: str, others: int) -> str:
     return f"There are no runs in {store.place}. `attain run quick` makes some."
 
 
-def _print_runs(found: Page[Run], total: int, said: str, kind: str, *, apart: bool) -> None:
-    """The runs as a table; ranked by a metric, one table for each protocol, for numbers of two are not to be ranked."""
-    where = f" where {said}" if said else ""
-    what = "runs" if kind == "all" else f"{kind} runs"
-    out.print(f"{len(found.items)} of {total:,} {what}{where}", style="dim")
-    metrics = _common_metrics(found.items)
+@dataclass(frozen=True)
+class _Group:
+    """Runs of one protocol record: its fingerprint, and the parts in which it differs from those of other groups."""
+
+    protocol: str | None
+    differs: Mapping[str, Any]  # JSON
+    runs: list[Run]
+
+    def facts(self) -> dict[str, Any]:
+        return {"protocol": self.protocol, "differs": self.differs, "runs": [run.run_id for run in self.runs]}
+
+    @property
+    def title(self) -> str:
+        if self.protocol is None:
+            return "\nwithout a protocol record"
+        data = "".join(f"{given.name}, " for given in self.runs[0].inputs[:1])
+        told = [f"{part} {json.dumps(what, sort_keys=True)[:60]}" for part, what in self.differs.items()]
+        if "data" in self.differs:
+            told[list(self.differs).index("data")] = f"data {self.differs['data']['fingerprint'][:8]}"
+        return f"\n{data}{'; '.join(told)}"
+
+
+def _by_protocol(runs: list[Run]) -> list[_Group]:
+    """The runs of each protocol record, in the order of the first; numbers of two are not to be ranked."""
+    parts, groups = protocol.unlike(runs), dict[str | None, list[Run]]()
+    for run in runs:
+        groups.setdefault(run.tags.get(protocol.PROTOCOL_KEY), []).append(run)
+    records = [json.loads(some[0].tags.get(protocol.PROTOCOL, "{}")) for some in groups.values()]
+    return [
+        _Group(key, {part: one.get(part) for part in parts}, some)
+        for (key, some), one in zip(groups.items(), records, strict=True)
+    ]
+
+
+def _print_runs(groups: list[_Group]) -> None:
+    """One table a group."""
+    metrics = _common_metrics([run for group in groups for run in group.runs])
     head = ["run", "name", "status", "started", *(from_key(m)[0] for m in metrics)]
-    groups = _by_protocol(found.items) if apart else [("", found.items)]
-    for title, items in groups:
+    for group in groups:
         rows = [
             [
                 run.run_id[:8],
@@ -132,34 +171,13 @@ def _print_runs(found: Page[Run], total: int, said: str, kind: str, *, apart: bo
                 _when(run.start_time),
                 *(number(run.metrics.get(m)) for m in metrics),
             ]
-            for run in items
+            for run in group.runs
         ]
-        print_table(head, rows, title=title)
+        print_table(head, rows, title=group.title if len(groups) > 1 else "")
     if len(groups) > 1:
         out.print(
             "Runs of different protocols are not ranked together; `attain show RUN` gives each record.", style="dim"
         )
-    if found.next_token:
-        out.print(f"The next page: the same command with --page {found.next_token}", style="dim")
-
-
-def _by_protocol(items: list[Run]) -> list[tuple[str, list[Run]]]:
-    """Runs of one protocol record each, in the order of the first, with what tells the records apart."""
-    groups: dict[str | None, list[Run]] = {}
-    for run in items:
-        groups.setdefault(run.tags.get(protocol.PROTOCOL_KEY), []).append(run)
-    parts = protocol.unlike(items)
-    return [(_said_of(runs[0], parts) if len(groups) > 1 else "", runs) for runs in groups.values()]
-
-
-def _said_of(run: Run, parts: list[str]) -> str:
-    """The parts of a run's record in which it differs from others."""
-    record_ = json.loads(run.tags.get(protocol.PROTOCOL, "{}"))
-    if not record_:
-        return "\nwithout a protocol record"
-    name = f"{run.inputs[0].name}, " if run.inputs else ""
-    told = "; ".join(f"{part} {json.dumps(record_.get(part), sort_keys=True)[:60]}" for part in parts if part != "data")
-    return f"\n{name}data {record_['data']['fingerprint'][:8]}{'; ' + told if told else ''}"
 
 
 def _common_metrics(items: list[Run], most: int = 4) -> list[str]:
@@ -190,10 +208,12 @@ def _print_numbers(run: Run, *, with_values: bool) -> None:
     rows = []
     for key, value in sorted(run.metrics.items()):
         parts = from_key(key)
-        if not (with_values and _is_result(parts)):
-            rows.append([" ".join(parts) if len(parts) > 1 else key, number(value)])
+        if parts[-1] != "n" and not (with_values and _is_result(parts)):
+            name = " ".join(parts) if len(parts) > 1 else key
+            rows.append([name, number(value), number(run.metrics[f"{key}/n"]) if f"{key}/n" in run.metrics else ""])
     if rows:
-        print_table(["measured", "value"], rows, title="\nMeasured")
+        width = 3 if any(n for *_, n in rows) else 2
+        print_table(["measured", "value", "n"][:width], [row[:width] for row in rows], title="\nMeasured")
 
 
 def _is_result(parts: tuple[str, ...]) -> bool:

@@ -30,8 +30,9 @@ from attain.tracking.store import Store, open_store
 VALUES = "values.json"
 """Artifact with every value, its interval, its n, and the reason where it is undefined."""
 BATCH = 1000
-OF_FITS = ("unidentified_skill_share",)
-"""Reported by fits, and wanted beside the scores: of how many skills the parameters cannot be told from the data."""
+OF_FITS = ("unidentified_skill_share", "unidentified_skill_share/n")
+"""Reported by fits, and wanted beside the scores: the share of skills whose parameters the data do not tell, and of how
+many."""
 
 
 def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, Any]:

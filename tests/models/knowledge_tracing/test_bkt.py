@@ -153,6 +153,7 @@ def test_how_far_the_optima_of_a_skill_agree_is_reported_and_saved_for_people(tm
     assert table["answers"].sum() == len(small_log(0))
     assert said["unidentified_skill_share"] == (table["mastery_gap"] > 0.1).mean()
     assert 0 < said["unidentified_skill_share"] < 1
+    assert said["unidentified_skill_share/n"] == len(table)
 
 
 def test_from_one_start_nothing_is_said_of_other_optima() -> None:

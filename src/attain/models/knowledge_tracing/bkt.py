@@ -120,8 +120,8 @@ class BKT(KnowledgeTracer):
     carries it over one more answer, in some nanoseconds where compiled code calls it.
 
     A skill may have several local optima that explain the answers about equally well and yet judge the same learners
-    otherwise. With more than one start, `fit` reports the `unidentified_skill_share`, and the saved model's
-    `skills.csv` says for each skill how far the optima agree (see `_bkt_optima`).
+    otherwise. With more than one start, `fit` reports the `unidentified_skill_share` and of how many skills it
+    is (`/n`), and the saved model's `skills.csv` says for each how far the optima agree (see `_bkt_optima`).
     """
 
     name = "bkt"
@@ -146,7 +146,7 @@ class BKT(KnowledgeTracer):
         found = {"log_likelihood": log_likelihood}
         agree = agreement(tree, own)
         if self.params.starts > 1:
-            found["unidentified_skill_share"] = agree.unidentified
+            found |= {"unidentified_skill_share": agree.unidentified, "unidentified_skill_share/n": len(rows.names)}
         self.evidence = evidence(tree, own, agree)
         context.report(0, **found)
 
