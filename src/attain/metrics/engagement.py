@@ -8,16 +8,15 @@ All read the answers that are judged: under a split by time those after the cut,
 
 import re
 from dataclasses import replace
-from typing import Annotated, Literal
+from typing import Annotated
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator
 
-from attain.core.metric import Computed, Note, Statistic, Sums, metric
+from attain.core.metric import Note, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import (
-    DAY_S,
     LONGEST_S,
     capped_note,
     counted_note,
@@ -28,9 +27,7 @@ from attain.metrics._answers import (
     ratio,
     rows_of_units,
 )
-
-STICKY_LEARNERS = 30
-"""An item with fewer learners has no index."""
+from attain.metrics._gaps import day_of, first_of_unit, gaps, in_time
 
 
 def _pause(text: str) -> str:
@@ -43,7 +40,6 @@ Pause = Annotated[str, AfterValidator(_pause)]
 
 
 Within = Annotated[str, AfterValidator(days)]
-Denominator = Literal["catalogue", "started"]
 
 
 @metric(direction="min", unit="seconds", needs="target duration_s")
@@ -79,8 +75,8 @@ def _timed(rows: Rows) -> tuple[Rows, Note]:
 @metric(direction="none", unit="count", needs="time_s")
 def sessions(rows: Rows, pause: Pause = "30m") -> Statistic:
     """Mean number of sessions of a learner; a longer pause between answers than stated begins another."""
-    rows, gap = _gaps(rows)
-    return _mean_of_units(rows, ~(gap <= _seconds(pause)))
+    rows = in_time(rows)
+    return _mean_of_units(rows, ~(gaps(rows) <= _seconds(pause)))
 
 
 @metric(direction="none", unit="minutes", needs="time_s", source="Kovanovic et al. 2015")
@@ -89,24 +85,24 @@ def time_on_task_minutes(rows: Rows, pause: Pause = "30m") -> Statistic:
 
     The last answer of a session counts for 0, for when it ends is not known.
     """
-    rows, gap = _gaps(rows)
+    rows = in_time(rows)
+    gap = gaps(rows)
     return _mean_of_units(rows, np.where(gap <= _seconds(pause), gap, 0) / 60)
 
 
 @metric(direction="none", unit="days", needs="time_s")
 def active_days(rows: Rows) -> Statistic:
     """Mean number of days on which a learner answered; days begin where the clock of the data set has midnight."""
-    rows, _ = _gaps(rows)
-    day = np.floor(rows.numbers("time_s") / DAY_S)
-    new = np.append(np.ones(min(len(rows), 1), dtype=bool), (np.diff(rows.unit) != 0) | (np.diff(day) != 0))
-    return _mean_of_units(rows, new)
+    rows = in_time(rows)
+    other = np.append(np.zeros(min(len(rows), 1), dtype=bool), np.diff(day_of(rows)) != 0)
+    return _mean_of_units(rows, first_of_unit(rows) | other)
 
 
 @metric(direction="min", unit="share", needs="time_s")
 def bounce_rate(rows: Rows, pause: Pause = "30m") -> Statistic:
     """Share of sessions with a single answer; a longer pause between answers than stated begins another session."""
-    rows, gap = _gaps(rows)
-    begins = ~(gap <= _seconds(pause))
+    rows = in_time(rows)
+    begins = ~(gaps(rows) <= _seconds(pause))
     ends = np.append(begins[1:], np.ones(min(len(rows), 1), dtype=bool))
     by_unit = np.column_stack([rows.sum_by_unit(begins & ends), rows.sum_by_unit(begins)])
     return Sums(by_unit, ratio, "no answer has a time", n_rows=rows_of_units(rows))
@@ -118,9 +114,9 @@ def return_rate(rows: Rows, within: Within = "7d") -> Statistic:
 
     Learners whose first answer is so late in the data that they had not that long to come back are left out.
     """
-    rows, _ = _gaps(rows)
+    rows = in_time(rows)
     span = float(within.removesuffix("d"))
-    day = np.floor(rows.numbers("time_s") / DAY_S)
+    day = day_of(rows)
     first = np.full(rows.n_units, np.inf)
     np.minimum.at(first, rows.unit, day)
     back = np.zeros(rows.n_units)
@@ -132,69 +128,6 @@ def return_rate(rows: Rows, within: Within = "7d") -> Statistic:
     said = counted_note((here & ~watched).astype(float), here.astype(float), "learners left out", late)
     by_unit = np.column_stack([np.where(watched, back, 0), watched]).astype(float)
     return Sums(by_unit, ratio, f"no learner is watched for {span:g} days", said, rows_of_units(rows))
-
-
-@metric(direction="none", unit="share", needs="time_s item")
-def content_stickiness_index(rows: Rows, window: Within = "28d") -> Statistic:
-    """How often those who use an item use it: the mean share of days on which a learner of an item is active on it.
-
-    Over the last days of the data, as many as stated, and over items with at least 30 learners in them, each counting
-    once (daily over windowed active learners, as product analysts have it). Between 1 / days and 1; compare only equal
-    windows. Sticky may mean loved, scheduled for review, or confusing.
-    """
-    rows, _ = _gaps(rows)
-    days = float(window.removesuffix("d"))
-    day = np.floor(rows.numbers("time_s") / DAY_S).astype(np.int64)
-    near = day > day.max(initial=0) - days
-    item, unit = rows["item"].astype(np.int64)[near], rows.unit[near].astype(np.int64)
-    visits = np.unique(np.column_stack([item, unit, day[near]]), axis=0)
-    pairs, active = np.unique(visits[:, :2], axis=0, return_counts=True)
-    learners = np.bincount(pairs[:, 0], minlength=int(item.max(initial=-1)) + 1)
-    kept = learners[pairs[:, 0]] >= STICKY_LEARNERS
-    of_item, of_unit, share = pairs[kept, 0], pairs[kept, 1], active[kept] / days
-
-    def index(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.full(len(weights), np.nan)
-        for at, own in enumerate(weights):
-            people = np.bincount(of_item, own[of_unit])
-            summed = np.bincount(of_item, own[of_unit] * share)
-            if (people > 0).any():
-                out[at] = (summed[people > 0] / people[people > 0]).mean()
-        return out
-
-    n_rows = np.bincount(of_unit, active[kept], rows.n_units)
-    few = int(((learners > 0) & (learners < STICKY_LEARNERS)).sum())
-    said = f"{few:,} items with fewer than {STICKY_LEARNERS} learners are left out" if few else ""
-    return Computed(index, n_rows, f"no item has {STICKY_LEARNERS} learners in the last {days:g} days", lambda _: said)
-
-
-@metric(direction="none", unit="share", needs="target item")
-def content_completion_rate(rows: Rows, denominator: Denominator = "catalogue") -> Statistic:
-    """Share of items that a learner has answered rightly at least once, as a mean over learners.
-
-    Of `catalogue`, all items that anyone was given, or of `started`, those that the learner tried. An adaptive path
-    gives learners different items: it raises the second by giving fewer, so read both.
-    """
-    rows = judged(rows)
-    item, unit = rows["item"].astype(np.int64), rows.unit.astype(np.int64)
-    size = int(item.max(initial=-1)) + 1
-    tried = np.unique(unit * size + item)
-    done = np.unique((unit * size + item)[rows.numbers("target") > 0.5])
-    per_unit = np.bincount(done // max(size, 1), minlength=rows.n_units)
-    of = np.bincount(tried // max(size, 1), minlength=rows.n_units)
-    whole = np.full(rows.n_units, len(np.unique(item))) if denominator == "catalogue" else of
-    here = of > 0
-    by_unit = np.column_stack([np.where(here, per_unit / np.maximum(whole, 1), 0), here]).astype(float)
-    return Sums(by_unit, ratio, "there are no answers", n_rows=rows_of_units(rows))
-
-
-def _gaps(rows: Rows) -> tuple[Rows, NDArray[np.float64]]:
-    """Rows with a time, by learner and time, and the seconds since the learner's row before (NaN for the first)."""
-    rows = rows.where(~np.isnan(rows.numbers("time_s")))
-    order = np.lexsort((rows.numbers("time_s"), rows.unit))
-    rows = Rows({name: values[order] for name, values in rows.columns.items()}, rows.unit[order], rows.units)
-    first = np.append(np.ones(min(len(rows), 1), dtype=bool), np.diff(rows.unit) != 0)
-    return rows, np.where(first, np.nan, np.diff(rows.numbers("time_s"), prepend=0))
 
 
 def _mean_of_units(rows: Rows, values: NDArray[np.generic]) -> Sums:

@@ -68,8 +68,12 @@ class Table:
     def verdicts(self) -> list[str]:
         """For the first metric, each model against the next in order: together they say which order is sure.
 
-        Then which models are not better than the best baseline.
+        Then which models are not better than the best baseline. Where one reason forbids every comparison, it is said
+        once.
         """
+        first = [d for d in self.differences if d.metric == self.metrics[0].id]
+        if len({d.reason for d in first}) == 1 and all(d.difference is None for d in first):
+            return [f"no models can be compared on {first[0].metric}: {first[0].reason}"]
         found = [self._between(a, b) for a, b in pairwise(self.columns)]
         return [verdict(difference) for difference in found if difference is not None] + self._against_baselines()
 

@@ -108,35 +108,46 @@ def test_a_training_stopped_by_hand_keeps_its_best_weights(tmp_path: Path) -> No
     np.testing.assert_array_equal(kept.predict(small_log(1)), model.predict(small_log(1)))
 
 
-def diverging_from(epoch: int) -> Callable[[object], float]:
-    """A pass over the batches whose loss is no number from the given epoch on."""
+def diverging_from(epoch: int, loss: float = float("nan")) -> Callable[[object], float]:
+    """A pass over the batches whose loss is no number from the given epoch on, or that which is given."""
     from attain.models.knowledge_tracing._deep_training import Training
 
     through, passes = Training._through, iter(range(100))
-    return lambda self: through(self) if next(passes) < epoch else float("nan")
+    return lambda self: through(self) if next(passes) < epoch else loss
 
 
-def test_a_training_that_diverges_stops_says_so_and_keeps_the_best_weights(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("attain.models.knowledge_tracing._deep_training.Training._through", diverging_from(2))
+@pytest.mark.parametrize(
+    ("loss", "is_"), [(float("nan"), "is no number"), (1234.5, "is 1.23e+03 nats an answer, and a coin's is 0.69")]
+)
+def test_a_training_that_diverges_stops_says_so_and_keeps_the_best_weights(
+    monkeypatch: pytest.MonkeyPatch, loss: float, is_: str
+) -> None:
+    monkeypatch.setattr("attain.models.knowledge_tracing._deep_training.Training._through", diverging_from(2, loss))
     told = Told()
     model = fitted(told)
     assert len(told.curves) == 2
     assert max(heights(told)) == pytest.approx(auc_of_held_out(model), abs=1e-6)
     assert told.warnings == [
-        "Training diverged in epoch 2: the loss is no number. It stopped there, and the weights of epoch "
+        f"Training diverged in epoch 2: the loss {is_}. It stopped there, and the weights of epoch "
         f"{int(np.argmax(heights(told)))} are kept. A 'learning_rate' below 0.005 may help."
     ]
 
 
 def test_a_loss_that_is_no_number_from_the_start_is_an_error_with_a_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("attain.models.knowledge_tracing._deep_training.Training._through", diverging_from(0))
-    with pytest.raises(UserError, match=r"no number in the first epoch.*Lower 'learning_rate', which is 0\.005"):
+    with pytest.raises(UserError, match=r"no number, in the first epoch.*Lower 'learning_rate', which is 0\.005"):
         fitted(Told())
 
 
 def test_weights_that_are_no_numbers_count_as_diverged_though_the_loss_was_one() -> None:
-    with pytest.raises(UserError, match="no number in the first epoch"):
+    with pytest.raises(UserError, match="no number, in the first epoch"):
         fitted(Told(), learning_rate=1e38, item_bias=False)
+
+
+@pytest.mark.parametrize("learning_rate", [1e5, 1e9, 1e30])
+def test_a_loss_that_is_vast_counts_as_diverged_though_it_is_a_number(learning_rate: float) -> None:
+    with pytest.raises(UserError, match=r"nats an answer, and a coin's is 0\.69, in the first epoch"):
+        fitted(Told(), learning_rate=learning_rate)
 
 
 def too_small_for(monkeypatch: pytest.MonkeyPatch, learners: int) -> None:

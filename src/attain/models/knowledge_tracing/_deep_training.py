@@ -24,6 +24,8 @@ MAX_NORM = 1.0
 """Gradients are cut to this length."""
 RISE, FIRST = 0.5, 0.05
 """Epochs over which the step size rises, and how far it has risen at the first step."""
+LOST = 10.0
+"""A mean loss from which no training comes back, in nats an answer; a coin's is 0.69."""
 ROWS_KEPT = 3_000_000
 """A log of up to so many rows stays on the device as batches; those of a longer one are made anew in each epoch."""
 
@@ -62,7 +64,7 @@ class Training:
         So they do when the training is stopped from outside, by an exception.
 
         Raises:
-            UserError: the loss is no number in the first epoch, or one learner alone is too much for the GPU.
+            UserError: the loss is no number, or vast, in the first epoch; or one learner alone is too much for the GPU.
         """
         if checkpoint is not None and (found := checkpoint.read()) is not None:
             self._progress = found.into(self._network, self._optimizer, self._context)
@@ -82,9 +84,12 @@ class Training:
         self._network.eval()
         score = logits(self._network, self._valid, self._names)
         if not (np.isfinite(loss) and np.isfinite(score).all()):
-            self._diverged()
+            self._diverged(float("nan"))
             return
         found = judged(self._valid.correct, score)
+        if (worst := max(loss, found.loss)) > LOST:
+            self._diverged(worst)
+            return
         curves = {"loss": loss} | found.curves()
         epoch = len(self._progress.curves)
         self._context.report(epoch, **curves)
@@ -96,15 +101,16 @@ class Training:
             self._progress.best_quality, self._progress.best_epoch = found.quality, epoch
             self._progress.best_weights = {k: v.detach().clone() for k, v in self._network.state_dict().items()}
 
-    def _diverged(self) -> None:
+    def _diverged(self, loss: float) -> None:
         epoch = len(self._progress.curves)
+        said = f"is {loss:.3g} nats an answer, and a coin's is 0.69" if math.isfinite(loss) else "is no number"
         if not self._progress.best_weights:
             raise UserError(
-                f"The loss is no number in the first epoch of training. Lower 'learning_rate', which is "
+                f"The loss {said}, in the first epoch of training. Lower 'learning_rate', which is "
                 f"{self._params.learning_rate:g}."
             )
         self._context.warn(
-            f"Training diverged in epoch {epoch}: the loss is no number. It stopped there, and the weights of epoch "
+            f"Training diverged in epoch {epoch}: the loss {said}. It stopped there, and the weights of epoch "
             f"{self._progress.best_epoch} are kept. A 'learning_rate' below {self._params.learning_rate:g} may help."
         )
         self._progress.diverged = True
