@@ -8,7 +8,8 @@ from sklearn.metrics import roc_auc_score
 
 from attain.core.errors import UserError
 from attain.core.table import Predictions
-from attain.metrics.compare import Difference, compare, compare_many, corrected, verdict
+from attain.metrics.compare import compare, compare_many, corrected
+from attain.metrics.difference import Difference, verdict
 from attain.metrics.discover import find
 from attain.metrics.intervals import bootstrap_weights
 

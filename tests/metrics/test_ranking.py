@@ -37,6 +37,13 @@ def test_a_table_worked_by_hand(metric: str, expected: float) -> None:
     assert value(ANN_AND_BOB, metric).value == pytest.approx(expected)
 
 
+def test_lists_that_are_all_empty_are_worth_nothing_and_not_unknown() -> None:
+    nothing = lists({"ann": "", "bob": ""}, {"ann": "lekdj", "bob": "lh"})
+    assert {
+        value(nothing, f"{m}@1").value for m in ("list_recall", "list_precision", "hit_rate", "mrr", "map", "ndcg")
+    } == {0}
+
+
 worlds = st.integers(0, 2**32 - 1).map(np.random.default_rng)
 
 

@@ -1,4 +1,4 @@
-from attain.metrics.compare import Difference
+from attain.metrics.difference import Difference
 from attain.suite.report import Column, Declared, Table
 
 

@@ -12,7 +12,7 @@ from attain.cli.options import Json, StoreUri
 from attain.cli.output import err, interval, number, out, print_json, print_table
 from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
-from attain.metrics.compare import Difference, verdict
+from attain.metrics.difference import Difference, verdict
 from attain.metrics.discover import find
 from attain.suite import record, report
 from attain.suite.config import suite_files

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import TypeAdapter, ValidationError
 
+from attain.core.direction import Direction
 from attain.core.errors import UserError
 from attain.core.table import Grain, Predictions, Rows
 
-Direction = Literal["max", "min", "none"]
 Written = Literal["brackets", "at"]
 Note = Callable[[NDArray[np.float64]], str]
 """A sentence about a value, given the weights of the units, shape (n_units,); "" for nothing to say."""

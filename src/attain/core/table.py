@@ -138,8 +138,11 @@ class Predictions:
 
     @cached_property
     def columns(self) -> set[str]:
-        """Names that a metric may need; `mastery` is one where there is a mastery table, and what the facts know."""
-        own = {str(name) for name in self.frame.columns if not self.frame[name].isna().all()}
+        """Names that a metric may need; `mastery` is one where there is a mastery table, and what the facts know.
+
+        A column without any value is not there, save `rank`: where every list is empty, nothing was found.
+        """
+        own = {str(name) for name in self.frame.columns if name == "rank" or not self.frame[name].isna().all()}
         return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
     def rows(self, grain: Grain) -> Rows:

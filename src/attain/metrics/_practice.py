@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from pydantic import AfterValidator
 
 from attain.core.compiled import compiled
-from attain.core.metric import Direction
+from attain.core.direction import Direction
 from attain.core.table import Rows
 from attain.metrics._answers import judged
 

@@ -4,7 +4,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.core.compiled import compiled
-from attain.core.metric import Direction, Note, Statistic, Sums, metric
+from attain.core.direction import Direction
+from attain.core.metric import Note, Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import joined_notes, ratio
 from attain.metrics._practice import IN_A_ROW, NEVER, TRUTH, Practice, Rule, needs_of_rule, of_model

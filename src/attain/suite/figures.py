@@ -18,7 +18,7 @@ from attain.charts.training import draw_training_curves, training_curves
 from attain.core.metric import Metric
 from attain.core.table import Predictions
 from attain.metrics.by_history import BINS, auc_by_history, calibration_gap_by_history
-from attain.metrics.compare import Difference
+from attain.metrics.difference import Difference
 from attain.metrics.evaluate import Value, evaluate
 from attain.tracking.store import Store
 

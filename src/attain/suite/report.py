@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from attain.core.metric import Direction
-from attain.metrics.compare import Difference, verdict
+from attain.core.direction import Direction
+from attain.metrics.difference import Difference, verdict
 from attain.metrics.evaluate import Value
 from attain.suite import record
 from attain.suite.canary import read_canaries

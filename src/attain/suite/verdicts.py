@@ -7,8 +7,9 @@ from dataclasses import asdict
 from pathlib import Path
 
 from attain.core.metric import Metric
-from attain.metrics.compare import Difference, compare_many, corrected
+from attain.metrics.compare import compare_many, corrected
 from attain.metrics.decisions import Agreement
+from attain.metrics.difference import Difference
 from attain.suite.decisions import curves_of, verdicts_of
 from attain.suite.figures import FOLDER, draw_decisions, draw_suite
 from attain.suite.plan import Plan

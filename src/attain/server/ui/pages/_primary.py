@@ -3,15 +3,14 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from attain.core.direction import Direction
 from attain.core.errors import UserError
 from attain.metrics.names import from_key, to_key
 from attain.tracking.artifacts import read_bytes
 from attain.tracking.entities import Run
 from attain.tracking.sql.store import Store
 
-Direction = Literal["max", "min", "none"]
 DECLARED = "metrics.json"
 """Artifact of a suite's own run that declares its metrics."""
 LOWER = ("loss", "error", "rmse", "mse", "mae", "brier", "ece", "perplexity")

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from attain.charts.svg.lines import Line, Lines
+from attain.core.direction import Direction
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._primary import ARROWS, Direction, declared, guessed
+from attain.server.ui.pages._primary import ARROWS, declared, guessed
 from attain.server.ui.words import number
 from attain.tracking.entities import Run
 from attain.tracking.errors import Invalid

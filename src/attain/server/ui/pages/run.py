@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from urllib.parse import quote
 
 from attain.charts.svg.lines import Line, Lines
+from attain.core.direction import Direction
 from attain.core.errors import UserError
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._primary import ARROWS, Direction, declared, guessed
+from attain.server.ui.pages._primary import ARROWS, declared, guessed
 from attain.server.ui.words import took
 from attain.tracking.artifacts import read_bytes
 from attain.tracking.entities import ArtifactInfo, Run
