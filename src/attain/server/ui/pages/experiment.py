@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from shlex import quote
 from statistics import fmean, stdev
+from urllib.parse import urlencode
 
 from attain.core.errors import UserError
 from attain.metrics.names import from_key
@@ -74,6 +75,7 @@ class Facts:
     kinds: tuple[tuple[str, str], ...]
     group: str
     group_address: str
+    chart_address: str
     heads: tuple[Head, ...]
     lines: tuple[Line, ...]
     facets: tuple[Facet, ...]
@@ -123,6 +125,7 @@ def facts(ask: Ask) -> Facts:
         kinds=tuple((one, ask.address(kind=one, page=None)) for one in KINDS),
         group="model" if grouped else "",
         group_address=ask.address(group=None if grouped else "model", page=None),
+        chart_address=f"{ask.path}/chart?{urlencode({'filter': typed, 'kind': kind})}",
         heads=tuple(heads),
         lines=tuple(lines),
         facets=tuple(_facets(ask, recent)),

@@ -18,3 +18,28 @@ if (refresh) {
     if (!busy && !document.hidden) location.reload();
   }, 1000 * Number(refresh.content));
 }
+for (const said of document.querySelectorAll(".scripted")) said.hidden = false;
+for (const brush of document.querySelectorAll("rect.brush")) {
+  const { key, low, high, kind } = brush.dataset;
+  const form = brush.closest("form");
+  if (!form) continue;
+  const box = () => brush.getBoundingClientRect();
+  const share = (event) => Math.min(1, Math.max(0, (box().bottom - event.clientY) / box().height));
+  const value = (part) => kind === "log"
+    ? Math.exp(Math.log(low) + part * (Math.log(high) - Math.log(low)))
+    : Number(low) + part * (high - low);
+  let from = null;
+  brush.addEventListener("pointerdown", (event) => {
+    from = share(event);
+    brush.setPointerCapture(event.pointerId);
+  });
+  brush.addEventListener("pointerup", (event) => {
+    if (from === null) return;
+    const ends = [from, share(event)].sort((a, b) => a - b);
+    const whole = ends[1] - ends[0] < 0.01;
+    ["from", "to"].forEach((end, at) => {
+      form.elements[`${end}.${key}`].value = whole ? "" : String(Number(value(ends[at]).toPrecision(4)));
+    });
+    form.requestSubmit();
+  });
+}
