@@ -7,7 +7,7 @@ from html import escape
 
 from attain.charts.svg.frame import Axis, Head, Rows, mark, path, text
 
-HEIGHT, TOP, FOOT, SIDE, APART = 320, 44, 24, 70, 150
+HEIGHT, TOP, FOOT, SIDE, APART, LINE = 320, 44, 24, 70, 150, 14
 LETTERS, MOST_WORDS, MOST_TICKS = 20, 14, 6
 MOST_MARKS = 40
 """With more lines picked, a keyboard does not stop at each: the table has them all."""
@@ -58,8 +58,8 @@ class Parallel:
             parts.append(mark(f"{one.name}: {said}", line) if len(picked) <= MOST_MARKS else line)
         for upright, scale, place in zip(self.axes, scales, places, strict=True):
             parts += _axis(upright, scale, place)
-        title = escape(self.title)
-        head = f'<svg class="chart parallel" viewBox="0 0 {width} {HEIGHT}" role="group" aria-label="{title}">'
+        title, size = escape(self.title), f'width="{width}" viewBox="0 0 {width} {HEIGHT}"'
+        head = f'<svg class="chart parallel" {size} role="group" aria-label="{title}">'
         return "".join([head, f"<title>{title}</title>", *parts, "</svg>"])
 
     def table(self) -> tuple[Head, Rows]:
@@ -117,7 +117,11 @@ def _axis(upright: Upright, scale: _Scale, place: float) -> list[str]:
             cut = word if len(word) <= LETTERS else word[: LETTERS - 1] + "…"
             out.append(text(place + 5, axis.at(number) + 4, cut, "tick"))
         return out
-    out += [text(place + 5, axis.at(value) + 4, words, "tick") for value, words in axis.marks()]
+    last = math.inf
+    for value, words in axis.marks():
+        if last - axis.at(value) >= LINE:
+            last = axis.at(value)
+            out.append(text(place + 5, last + 4, f"{float(words):.4g}", "tick"))
     if upright.low is not None or upright.high is not None:
         bottom, top = (axis.at(end) for end in _within(axis, upright))
         tall = max(bottom - top, 2)

@@ -22,12 +22,21 @@ TOP_SHARE, TOP_LEAST = 0.1, 5
 
 @dataclass(frozen=True)
 class Field:
-    """Something that runs have: what it is asked for by, its name, whether it varies, and whether all are numbers."""
+    """Something that runs have.
+
+    Attributes:
+        key: what it is asked for by.
+        name: for people.
+        varies: whether it has several values.
+        numbers: whether all are numbers.
+        usual: whether most runs have it.
+    """
 
     key: str
     name: str
     varies: bool
     numbers: bool
+    usual: bool
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ def _fields(runs: Sequence[Run], metrics: Sequence[Primary]) -> list[Field]:
         values = [value for run in runs if (value := _value(run, key)) is not None]
         if values:
             numbers = all(isinstance(value, float) for value in values)
-            out.append(Field(key, _name(key), len(set(values)) > 1, numbers))
+            out.append(Field(key, _name(key), len(set(values)) > 1, numbers, 2 * len(values) > len(runs)))
     return out
 
 
@@ -127,7 +136,7 @@ def _name(key: str) -> str:
 
 def _usual(found: Sequence[Field], metrics: Sequence[Primary]) -> list[str]:
     """Params that vary, and the first metric last."""
-    params = [one.key for one in found if one.varies and one.key.startswith("params.")][: MOST_AXES - 1]
+    params = [o.key for o in found if o.varies and o.usual and o.key.startswith("params.")][: MOST_AXES - 1]
     results = [f"metrics.{one.key}" for one in metrics] or [o.key for o in found if o.key.startswith("metrics.")]
     more = results[1:2] if len(params) < 2 else []
     return [*params, *more, *results[:1]]
@@ -135,7 +144,7 @@ def _usual(found: Sequence[Field], metrics: Sequence[Primary]) -> list[str]:
 
 def _chosen(ask: Ask, found: Sequence[Field], metrics: Sequence[Primary]) -> dict[str, str]:
     numbers = [one.key for one in found if one.numbers]
-    varying = [one.key for one in found if one.numbers and one.varies and one.name != "seed"]
+    varying = [one.key for one in found if one.numbers and one.varies and one.usual and one.name != "seed"]
     first = f"metrics.{metrics[0].key}" if metrics else next((k for k in numbers if k.startswith("metrics.")), "")
     other = next((key for key in varying if key.startswith("params.")), SECONDS)
     words = next((o.key for o in found if not o.numbers and o.varies), "")

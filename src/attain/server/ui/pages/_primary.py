@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from attain.core.direction import Direction
 from attain.core.errors import UserError
@@ -44,7 +45,17 @@ class Primary:
 
 
 def declared(store: Store, experiment_id: str) -> list[Primary]:
-    """The metrics of an experiment's last suite, in its order; empty where no suite made it."""
+    """The metrics of models that an experiment's last suite declared, in its order; empty where no suite made it."""
+    kept = _declared(store, experiment_id)
+    return [Primary(to_key(name), name, one["direction"]) for name, one in kept if one.get("of_model")]
+
+
+def directions(store: Store, experiment_id: str) -> dict[str, Direction]:
+    """Which way is better by every metric that an experiment's last suite declared, those of the data too."""
+    return {name: one["direction"] for name, one in _declared(store, experiment_id)}
+
+
+def _declared(store: Store, experiment_id: str) -> list[tuple[str, dict[str, Any]]]:  # JSON
     last = store.search_runs([experiment_id], "tags.`attain.kind` = 'suite'", max_results=1).items
     if not last:
         return []
@@ -53,8 +64,7 @@ def declared(store: Store, experiment_id: str) -> list[Primary]:
     except (UserError, ValueError):  # a suite that was stopped before it declared anything, or a file of somebody else
         return []
     entries = kept.items() if isinstance(kept, dict) else ()
-    own = [(name, one) for name, one in entries if isinstance(one, dict) and one.get("of_model")]
-    return [Primary(to_key(name), name, one["direction"]) for name, one in own if one.get("direction") in ARROWS]
+    return [(name, one) for name, one in entries if isinstance(one, dict) and one.get("direction") in ARROWS]
 
 
 def seen(runs: Sequence[Run]) -> list[Primary]:

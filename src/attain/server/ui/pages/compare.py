@@ -3,19 +3,21 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from urllib.parse import urlencode
 
-from attain.charts.svg.lines import Line, Lines
-from attain.core.direction import Direction
-from attain.metrics.names import from_key
+from attain.charts.svg.lines import Lines
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._primary import ARROWS, declared, guessed
-from attain.server.ui.words import number
+from attain.server.ui.pages._curves import Shown, curves, shown
+from attain.server.ui.pages._many import Drawn, drawn
+from attain.server.ui.pages._paired import Pair, paired
+from attain.server.ui.pages._primary import Primary, declared, directions, seen
+from attain.server.ui.pages._results import MetricLine, metric_lines
+from attain.server.ui.pages._texts import TextDifference, text_differences
 from attain.tracking.entities import Run
 from attain.tracking.errors import Invalid
 
 PATH, NAME, NAV = "/compare", "compare", ""
 MOST = 20
-POINTS = 300
 RECORD, RECORD_KEY = "attain.protocol", "attain.protocol_key"
 CODE = (
     *("mlflow.source.git.commit", "attain.code", "attain.data_fingerprint"),
@@ -44,16 +46,6 @@ class Difference:
 
 
 @dataclass(frozen=True)
-class MetricLine:
-    """One metric in each run: value with its interval, the best one marked; and what may be concluded."""
-
-    name: str
-    told: str
-    cells: tuple[tuple[str, str, bool], ...]
-    verdict: str
-
-
-@dataclass(frozen=True)
 class Facts:
     """Runs beside each other."""
 
@@ -66,7 +58,15 @@ class Facts:
     same: int
     all_address: str
     only: bool
+    pairs: tuple[Pair, ...]
+    paired_metric: str
+    paired_metrics: tuple[tuple[str, str], ...]
+    shown: Shown
     curves: tuple[Lines, ...]
+    drawn: Drawn
+    texts: tuple[TextDifference, ...]
+    carried: tuple[tuple[str, str], ...]
+    reset_address: str
     command: str
 
 
@@ -85,19 +85,32 @@ def facts(ask: Ask) -> Facts:
     runs = [ask.store.get_run(one) for one in ids]
     only = ask.one("show") != "all"
     params, tags = _differences([run.params for run in runs]), _differences([_code(run) for run in runs])
-    directions = {one.name: one.direction for one in declared(ask.store, runs[0].experiment_id)}
-    same = sum(not one.differs for one in (*params, *tags))
+    known = [one for one in declared(ask.store, runs[0].experiment_id) or seen(runs) if _any_has(runs, one)]
+    pairs = paired(ask.store, runs)
+    metrics = list(dict.fromkeys(one.metric for one in pairs))
+    metric = asked if (asked := ask.one("paired")) in metrics else next(iter(metrics), "")
+    how = shown(ask)
+    lines = metric_lines(runs, directions(ask.store, runs[0].experiment_id), pairs)
+    same = sum(not d.differs for d in (*params, *tags)) + sum(not m.differs for m in lines)
     return Facts(
         title=f"{len(runs)} runs compared",
         columns=tuple(_column(ask, run, ids) for run in runs),
         banner=_banner(runs),
-        metrics=tuple(_metric_lines(runs, directions)),
+        metrics=tuple(one for one in lines if one.differs or not only),
         params=tuple(one for one in params if one.differs or not only),
         tags=tuple(one for one in tags if one.differs or not only),
         same=same,
         all_address=ask.address(show="all" if only else None),
         only=only,
-        curves=tuple(_curves(ask, runs)),
+        pairs=tuple(one for one in pairs if one.metric == metric),
+        paired_metric=metric,
+        paired_metrics=tuple((one, ask.address(paired=one)) for one in metrics),
+        shown=how,
+        curves=tuple(curves(ask, runs, how)),
+        drawn=drawn(ask, runs, known),
+        texts=text_differences(ask.store, runs[0], runs[1]),
+        carried=tuple(("run", one) for one in ids),
+        reset_address=f"{ask.path}?{urlencode([('run', one) for one in ids])}",
         command="attain compare " + " ".join(run.run_id[:8] for run in runs),
     )
 
@@ -147,54 +160,5 @@ def _code(run: Run) -> dict[str, str]:
     return {name: run.tags[name] for name in CODE if name in run.tags} | data
 
 
-def _metric_lines(runs: Sequence[Run], directions: Mapping[str, Direction]) -> list[MetricLine]:
-    counts: dict[str, int] = {}
-    for run in runs:
-        for key in run.metrics:
-            if "/" not in key:
-                counts[key] = counts.get(key, 0) + 1
-    order = list(directions)
-    lines = []
-    for key in sorted((k for k in counts if counts[k] > 1), key=lambda k: (_place(from_key(k)[0], order), k)):
-        name = from_key(key)[0]
-        direction = directions.get(name, guessed(name))
-        values = [run.metrics.get(key) for run in runs]
-        known = [v for v in values if v is not None and v == v]
-        best = None if len(set(known)) < 2 or direction == "none" else (min if direction == "min" else max)(known)
-        cells = []
-        for run, value in zip(runs, values, strict=True):
-            low, high = run.metrics.get(f"{key}/low"), run.metrics.get(f"{key}/high")
-            ends = f"[{number(low)}, {number(high)}]" if low is not None and high is not None else ""
-            cells.append((number(value), ends, value is not None and value == best))
-        lines.append(MetricLine(name, ARROWS[direction], tuple(cells), _verdict(runs, key, best)))
-    return lines
-
-
-def _place(name: str, order: Sequence[str]) -> int:
-    return order.index(name) if name in order else len(order)
-
-
-def _verdict(runs: Sequence[Run], key: str, best: float | None) -> str:
-    """Whether the best one's interval lies apart from those of all others; paired tests are by `attain compare`."""
-    if best is None:
-        return ""
-    ends = [(run.metrics.get(key), run.metrics.get(f"{key}/low"), run.metrics.get(f"{key}/high")) for run in runs]
-    if any(low is None or high is None for value, low, high in ends if value is not None):
-        return "no interval"
-    known = [(v, low, high) for v, low, high in ends if v is not None and low is not None and high is not None]
-    top = next(one for one in known if one[0] == best)
-    others = [one for one in known if one is not top]
-    apart = all(one[2] < top[1] or one[1] > top[2] for one in others)
-    return "intervals lie apart" if apart else "intervals overlap: no clear difference by them alone"
-
-
-def _curves(ask: Ask, runs: Sequence[Run]) -> list[Lines]:
-    """Metrics that several runs logged at several steps, drawn over each other."""
-    keys = dict.fromkeys(key for run in runs for key, point in run.latest.items() if point.step > 0)
-    out = []
-    for key in list(keys)[:8]:
-        found = ask.store.thinned_histories([run.run_id for run in runs], key, POINTS)
-        drawn = [run for run in runs if found[run.run_id]]
-        lines = [Line(run.name, [(float(p.step), p.value) for p in found[run.run_id]]) for run in drawn]
-        out.append(Lines(f"{key} by step", "step", key, lines, said=f"{len(lines)} runs"))
-    return out
+def _any_has(runs: Sequence[Run], metric: Primary) -> bool:
+    return any(metric.key in run.metrics for run in runs)

@@ -10,7 +10,7 @@ from attain.core.direction import Direction
 from attain.core.errors import UserError
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._primary import ARROWS, declared, guessed
+from attain.server.ui.pages._primary import ARROWS, directions, guessed
 from attain.server.ui.words import took
 from attain.tracking.artifacts import read_bytes
 from attain.tracking.entities import ArtifactInfo, Run
@@ -92,8 +92,8 @@ def facts(ask: Ask) -> Facts:
     experiment = store.experiment(run.experiment_id)
     kept = store.artifacts_under(run.run_id)
     values = _values(store, run, kept)
-    directions = {one.name: one.direction for one in declared(store, run.experiment_id)}
-    scored = [_scored(v, directions) for v in values if v.get("cohort") is None]
+    ways = directions(store, run.experiment_id)
+    scored = [_scored(v, ways) for v in values if v.get("cohort") is None]
     known = {one.name for one in scored}
     files = [_file(store, run, one) for one in kept if not one.is_dir]
     return Facts(
@@ -107,7 +107,7 @@ def facts(ask: Ask) -> Facts:
         start=run.start_time,
         end=run.end_time,
         metrics=tuple(scored),
-        by_cohort=tuple((str(v["cohort"]), _scored(v, directions)) for v in values if v.get("cohort") is not None),
+        by_cohort=tuple((str(v["cohort"]), _scored(v, ways)) for v in values if v.get("cohort") is not None),
         measured=tuple(_measured(run, known)),
         params=tuple(sorted(run.params.items())),
         curves=tuple(_curves(store, run)),
