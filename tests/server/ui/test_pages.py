@@ -17,6 +17,7 @@ def paths(filled: Filled) -> list[str]:
         "/",
         f"/experiments/{filled.experiment}",
         f"/experiments/{filled.experiment}?group=model",
+        f"/experiments/{filled.experiment}/chart",
         f"/runs/{filled.runs['bkt']}",
         "/models",
         f"/models/{quote(filled.model, safe='')}",
@@ -81,6 +82,33 @@ def test_a_facet_narrows_also_by_a_value_full_of_quotes(filled: Filled, server: 
     for value, count, address in model["values"]:
         found = filled.facts(address)
         assert (found["problem"], len(found["lines"])) == ("", count), value
+
+
+def test_runs_below_others_are_folded_until_they_are_asked_for(filled: Filled, server: Any) -> None:
+    below = server.run(experiment_id=filled.experiment, run_name="part")
+    server.post("runs/set-tag", run_id=below, key="mlflow.parentRunId", value=filled.runs["bkt"])
+    address = f"/experiments/{filled.experiment}.json"
+    folded = filled.facts(f"{address}?kind=all")
+    assert below not in [line["run_id"] for line in folded["lines"]]
+    (line,) = [line for line in folded["lines"] if line["parts"]]
+    assert (line["run_id"], line["parts"]) == (filled.runs["bkt"], 1)
+    parts = filled.facts(line["parts_address"])
+    assert [one["run_id"] for one in parts["lines"]] == [below]
+    unfolded = filled.facts(f"{address}?kind=all&parts=show")
+    assert below in [line["run_id"] for line in unfolded["lines"]]
+    named = urlencode({"kind": "all", "filter": "attributes.run_name = 'part'"})
+    found = filled.facts(f"{address}?{named}")
+    assert [line["run_id"] for line in found["lines"]] == [below], "a filter finds what is folded too"
+
+
+def test_tags_that_somebody_gave_are_facets_too(filled: Filled, server: Any) -> None:
+    server.post("runs/set-tag", run_id=filled.runs["irt"], key="team", value="it's us")
+    found = filled.facts(f"/experiments/{filled.experiment}.json")
+    (team,) = [one for one in found["facets"] if one["name"] == "team"]
+    ((value, count, address),) = team["values"]
+    assert (value, count) == ("it's us", 1)
+    narrowed = filled.facts(address)
+    assert [line["run_id"] for line in narrowed["lines"]] == [filled.runs["irt"]]
 
 
 def test_columns_order_and_kind_stand_in_the_address(filled: Filled) -> None:

@@ -1,4 +1,4 @@
-"""How many runs experiments have in each state, and when the last one began: one statement for all of them."""
+"""How many runs experiments have in each state, and runs below them: one statement for all."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,3 +37,13 @@ def overview(c: Connection, experiment_ids: Sequence[str]) -> dict[str, Overview
         latest = max(last, known.last) if known.last is not None else last
         found[str(experiment)] = Overview(known.by_status | {status: count}, latest)
     return found
+
+
+def parts(c: Connection, run_ids: Sequence[str]) -> dict[str, int]:
+    """How many active runs are directly below some runs, by id; those without have none."""
+    query = (
+        select(runs.c.parent_run_id, func.count())
+        .where(runs.c.parent_run_id.in_(run_ids), runs.c.lifecycle_stage == "active")
+        .group_by(runs.c.parent_run_id)
+    )
+    return {row[0]: row[1] for row in c.execute(query)}

@@ -351,6 +351,11 @@ class Store:
         with reading(self._engine) as c:
             return overview.overview(c, experiment_ids)
 
+    def parts(self, run_ids: Sequence[str]) -> dict[str, int]:
+        """How many active runs are directly below some runs; those without have none."""
+        with reading(self._engine) as c:
+            return overview.parts(c, run_ids)
+
     # Files of runs, and of logged models by their ids (`m-…`): the rows; `attain.tracking.artifacts` moves the bytes
 
     def add_artifacts(self, run_id: str, files: Sequence[ArtifactInfo]) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from shlex import quote
 from statistics import fmean, stdev
 from urllib.parse import urlencode
@@ -17,8 +18,9 @@ from attain.tracking.search.tokens import quoted
 PATH, NAME, NAV = "/experiments/{experiment_id}", "experiment", ""
 SHOWN, GROUPED, LOOKED_AT = 50, 1000, 200
 KINDS = ("model", "suite", "fold", "policy", "all")
-MOST_METRICS, MOST_PARAMS = 4, 5
+MOST_METRICS, MOST_PARAMS, MOST_TAGS = 4, 5, 6
 HIDDEN = ("mlflow.", "attain.")
+PARENT = "mlflow.parentRunId"
 
 
 @dataclass(frozen=True)
@@ -50,7 +52,8 @@ class Line:
     status: str
     start: int
     cells: tuple[Cell, ...]
-    children: str
+    parts_address: str
+    parts: int
     count: int
 
 
@@ -69,6 +72,8 @@ class Facts:
     title: str
     experiment_id: str
     said: str
+    folded: bool
+    fold_address: str
     problem: str
     filter: str
     kind: str
@@ -96,9 +101,10 @@ def facts(ask: Ask) -> Facts:
     """What stands on the page."""
     store, number = ask.store, ask.parts["experiment_id"]
     experiment = store.experiment(number)
-    kind = _kind(ask)
-    typed, problem = ask.one("filter"), ""
+    kind, typed, problem = _kind(ask), ask.one("filter"), ""
     asked = f"tags.`attain.kind` = '{kind}'" if kind != "all" else ""
+    folded = kind == "all" and ask.one("parts") != "show" and not typed.strip()
+    asked = f"tags.`{PARENT}` IS NULL" if folded else asked
     try:
         both = " AND ".join(part for part in ((f"({typed})" if typed.strip() else ""), asked) if part)
         said = counted(store.count_runs([number], both), typed)
@@ -112,20 +118,24 @@ def facts(ask: Ask) -> Facts:
     grouped = ask.one("group") == "model"
     found = store.search_runs([number], both, [order], GROUPED if grouped else SHOWN, ask.one("page") or None)
     heads = _heads(ask, metrics, params, order)
-    lines = (
-        _groups(found.items, metrics, params) if grouped else [_line(ask, run, metrics, params) for run in found.items]
-    )
+    if grouped:
+        lines = _groups(found.items, metrics, params)
+    else:
+        below = store.parts([run.run_id for run in found.items])
+        lines = [_line(ask, run, metrics, params, below.get(run.run_id, 0)) for run in found.items]
     return Facts(
         title=experiment.name,
         experiment_id=number,
         said=said if kind == "all" else f"{said}, of kind {kind}",
+        folded=folded,
+        fold_address=ask.address(parts="show" if folded else None, page=None),
         problem=problem,
         filter=typed,
         kind=kind,
         kinds=tuple((one, ask.address(kind=one, page=None)) for one in KINDS),
         group="model" if grouped else "",
         group_address=ask.address(group=None if grouped else "model", page=None),
-        chart_address=f"{ask.path}/chart?{urlencode({'filter': typed, 'kind': kind})}",
+        chart_address=f"/experiments/{number}/chart?{urlencode({'filter': typed, 'kind': kind})}",
         heads=tuple(heads),
         lines=tuple(lines),
         facets=tuple(_facets(ask, recent)),
@@ -195,11 +205,11 @@ def _heads(ask: Ask, metrics: Sequence[Primary], params: Sequence[str], order: s
     return out
 
 
-def _line(ask: Ask, run: Run, metrics: Sequence[Primary], params: Sequence[str]) -> Line:
+def _line(ask: Ask, run: Run, metrics: Sequence[Primary], params: Sequence[str], parts: int) -> Line:
     cells = [_number(run.metrics, one.key) for one in metrics]
     cells += [Cell(run.params.get(key, ""), None, None) for key in params]
-    below = ask.address(kind="all", filter=f"tags.`mlflow.parentRunId` = '{run.run_id}'", page=None)
-    return Line(run.run_id, run.name, run.shown_status, run.start_time, tuple(cells), below, 1)
+    below = ask.address(kind="all", filter=f"tags.`{PARENT}` = '{run.run_id}'", page=None)
+    return Line(run.run_id, run.name, run.shown_status, run.start_time, tuple(cells), below, parts, 1)
 
 
 def _number(metrics: dict[str, float], key: str) -> Cell:
@@ -223,25 +233,27 @@ def _groups(runs: Sequence[Run], metrics: Sequence[Primary], params: Sequence[st
         for key in params:
             told = sorted({run.params.get(key, "") for run in own})
             cells.append(Cell(told[0] if len(told) == 1 else f"{len(told)} values", None, None))
-        lines.append(Line("", model, "", max(run.start_time for run in own), tuple(cells), "", len(own)))
+        lines.append(Line("", model, "", max(run.start_time for run in own), tuple(cells), "", 0, len(own)))
     return lines
 
 
 def _facets(ask: Ask, recent: Sequence[Run]) -> list[Facet]:
     """Values of what is usually asked for, among the last runs, each narrowing the filter further."""
-    ways: tuple[tuple[str, str, Callable[[Run], str | None]], ...] = (
+    ways: list[tuple[str, str, Callable[[Run], str | None]]] = [
         ("model", "tags.`attain.model`", lambda run: run.tags.get("attain.model")),
         ("dataset", "tags.`attain.dataset`", lambda run: run.tags.get("attain.dataset")),
         ("seed", "params.seed", lambda run: run.params.get("seed")),
         ("status", "attributes.status", lambda run: run.status),
-    )
+    ]
+    own = sorted({key for run in recent for key in run.tags if not key.startswith(HIDDEN) and "`" not in key})
+    ways += [(key, f"tags.`{key}`", partial(_tag, key)) for key in own[:MOST_TAGS]]
     out = []
     for name, column, value_of in ways:
         counts: dict[str, int] = {}
         for run in recent:
             if value := value_of(run):
                 counts[value] = counts.get(value, 0) + 1
-        if len(counts) > 1:
+        if len(counts) > 1 or (counts and sum(counts.values()) < len(recent)):
             typed = ask.one("filter").strip()
             links = []
             for value, count in sorted(counts.items(), key=lambda pair: -pair[1])[:8]:
@@ -249,6 +261,10 @@ def _facets(ask: Ask, recent: Sequence[Run]) -> list[Facet]:
                 links.append((value, count, ask.address(filter=f"{typed} AND {part}" if typed else part, page=None)))
             out.append(Facet(name, tuple(links)))
     return out
+
+
+def _tag(key: str, run: Run) -> str | None:
+    return run.tags.get(key)
 
 
 def _choosable(recent: Sequence[Run], metrics: Sequence[Primary], params: Sequence[str]) -> list[tuple[str, str, bool]]:
