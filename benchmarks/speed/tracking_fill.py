@@ -5,15 +5,17 @@ Through their servers MLflow would need an hour for 100,000 runs. Both are asked
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 START = 1_700_000_000_000
 MODELS, TEAMS = 5, 3
-METRICS = ("auc", "loss", "f1")
 
 Rows = list[tuple[Any, ...]]  # of text and numbers
+Described = tuple[dict[str, float], dict[str, str], dict[str, str]]
+Describe = Callable[[int], Described]
+"""The metrics, params and tags of the run of a number."""
 
 
 def run_id(at: int) -> str:
@@ -21,17 +23,24 @@ def run_id(at: int) -> str:
     return hashlib.md5(str(at).encode(), usedforsecurity=False).hexdigest()
 
 
-def described(at: int) -> tuple[dict[str, float], dict[str, str], dict[str, str]]:
-    """Metrics, params and tags of run number `at`."""
+def described(at: int) -> Described:
+    """Three metrics, params and tags of run number `at`."""
     metrics = {"auc": at * 7919 % 100_003 / 100_003, "loss": float(at), "f1": at * 104_729 % 10_007 / 10_007}
     params = {"model": f"m{at % MODELS}", "rate": str(at % 17 / 100), "seed": str(at)}
     return metrics, params, {"team": f"t{at % TEAMS}", "batch": f"b{at // 50}", "mlflow.runName": f"r{at}"}
 
 
-def fill_ours(file: Path, experiment: int, numbers: range) -> None:
+def wide(at: int) -> Described:
+    """Eight metrics and twelve params of run number `at`."""
+    metrics, params, tags = described(at)
+    metrics |= {f"metric{k}": (at * (k + 3)) % 1009 / 1009 for k in range(5)}
+    return metrics, params | {f"param{k}": str(at % (k + 2)) for k in range(9)}, tags
+
+
+def fill_ours(file: Path, experiment: int, numbers: range, described: Describe = described) -> None:
     """Put runs into our store."""
     with sqlite3.connect(file) as c:
-        c.executemany("INSERT OR IGNORE INTO metric_keys (key) VALUES (?)", [(key,) for key in METRICS])
+        c.executemany("INSERT OR IGNORE INTO metric_keys (key) VALUES (?)", [(key,) for key in described(0)[0]])
         keys = dict(c.execute("SELECT key, id FROM metric_keys"))
         (first,) = c.execute("SELECT coalesce(max(id), 0) + 1 FROM runs").fetchone()
         for some in _pieces(numbers):
@@ -51,7 +60,7 @@ def _our_run(number: int, experiment: int, at: int) -> tuple[Any, ...]:
     return (*what, "active", 0, "somebody", uri, None, None, None, None)
 
 
-def fill_mlflow(file: Path, experiment: int, numbers: range) -> None:
+def fill_mlflow(file: Path, experiment: int, numbers: range, described: Describe = described) -> None:
     """Put runs into MLflow's store."""
     with sqlite3.connect(file) as c:
         for some in _pieces(numbers):

@@ -49,3 +49,21 @@ def test_only_the_steps_that_are_asked_for_count(store: Store, run: Run) -> None
     found = store.thinned_histories([run.run_id], "loss", 100, (3, 5))[run.run_id]
     assert [point.step for point in found] == [3, 4, 5]
     assert store.thinned_histories([run.run_id], "never", 100) == {run.run_id: []}
+
+
+def test_steps_at_the_ends_of_what_a_database_holds_do_no_harm(store: Store, run: Run) -> None:
+    steps = [-(2**63), -(2**62), -1, 0, 1, 2**62, 2**63 - 1]
+    store.log_batch(run.run_id, [MetricPoint("loss", float(at), 1, step) for at, step in enumerate(steps)])
+    for most in (4, 5, 6):
+        found = [point.step for point in store.thinned_histories([run.run_id], "loss", most)[run.run_id]]
+        assert (found[0], found[-1]) == (steps[0], steps[-1])
+        assert len(found) <= most
+
+
+def test_of_each_stretch_the_extremes_stay(store: Store, run: Run) -> None:
+    values = [0.0] * 400
+    values[101], values[150], values[399] = 5.0, -3.0, 1.0
+    store.log_batch(run.run_id, [MetricPoint("loss", v, 1, step) for step, v in enumerate(values)])
+    found = {p.step: p.value for p in store.thinned_histories([run.run_id], "loss", 22)[run.run_id]}
+    assert {101: 5.0, 150: -3.0}.items() <= found.items()
+    assert len(found) >= 9

@@ -1,22 +1,25 @@
 """Long histories made short enough to draw, with nothing that would be seen left out."""
 
 import math
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Label, Row, Select, and_, case, func, or_, select
+from sqlalchemy.dialects.postgresql import distinct_on
 
 from attain.tracking.entities import MetricPoint
 from attain.tracking.sql.tables import metric_keys, metrics
 
 m = metrics.c
+MOST_STEP = 2**63 - 1
 _ORDER: tuple[ColumnElement[Any], ...] = (m.step, m.timestamp, m.is_nan, m.value)  # of several types
 
 
 def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int] | None = None) -> list[MetricPoint]:
     """At most `most` points of one metric by step, timestamp, value; all of them where there are no more.
 
-    The first and the last point stay. The others are cut into stretches of as many points each, and of each stretch
-    the least and the greatest value stay; a NaN stays only where a stretch has nothing else.
+    The first and the last point stay. The steps are cut into stretches of equal length, and of each stretch the least
+    and the greatest value stay, at the first step that has it; a NaN stays only where a stretch has nothing else.
 
     Args:
         c: an open transaction.
@@ -29,26 +32,47 @@ def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int]
     where = and_(m.run == run, m.key == number)
     if steps is not None:
         where = and_(where, m.step.between(*steps))
-    count = c.execute(select(func.count()).where(where)).scalar_one()
     query = select(m.value, m.is_nan, m.timestamp, m.step).where(where)
-    if count <= most:
-        rows = c.execute(query.order_by(*_ORDER)).all()
-    elif most == 1:
-        rows = c.execute(query.order_by(*(column.desc() for column in _ORDER)).limit(1)).all()
-    else:
-        rows = c.execute(_seen(where, count, (most - 2) // 2)).all()
-    return [MetricPoint(key, math.nan if is_nan else value, at, step) for value, is_nan, at, step in rows]
+    rows: Sequence[Any] = c.execute(query.limit(most + 1)).all()
+    if len(rows) > most:
+        rows = _seen(c, query, where, most)
+    kept = {(row.step, row.timestamp, row.is_nan, row.value) for row in rows}
+    return [MetricPoint(key, math.nan if is_nan else value, at, step) for step, at, is_nan, value in sorted(kept)]
 
 
-def _seen(where: ColumnElement[bool], count: int, stretches: int) -> Any:  # a SELECT of value, is_nan, timestamp, step
+def _seen(c: Connection, query: Select[Any], where: ColumnElement[bool], most: int) -> list[Row[Any]]:
     """The ends, and the extremes of each stretch."""
-    place = func.row_number().over(order_by=_ORDER).label("place")
-    stretch = func.ntile(max(stretches, 1)).over(order_by=_ORDER).label("stretch")
-    cut = select(m.value, m.is_nan, m.timestamp, m.step, place, stretch).where(where).subquery().c
-    lowest = func.row_number().over(partition_by=cut.stretch, order_by=(cut.is_nan, cut.value, cut.place))
-    highest = func.row_number().over(partition_by=cut.stretch, order_by=(cut.is_nan, cut.value.desc(), cut.place))
-    ranked = select(*cut, lowest.label("lowest"), highest.label("highest")).subquery().c
-    ends = ranked.place.in_((1, count))
-    extremes = or_(ranked.lowest == 1, ranked.highest == 1) if stretches else ends
-    found = select(ranked.value, ranked.is_nan, ranked.timestamp, ranked.step).where(or_(ends, extremes))
-    return found.order_by(ranked.place)
+    ways = [tuple(column.desc() for column in _ORDER)] + ([_ORDER] if most > 1 else [])
+    ends = [c.execute(query.order_by(*way).limit(1)).one() for way in ways]
+    if most < 4:
+        return ends
+    stretch = (m.step // _width(ends[0].step, ends[1].step, (most - 2) // 2)).label("stretch")
+    number = case((m.is_nan, None), else_=m.value)
+    known = c.execute(select(stretch, func.min(number), func.max(number)).where(where).group_by(stretch)).all()
+    extremes = {at: {low, high} for at, low, high in known}
+    wanted = {value for both in extremes.values() for value in both if value is not None}
+    either = and_(where, or_(m.value.in_(wanted), m.is_nan))
+    found = c.execute(_first_of_each(c, either, stretch)).all()
+    return ends + [row for row in found if (None if row.is_nan else row.value) in extremes[row.stretch]]
+
+
+def _first_of_each(c: Connection, where: ColumnElement[bool], stretch: Label[int]) -> Select[Any]:
+    """Of each value in each stretch the point of the first step."""
+    same = (stretch, m.is_nan, m.value)
+    if c.dialect.name == "sqlite":  # where it takes the other columns from the row that has the least step
+        return (
+            select(m.value, m.is_nan, m.timestamp, func.min(m.step).label("step"), stretch).where(where).group_by(*same)
+        )
+    query = select(m.value, m.is_nan, m.timestamp, m.step, stretch).where(where)
+    return query.ext(distinct_on(*same)).order_by(*same, m.step, m.timestamp)
+
+
+def _width(last: int, first: int, stretches: int) -> int:
+    """So many steps to a stretch that there are at most so many stretches.
+
+    Steps are divided, not their distance from the first one: that could be too long for a whole number of the database.
+    The stretches so begin at multiples of their width, and there is one more of them.
+    """
+    if stretches == 1:
+        return min(max(abs(first), abs(last)) + 1, MOST_STEP)
+    return min((last - first) // (stretches - 1) + 1, MOST_STEP)
