@@ -14,6 +14,7 @@ from attain.audit.capacity import Capacity, Flags, flag_highest
 from attain.audit.confusion import CohortTable, tables_of
 from attain.audit.findings import READINGS, with_prevalence
 from attain.audit.policy import Policy, Prices
+from attain.audit.proportions import wilson
 from attain.audit.rates import RATES, Rate
 from attain.audit.rows import AuditRows
 from attain.audit.shown import Plain, shown_table
@@ -126,6 +127,9 @@ def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
 
     Steps that differ by few people, or in which nearly all are alike, are left out. Of cohorts this tells nothing more:
     any table of them at the choices agrees with any such curve through the choices.
+
+    Each point has `between`: those whom it flags and the one before does not, their mean score and how many had the
+    outcome; of their outcomes that says no more than the two points do.
     """
     if any(("", 0, rate.name) in hidden for rate in (*with_prevalence(policy.rates), *READINGS)):
         return []
@@ -135,7 +139,8 @@ def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
         flag = flag_highest(rows, Capacity(share=step / STEPS, per_stratum=policy.capacity.per_course)).flag
         parts = [flag & known, flag & ~last & known, ~flag & known]
         if all(_can_be_told(rows.target[part], policy.smallest) for part in parts[: 3 if step < STEPS else 2]):
-            found.append(_point(rows, flag & known, policy))
+            between = _scored(rows, flag & ~last & known, policy)
+            found.append(_point(rows, flag & known, policy) | {"between": between})
             last = flag
     return found
 
@@ -150,6 +155,14 @@ def _point(rows: AuditRows, flag: NDArray[np.bool_], policy: Policy) -> Plain:
     sizes = {"flagged": flag, "found": flag & had, "in_vain": flag & ~had, "missed": had & ~flag}
     counts = {name: policy.rule.count(int(part.sum())) for name, part in sizes.items()}
     return counts | ({"cost": round(cost(counts, policy.costs), 4)} if policy.costs else {})
+
+
+def _scored(rows: AuditRows, part: NDArray[np.bool_], policy: Policy) -> Plain:
+    """What a part was scored, and the share of it that had the outcome, with its 95 % interval."""
+    n, had = int(part.sum()), int((rows.target[part] == 1).sum())
+    low, high = (float(end) for end in wilson(had, n))
+    shares = {"score": float(rows.score[part].mean()), "share": had / n, "low": low, "high": high}
+    return {"n": policy.rule.count(n)} | {name: policy.rule.share(value) for name, value in shares.items()}
 
 
 def cost(counts: Mapping[str, int], prices: Prices) -> float:
