@@ -125,8 +125,8 @@ def _band(number: int) -> Cells:
 def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
     """How many are found, flagged in vain and missed of all together, the more are flagged; and what that costs.
 
-    Steps that differ by few people, or in which nearly all are alike, are left out. Of cohorts this tells nothing more:
-    any table of them at the choices agrees with any such curve through the choices.
+    Steps that differ by few people, from each other or from a choice, or in which nearly all are alike, are left out.
+    Of cohorts this tells nothing more: any table of them at the choices agrees with any such curve through the choices.
 
     Each point has `between`: those whom it flags and the one before does not, their mean score and how many had the
     outcome; of their outcomes that says no more than the two points do.
@@ -134,11 +134,14 @@ def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
     if any(("", 0, rate.name) in hidden for rate in (*with_prevalence(policy.rates), *READINGS)):
         return []
     known, found = rows.known, []
+    choices = [one.flag for one in _made(rows, policy)[0]]
     last = np.zeros(len(rows), dtype=bool)
     for step in range(1, STEPS + 1):
         flag = flag_highest(rows, Capacity(share=step / STEPS, per_stratum=policy.capacity.per_course)).flag
         parts = [flag & known, flag & ~last & known, ~flag & known]
-        if all(_can_be_told(rows.target[part], policy.smallest) for part in parts[: 3 if step < STEPS else 2]):
+        parts = parts[: 3 if step < STEPS else 2]
+        parts += [part for choice in choices if (part := (flag ^ choice) & known).any()]
+        if all(_can_be_told(rows.target[part], policy.smallest) for part in parts):
             between = _scored(rows, flag & ~last & known, policy)
             found.append(_point(rows, flag & known, policy) | {"between": between})
             last = flag

@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from attain.audit import record as records
-from attain.audit.ledger import START, Line, ledger_of, line_of
+from attain.audit.ledger import START, Line, ledger_of, line_of, since
 from attain.audit.signatures import SIGNED, VIEWED
 from attain.core.errors import UserError
 from attain.tracking import artifacts
+from attain.tracking.access import DAY_MS
 from attain.tracking.sql.ledger import Fact
 from attain.tracking.sql.store import Store as Database
 
@@ -49,6 +50,20 @@ def view_audit(store: Database, text: str, by: str) -> tuple[Line, Made]:
     kept = as_sealed(store, line)
     _note(store, line, VIEWED, by, {})
     return line, kept
+
+
+def note_view(store: Database, line: Line, by: str, now: int) -> None:
+    """Tell the ledger that somebody sees an audit, once a day (UTC).
+
+    Args:
+        store: where the audit is.
+        line: of the audit.
+        by: who sees it.
+        now: ms since 1970.
+    """
+    seen = (by, VIEWED, f"{START}{line.id}")
+    if not any((one.actor, one.action, one.object) == seen for one in since(store, now - now % DAY_MS)):
+        _note(store, line, VIEWED, by, {})
 
 
 def sign_audit(store: Database, text: str, because: str, by: str) -> Line:

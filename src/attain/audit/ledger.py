@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from attain.audit.overrides import DECIDED, MADE, Noted, noted
@@ -151,6 +152,11 @@ def signatures(store: Database, experiment_id: str | None = None, *, up_to: int 
             if experiment_id in (None, said.get("experiment")):
                 found.append(signature(entry.details, entry.actor, entry.time))
     return found[::-1]
+
+
+def since(store: Database, time: int) -> Iterator[Entry]:
+    """Rows from a moment on (ms since 1970), the newest first."""
+    return takewhile(lambda entry: entry.time >= time, _entries(store))
 
 
 def _entries(store: Database) -> Iterator[Entry]:
