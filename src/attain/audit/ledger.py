@@ -155,15 +155,15 @@ def signatures(store: Database, experiment_id: str | None = None, *, up_to: int 
 
 
 def since(store: Database, time: int) -> Iterator[Entry]:
-    """Rows from a moment on (ms since 1970), the newest first."""
+    """Rows about audits from a moment on (ms since 1970), the newest first."""
     return takewhile(lambda entry: entry.time >= time, _entries(store))
 
 
 def _entries(store: Database) -> Iterator[Entry]:
-    """All rows, the newest first."""
+    """All rows about audits, the newest first."""
     token: str | None = None
     while True:
-        page = ledger_of(store).entries(1_000, token)
+        page = ledger_of(store).entries(1_000, token, "audit.")
         yield from page.items
         if (token := page.next_token) is None:
             return

@@ -51,7 +51,11 @@ def test_dots_keep_the_order_and_a_number_that_is_not_known_has_its_row() -> Non
 
 
 def test_dots_without_a_value_say_why_and_draw_an_interval_that_is_known() -> None:
-    dots = [Dot("F", 12.5, 10, 15, 80), Dot("M", None, 0, 30, 12, "fewer than 25 %"), Dot("X", None, without="<hidden>")]
+    dots = [
+        Dot("F", 12.5, 10, 15, 80),
+        Dot("M", None, 0, 30, 12, "fewer than 25 %"),
+        Dot("X", None, without="<hidden>"),
+    ]
     chart = DotChart("flagged", "per cent", dots, ends=(0, 100), unit=" %")
     assert marks(chart.svg()) == [
         "F: 12.5 % (95 % interval 10 to 15), n 80",

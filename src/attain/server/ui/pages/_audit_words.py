@@ -108,7 +108,7 @@ def points(record: Plain, signed: Sequence[Plain], audit: str) -> tuple[Point, .
     if none := no_gap_sentence(record):
         out.append(Point("Gaps", none))
     if blind := blind_spots(record):
-        out.append(Point("Nobody can tell", f"{'; '.join(blind)}.", open=True))
+        out.append(Point("Nobody can tell", f"Whether these fare as others do: {'; '.join(blind)}.", open=True))
     out.append(Point("Scores", scores_sentence(record), open=_of_all(record)["verdict"] != FINE))
     where = f" ({policy['institution']})" if policy["institution"] else ""
     who = f"The capacity and the use of the flags were decided by {policy['decided_by']}{where}."
