@@ -16,7 +16,8 @@ from attain.audit.kept import Made
 from attain.audit.overrides import DECIDED
 from attain.audit.policy import Policy, PolicyFile
 from attain.suite.audits import Asked, make_audit
-from attain.testing.audits import at_risk_run
+from attain.testing.audits import at_risk_run, at_risk_table, keep_run
+from attain.testing.small_enrolments import small_enrolments
 from attain.tracking import artifacts
 from attain.tracking.entities import Run
 from attain.tracking.sql import tables as t
@@ -230,9 +231,25 @@ def test_an_audit_that_is_not_as_it_was_sealed_is_not_shown(server: Any, store: 
     assert "of 100" not in shown
 
 
-def test_an_audit_without_cohorts_says_so_and_one_of_few_people_hides_its_counts(
-    server: Any, store: Store, run: Run
-) -> None:
+def test_an_audit_without_cohorts_names_the_command_that_has_some(server: Any, store: Store) -> None:
+    frame, _ = at_risk_table(small_enrolments(0, learners=900))
+    made = make_audit(store, Asked(keep_run(store, frame), PolicyFile(POLICY)), "ada")
+    shown = page(server, f"/audits/{made.id}?rate=nothing")
+    assert "No cohorts were given" in shown
+    assert f"attain audit {made.record['inputs']['run_id'][:8]} --by gender" in shown
+    assert "We can help" in shown
+
+
+def test_counts_are_rounded_where_the_policy_rounds_them(server: Any, store: Store, run: Run) -> None:
+    policy = PolicyFile(POLICY.model_copy(update={"rounding": "nearest_5"}))
+    made = make_audit(store, Asked(run, policy, by=("gender",)), "ada")
+    found = facts(server, f"/audits/{made.id}.json")
+    counts = [int(n.replace(",", "")) for card in found["cards"] for n in card["count"].split(" of ")]
+    counts += [found["places"]["shown"][name] for name in ("flagged", "found", "in_vain", "missed")]
+    assert {count % 5 for count in counts} == {0}
+
+
+def test_an_audit_of_few_people_hides_its_counts(server: Any, store: Store, run: Run) -> None:
     policy = PolicyFile(POLICY.model_copy(update={"smallest": 400}))
     made = make_audit(store, Asked(run, policy, by=("gender",)), "ada")
     found = facts(server, f"/audits/{made.id}.json?capacity=50")
