@@ -10,7 +10,8 @@ from attain.audit.calibration import CohortCalibration, calibration_by_cohort, n
 from attain.audit.confusion import cohort_tables
 from attain.audit.rates import rates
 from attain.audit.rows import AuditRows, audit_rows
-from attain.audit.suppression import SHOW_ALL, SuppressionRule, suppress
+from attain.audit.small_groups import SuppressionRule
+from attain.audit.suppression import SHOW_ALL, suppress
 
 
 def perfect(seed: int, n: int, wrong_for: str = "") -> AuditRows:

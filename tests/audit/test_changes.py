@@ -2,7 +2,7 @@ import pandas as pd
 import pytest
 
 from attain.audit.changes import FEW, changes_sentence, smallest_changes
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 
 RULE = SuppressionRule()
 

@@ -174,6 +174,25 @@ def test_the_curve_counts_whom_each_number_of_calls_finds_and_misses(world: Call
     assert {point["flagged"] for point in curve if point["cost"] == least} >= set(cheapest(curve))
 
 
+def test_what_scores_meant_between_two_points_follows_from_their_counts(world: Callable) -> None:
+    curve = curve_of(world(3, n=400).rows([], stratum=None), Policy(), SHOW_ALL)
+    before = {"flagged": 0, "found": 0, "between": {"score": 1.0}}
+    for point in curve:
+        own, n = point["between"], point["flagged"] - before["flagged"]
+        assert own["n"] == n
+        assert own["share"] == pytest.approx((point["found"] - before["found"]) / n, abs=1e-4)
+        assert own["low"] <= own["share"] <= own["high"]
+        assert own["low"] < own["high"]
+        assert 0 < own["score"] <= before["between"]["score"]
+        before = point
+
+
+def test_a_step_a_few_people_from_a_choice_is_left_out(world: Callable) -> None:
+    rows = world(3, n=400).rows([], stratum=None)
+    curve = curve_of(rows, Policy(capacity={"count": 83}), SHOW_ALL)
+    assert [point["flagged"] for point in curve] == [n for n in range(20, 401, 20) if n not in (40, 80, 160)]
+
+
 def test_steps_that_would_tell_of_few_are_left_out(world: Callable) -> None:
     curve = curve_of(world(3, n=60).rows([], stratum=None), Policy(), SHOW_ALL)
     flagged = [point["flagged"] for point in curve]

@@ -9,7 +9,7 @@ from attain.audit.findings import AuditRules, Finding, audit, judged
 from attain.audit.gaps import Gap
 from attain.audit.rates import rates
 from attain.audit.rows import audit_rows
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 
 ALL = rates(["false_positive_rate", "false_negative_rate", "false_discovery_rate", "selection_rate"])
 RULES = AuditRules()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from attain.audit.goes_by import FEW, MOST, Agreement, goes_by, stability, stability_sentence
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 from attain.core.reasons import Reasons
 
 RULE = SuppressionRule()

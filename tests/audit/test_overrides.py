@@ -1,5 +1,7 @@
-from attain.audit.overrides import Noted, overrides
-from attain.audit.suppression import SuppressionRule
+from dataclasses import replace
+
+from attain.audit.overrides import Noted, common_reasons, deciders, in_steps, overrides
+from attain.audit.small_groups import SuppressionRule
 
 RULE = SuppressionRule()
 
@@ -39,3 +41,19 @@ def test_a_few_whose_outcome_is_missing_are_not_given_away() -> None:
 def test_none_at_all_is_no_secret() -> None:
     assert overrides([], RULE)["decisions"] == 0
     assert not overrides([], RULE)["hidden"]
+
+
+def test_lines_count_in_full_steps_so_that_no_single_decision_shows() -> None:
+    lines = decisions(0, 39, flagged=True, support=True)
+    assert [len(in_steps(lines[:n], RULE)) for n in (0, 9, 10, 19, 39)] == [0, 0, 10, 10, 30]
+    assert len(in_steps(lines, SuppressionRule(0))) == 39, "an institution that hides nothing sees all"
+
+
+def test_who_decided_is_named_and_a_reason_only_where_it_was_given_for_many() -> None:
+    by, common = ["Ada", "Bea"], "is supported already"
+    plain = enumerate(decisions(0, 30, flagged=True, support=False))
+    lines = [replace(line, by=by[i % 2], because=common if i < 25 else f"odd {i}") for i, line in plain]
+    lines += [replace(lines[29], because="odd 29")] * 12
+    lines += [Noted("a", 1, True, None, True, "Cy", "only an outcome")]
+    assert deciders(lines) == by
+    assert common_reasons(lines, RULE) == [common], "one learner twelve times is one learner"

@@ -15,7 +15,7 @@ from attain.audit.record import canonical, make_record
 from attain.audit.report import about, render
 from attain.audit.report_front import blind_spots, cohort_chart, gaps_found, no_gap_sentence, readings, verdicts
 from attain.audit.results import results
-from attain.audit.suppression import NOT_SHOWN
+from attain.audit.small_groups import NOT_SHOWN
 
 POLICY = Policy(replicates=100, outcome={"had": "left", "had_not": "stayed"})
 MARKUP = "<script>alert(1)</script> & \"x\" 'y'"

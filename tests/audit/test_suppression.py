@@ -16,7 +16,8 @@ from attain.audit.findings import AuditRules, audit
 from attain.audit.rates import RATES, rates
 from attain.audit.rows import AuditRows, audit_rows
 from attain.audit.shown import FEW_ON_A_SIDE, shown_table
-from attain.audit.suppression import NOT_SHOWN, SHOW_ALL, Hidden, SuppressionRule, suppress
+from attain.audit.small_groups import NOT_SHOWN, SuppressionRule
+from attain.audit.suppression import SHOW_ALL, Hidden, suppress
 from attain.core.errors import UserError
 
 ALL = ["false_positive_rate", "false_negative_rate", "false_discovery_rate", "selection_rate"]

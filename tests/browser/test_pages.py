@@ -11,6 +11,9 @@ from typing import Any
 
 import pytest
 
+from attain.audit.policy import Policy, PolicyFile
+from attain.suite.audits import Asked, make_audit
+from attain.testing.audits import at_risk_run
 from attain.tracking.entities import MetricPoint
 from attain.tracking.store import open_database
 
@@ -32,8 +35,10 @@ HOSTILE = "<img src=x onerror=alert(1)>" + "ä" * 90
 
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
-    """The pages over a store with an experiment of four runs, one of them going on and one failed."""
+    """The pages over a store with an audit, and an experiment of four runs, one of them going on and one failed."""
     store = open_database()
+    at_risk = at_risk_run(store, home / ".attain" / "cache", bias=1.5)
+    make_audit(store, Asked(at_risk, PolicyFile(Policy(replicates=100)), by=("gender", "age")), f"ada {HOSTILE}")
     experiment = store.create_experiment("tracing")
     for place, (model, auc) in enumerate((("bkt", 0.70), ("dkt", 0.78), ("irt", 0.74), ("pfa", 0.72))):
         run = store.create_run(experiment, f"{model} {HOSTILE}", params={"model": model, "same": "1"})
@@ -73,6 +78,14 @@ def walked(page: Any) -> Iterator[str]:
     """Each page of the walk, as it is reached by links and forms."""
     page.goto("/models")
     yield "models"
+    page.get_by_role("link", name="Audits").click()
+    yield "audits"
+    page.get_by_role("link", name="a model").click()
+    yield "audit"
+    page.get_by_label("We can help").fill("100")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**capacity=100**")
+    yield "capacity"
     page.get_by_role("link", name="Experiments").click()
     yield "home"
     page.get_by_role("link", name="tracing").click()
@@ -95,6 +108,9 @@ def test_one_gets_from_the_list_to_a_comparison_and_a_run_and_keeps_a_note(page:
     seen = []
     for place in walked(page):
         seen.append(place)
+        if place == "capacity":
+            assert page.get_by_label("We can help").input_value() == "100"
+            assert page.get_by_text(re.compile(r"^(Of the .*)?With \d+ flagged:")).is_visible()
         if place == "filtered":
             assert page.get_by_text("3 runs where auc > 0.71").is_visible()
             assert page.get_by_role("row").count() == 4
@@ -143,9 +159,21 @@ def test_the_keyboard_alone_reaches_the_content(page: Any) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    for _ in range(4):
+    for _ in range(8):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "tracing":
             break
     page.keyboard.press("Enter")
     page.wait_for_url("**/experiments/**")
+
+
+def test_what_decides_of_an_audit_prints_on_the_first_sheet(page: Any) -> None:
+    page.goto("/audits")
+    page.get_by_role("link", name="a model").click()
+    page.set_viewport_size({"width": 680, "height": 1009})  # A4 within its margins, in CSS pixels
+    page.emulate_media(media="print")
+    end = page.get_by_text("To compute every number again").bounding_box()
+    assert end["y"] + end["height"] < 1009
+    assert page.get_by_role("heading", name="By cohort").evaluate("e => getComputedStyle(e).breakBefore") == "page"
+    assert not page.get_by_label("We can help").is_visible()
+    assert page.get_by_text(re.compile(r"^With \d+ flagged:")).is_visible()

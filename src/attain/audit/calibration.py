@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.audit.rows import AuditRows, Cohorts, called
-from attain.audit.suppression import NOT_SHOWN, Hidden, SuppressionRule
+from attain.audit.small_groups import NOT_SHOWN, SuppressionRule
+from attain.audit.suppression import Hidden
 from attain.core.rng import rng
 from attain.metrics.intervals import holm
 

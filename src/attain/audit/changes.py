@@ -3,7 +3,7 @@
 import pandas as pd
 
 from attain.audit.shown import Plain
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 from attain.audit.words import number, of_100
 
 MOST = 10

@@ -14,6 +14,7 @@ from attain.audit.capacity import Capacity, Flags, flag_highest
 from attain.audit.confusion import CohortTable, tables_of
 from attain.audit.findings import READINGS, with_prevalence
 from attain.audit.policy import Policy, Prices
+from attain.audit.proportions import wilson
 from attain.audit.rates import RATES, Rate
 from attain.audit.rows import AuditRows
 from attain.audit.shown import Plain, shown_table
@@ -124,18 +125,25 @@ def _band(number: int) -> Cells:
 def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
     """How many are found, flagged in vain and missed of all together, the more are flagged; and what that costs.
 
-    Steps that differ by few people, or in which nearly all are alike, are left out. Of cohorts this tells nothing more:
-    any table of them at the choices agrees with any such curve through the choices.
+    Steps that differ by few people, from each other or from a choice, or in which nearly all are alike, are left out.
+    Of cohorts this tells nothing more: any table of them at the choices agrees with any such curve through the choices.
+
+    Each point has `between`: those whom it flags and the one before does not, their mean score and how many had the
+    outcome; of their outcomes that says no more than the two points do.
     """
     if any(("", 0, rate.name) in hidden for rate in (*with_prevalence(policy.rates), *READINGS)):
         return []
     known, found = rows.known, []
+    choices = [one.flag for one in _made(rows, policy)[0]]
     last = np.zeros(len(rows), dtype=bool)
     for step in range(1, STEPS + 1):
         flag = flag_highest(rows, Capacity(share=step / STEPS, per_stratum=policy.capacity.per_course)).flag
         parts = [flag & known, flag & ~last & known, ~flag & known]
-        if all(_can_be_told(rows.target[part], policy.smallest) for part in parts[: 3 if step < STEPS else 2]):
-            found.append(_point(rows, flag & known, policy))
+        parts = parts[: 3 if step < STEPS else 2]
+        parts += [part for choice in choices if (part := (flag ^ choice) & known).any()]
+        if all(_can_be_told(rows.target[part], policy.smallest) for part in parts):
+            between = _scored(rows, flag & ~last & known, policy)
+            found.append(_point(rows, flag & known, policy) | {"between": between})
             last = flag
     return found
 
@@ -150,6 +158,14 @@ def _point(rows: AuditRows, flag: NDArray[np.bool_], policy: Policy) -> Plain:
     sizes = {"flagged": flag, "found": flag & had, "in_vain": flag & ~had, "missed": had & ~flag}
     counts = {name: policy.rule.count(int(part.sum())) for name, part in sizes.items()}
     return counts | ({"cost": round(cost(counts, policy.costs), 4)} if policy.costs else {})
+
+
+def _scored(rows: AuditRows, part: NDArray[np.bool_], policy: Policy) -> Plain:
+    """What a part was scored, and the share of it that had the outcome, with its 95 % interval."""
+    n, had = int(part.sum()), int((rows.target[part] == 1).sum())
+    low, high = (float(end) for end in wilson(had, n))
+    shares = {"score": float(rows.score[part].mean()), "share": had / n, "low": low, "high": high}
+    return {"n": policy.rule.count(n)} | {name: policy.rule.share(value) for name, value in shares.items()}
 
 
 def cost(counts: Mapping[str, int], prices: Prices) -> float:

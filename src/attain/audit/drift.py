@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attain.audit.suppression import NOT_SHOWN
+from attain.audit.small_groups import NOT_SHOWN
 from attain.core.cohorts import SMALLEST, UNKNOWN
 from attain.core.errors import UserError
 from attain.core.rng import rng

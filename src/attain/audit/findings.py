@@ -19,7 +19,8 @@ from attain.audit.ranking import ranked_apart, ranking_gaps
 from attain.audit.rates import RATES, Rate, rates
 from attain.audit.rows import AuditRows
 from attain.audit.shown import Plain, shown_table
-from attain.audit.suppression import Hidden, SuppressionRule, suppress
+from attain.audit.small_groups import SuppressionRule
+from attain.audit.suppression import Hidden, suppress
 from attain.metrics.evaluate import defined
 from attain.metrics.intervals import holm
 

@@ -18,7 +18,8 @@ from attain.audit.proportions import detectable_gap, newcombe
 from attain.audit.questions import Question, questions_of
 from attain.audit.rates import Rate
 from attain.audit.rows import AuditRows
-from attain.audit.suppression import NOT_SHOWN, SHOW_ALL, Hidden
+from attain.audit.small_groups import NOT_SHOWN
+from attain.audit.suppression import SHOW_ALL, Hidden
 from attain.audit.within import detectable_within, sato_interval
 from attain.core.rng import rng
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 from attain.audit.words import number, of_100
 from attain.core.reasons import Reasons
 

@@ -1,10 +1,10 @@
 """What advisors did with the flags: their decisions and the later outcomes, as the ledger tells them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from attain.audit.suppression import SuppressionRule
+from attain.audit.small_groups import SuppressionRule
 
 Plain = dict[str, Any]  # JSON
 MADE, DECIDED = "audit.make", "audit.decide"
@@ -22,6 +22,8 @@ class Noted:
         flagged: whether the learner was flagged.
         decision: whether support was given; None where the line is of the outcome only.
         outcome: whether the learner had the outcome; None where that is not known yet.
+        by: who decided or wrote it down.
+        because: why.
     """
 
     audit: str
@@ -29,16 +31,44 @@ class Noted:
     flagged: bool
     decision: Decision | None
     outcome: bool | None
+    by: str = ""
+    because: str = ""
 
 
-def noted(details: Mapping[str, Any]) -> Noted:  # JSON
-    """A line's details as `attain audit decide` wrote them."""
+def noted(details: Mapping[str, Any], by: str = "") -> Noted:  # JSON
+    """A line's details as `attain audit decide` wrote them, and who did."""
     return Noted(
         str(details["audit"]),
         int(details["enrolment"]),
         bool(details["flagged"]),
         details.get("decision"),
         details.get("outcome"),
+        by,
+        str(details.get("because") or ""),
+    )
+
+
+def in_steps(lines: Sequence[Noted], rule: SuppressionRule) -> Sequence[Noted]:
+    """The lines up to the last full step of as many as are the smallest group that is shown.
+
+    Counts that are looked at again and again would otherwise tell of each new decision by what it changed.
+    """
+    return lines[: len(lines) - len(lines) % max(rule.smallest, 1)]
+
+
+def deciders(lines: Iterable[Noted]) -> list[str]:
+    """Who decided, by name."""
+    return sorted({line.by for line in lines if line.decision is not None})
+
+
+def common_reasons(lines: Iterable[Noted], rule: SuppressionRule) -> list[str]:
+    """The reasons that were given for so many learners that none of them is pointed at, the most frequent first."""
+    given: dict[str, set[tuple[str, int]]] = {}
+    for line in lines:
+        if line.decision is not None:
+            given.setdefault(line.because.strip(), set()).add((line.audit, line.enrolment))
+    return sorted(
+        (why for why, of in given.items() if len(of) >= rule.smallest), key=lambda why: (-len(given[why]), why)
     )
 
 

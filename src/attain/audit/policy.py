@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationError, field_validator, mo
 from attain.audit.capacity import Capacity
 from attain.audit.findings import AuditRules
 from attain.audit.rates import RATES, Rate, rates
-from attain.audit.suppression import Rounding, SuppressionRule
+from attain.audit.small_groups import Rounding, SuppressionRule
 from attain.core.cohorts import SMALLEST
 from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders

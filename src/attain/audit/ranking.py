@@ -5,7 +5,8 @@ import pandas as pd
 
 from attain.audit.gaps import Gap
 from attain.audit.rows import AuditRows, Cohorts, called
-from attain.audit.suppression import NOT_SHOWN, Hidden
+from attain.audit.small_groups import NOT_SHOWN
+from attain.audit.suppression import Hidden
 from attain.core.table import Predictions
 from attain.metrics.abroca import Abroca, abroca
 

@@ -1,7 +1,7 @@
 """The choices of capacity on an audit's page: what calling fewer or more would mean, for all and for each cohort."""
 
 from attain.audit.report_tables import HIDDEN, Sheet
-from attain.audit.views import EDGE
+from attain.audit.small_groups import EDGE
 from attain.audit.words import Plain, Words, is_bounded, listed, number
 from attain.charts.calls import Calls, draw_calls
 

@@ -9,7 +9,6 @@ of the same cohort or else of the smallest. Both kinds of hiding look alike, so 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,38 +16,12 @@ from numpy.typing import NDArray
 from attain.audit.attack import Sum, Unknowns, unsafe
 from attain.audit.confusion import CohortTable
 from attain.audit.rates import Rate
-from attain.audit.views import EDGE, Cells, View, added_up, fewer_side, is_telling, kind, named, views_of
+from attain.audit.small_groups import EDGE
+from attain.audit.views import Cells, View, added_up, fewer_side, is_telling, kind, named, views_of
 from attain.core.cohorts import SMALLEST
 
-Rounding = Literal["exact", "nearest_5"]
 MOST_TRIES = 20_000
 """How many views times unknowns are tried to be shown again; each takes one linear programme."""
-NOT_SHOWN = "not shown: too few people, or too few elsewhere could be worked out from it"
-
-
-@dataclass(frozen=True)
-class SuppressionRule:
-    """How an institution protects small groups.
-
-    Attributes:
-        smallest: rates on fewer learners are hidden.
-        rounding: `exact`, or `nearest_5`: counts to the nearest 5 and shares to whole per cents, as HESA publishes.
-    """
-
-    smallest: int = SMALLEST
-    rounding: Rounding = "exact"
-
-    def count(self, value: int) -> int:
-        """A count as it may be shown.
-
-        >>> SuppressionRule(rounding="nearest_5").count(12), SuppressionRule().count(12)
-        (10, 12)
-        """
-        return value if self.rounding == "exact" else 5 * ((2 * value + 5) // 10)
-
-    def share(self, value: float) -> float:
-        """A share as it may be shown: four decimals, or whole per cents."""
-        return round(value, 4 if self.rounding == "exact" else 2)
 
 
 @dataclass(frozen=True)

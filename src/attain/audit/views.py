@@ -6,12 +6,9 @@ from dataclasses import dataclass
 from attain.audit.attack import Level, Sum
 from attain.audit.confusion import CohortTable
 from attain.audit.rates import Rate
+from attain.audit.small_groups import EDGE, FEW_TIMES
 
 Cells = tuple[int, ...]
-EDGE = 3
-"""Fewer people than this on one side of a rate are not told apart."""
-FEW_TIMES = 2
-"""Among so many times the smallest number of learners that is shown, or more, they are."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 import typer
 from typer.core import TyperGroup
 
+from attain.audit.kept import sign_audit, view_audit
+from attain.audit.ledger import lines, signatures, with_ledger
 from attain.audit.policy import PolicyFile, read_policy
 from attain.cli.audit_output import make_folder, print_audit, write_audit
 from attain.cli.options import Json, StoreUri
@@ -17,8 +19,6 @@ from attain.cli.output import out, print_json, print_table
 from attain.cli.user_options import by as this_person
 from attain.core.errors import UserError
 from attain.suite.audit_check import Word, decide, verify_audit
-from attain.suite.audit_kept import sign_audit, view_audit
-from attain.suite.audit_ledger import lines, signatures, with_ledger
 from attain.suite.audits import Asked, make_audit
 from attain.suite.record import KIND
 from attain.suite.report import model_runs

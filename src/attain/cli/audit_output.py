@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from attain.audit.kept import Made
 from attain.audit.record import html_path, json_path
 from attain.audit.report_front import (
     blind_spots,
@@ -15,7 +16,6 @@ from attain.audit.signatures import signatures_sentence
 from attain.audit.words import listed
 from attain.cli.output import out
 from attain.core.errors import UserError
-from attain.suite.audits import Made
 
 
 def make_folder(to: Path) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 from attain.audit import record as records
 from attain.audit.capacity import flag_highest
 from attain.audit.evidence import at_cut_off, judged_rows, stratum_of
+from attain.audit.ledger import Line, chain, ledger_of, line_of, notes, signatures
 from attain.audit.overrides import DECIDED, Decision, overrides
 from attain.audit.policy import Policy, PolicyFile
 from attain.audit.results import results
@@ -18,7 +19,6 @@ from attain.audit.verify import Check, check_bytes, check_numbers
 from attain.core import table_file
 from attain.core.errors import UserError
 from attain.data import pseudonym
-from attain.suite.audit_ledger import Line, ledger_of, line_of, notes, signatures
 from attain.suite.audits import Asked, code_mark, gather, plain
 from attain.tracking import artifacts
 from attain.tracking.sql.ledger import Fact
@@ -38,7 +38,7 @@ def verify_audit(store: Database, text: str, cohorts: Path | None = None) -> lis
     Raises:
         UserError: the ledger knows no such audit.
     """
-    checks = [_ledger(store)]
+    checks = [chain(store)]
     if not checks[0].passed:
         return checks  # what is sealed in it is worth nothing then
     line = line_of(store, text)
@@ -55,13 +55,6 @@ def verify_audit(store: Database, text: str, cohorts: Path | None = None) -> lis
     if all(check.passed for check in tables):
         checks += _numbers(store, record, cohorts)
     return checks
-
-
-def _ledger(store: Database) -> Check:
-    found = ledger_of(store).verify()
-    if found.broken is None:
-        return Check("ledger", True, f"all {found.rows:,} rows follow each other")
-    return Check("ledger", False, f"broken at row {found.broken}: {found.reason}")
 
 
 def _sealed(store: Database, line: Line, checks: list[Check]) -> bytes | None:

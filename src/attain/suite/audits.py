@@ -14,6 +14,9 @@ from attain import __version__
 from attain.audit import record as records
 from attain.audit.capacity import Flags, flag_highest
 from attain.audit.evidence import Evidence, at_cut_off, judged_rows, stratum_of, usual_attributes
+from attain.audit.kept import Made
+from attain.audit.ledger import ledger_of, notes, signatures
+from attain.audit.ledger import stand as stand_of
 from attain.audit.overrides import MADE, overrides
 from attain.audit.policy import PolicyFile
 from attain.audit.report import render
@@ -26,8 +29,6 @@ from attain.suite.audit_beside import baseline_of, weeks_of
 from attain.suite.audit_card import card_of
 from attain.suite.audit_changes import changes_of
 from attain.suite.audit_cohorts import FoundCohorts, cohorts_for, prepared_of
-from attain.suite.audit_ledger import ledger_of, notes, signatures
-from attain.suite.audit_ledger import stand as stand_of
 from attain.suite.audit_reasons import reasons_of
 from attain.suite.audit_stability import agreement_of
 from attain.suite.audit_words import in_words
@@ -64,26 +65,6 @@ class Asked:
     weeks: tuple[Run, ...] = ()
     baseline: Run | None = None
     look_beside: bool = True
-
-
-@dataclass(frozen=True)
-class Made:
-    """An audit that was made.
-
-    Attributes:
-        record: all that it says.
-        json: its bytes.
-        html: its page's bytes.
-    """
-
-    record: Plain
-    json: bytes
-    html: bytes
-
-    @property
-    def id(self) -> str:
-        """Its id."""
-        return str(self.record["id"])
 
 
 def make_audit(store: Database, asked: Asked, by: str) -> Made:

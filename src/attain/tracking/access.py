@@ -156,10 +156,10 @@ class Access:
         with reading(self._engine) as c:
             return ledger.last(c)
 
-    def entries(self, max_results: int = 1_000, page_token: str | None = None) -> Page[Entry]:
-        """Lines of the ledger, the newest first."""
+    def entries(self, max_results: int = 1_000, page_token: str | None = None, action: str = "") -> Page[Entry]:
+        """Lines of the ledger whose action begins so, the newest first."""
         with reading(self._engine) as c:
-            return ledger.listed(c, max_results, page_token)
+            return ledger.listed(c, max_results, page_token, action)
 
     def verify(self, known: str | None = None) -> Verdict:
         """Check every line of the ledger; `known` is a hash noted earlier that must still be in it."""

@@ -48,3 +48,29 @@ def test_dots_keep_the_order_and_a_number_that_is_not_known_has_its_row() -> Non
     assert "not known" in svg
     (fx, _), (xx, _) = re.findall(r'cx="([\d.]+)" cy="([\d.]+)"', svg)
     assert float(fx) < float(xx)
+
+
+def test_dots_without_a_value_say_why_and_draw_an_interval_that_is_known() -> None:
+    dots = [
+        Dot("F", 12.5, 10, 15, 80),
+        Dot("M", None, 0, 30, 12, "fewer than 25 %"),
+        Dot("X", None, without="<hidden>"),
+    ]
+    chart = DotChart("flagged", "per cent", dots, ends=(0, 100), unit=" %")
+    assert marks(chart.svg()) == [
+        "F: 12.5 % (95 % interval 10 to 15), n 80",
+        "M: fewer than 25 % (95 % interval 0 to 30)",
+    ]
+    assert "&lt;hidden&gt;" in chart.svg()
+    assert [row[1] for row in chart.table()[1]] == [12.5, "fewer than 25 %", "<hidden>"]
+    narrow = DotChart("flagged", "per cent", dots[:1])
+    places = [float(re.findall(r'cx="([\d.]+)"', one.svg())[0]) for one in (chart, narrow)]
+    assert places[0] < places[1], "the axis reaches to its ends"
+
+
+def test_groups_of_equally_many_have_no_bars() -> None:
+    bins = [Bin(0.2, 0.3, 0.2, 0.4, 20), Bin(0.8, 0.7, 0.6, 0.8, 20)]
+    with_bars, without = (CalibrationChart("t", bins, "enrolments", sizes=sizes).svg() for sizes in (True, False))
+    assert with_bars.count("<rect") == 2
+    assert "<rect" not in without
+    assert marks(with_bars) == marks(without)

@@ -24,6 +24,16 @@ def test_a_row_is_sealed_with_all_that_stands_before_it(store: Store) -> None:
     assert (second.seq, second.previous, second.details) == (2, first.hash, "{}")
 
 
+def test_rows_of_a_kind_are_listed_in_pages_as_if_there_were_no_others(store: Store) -> None:
+    for number in range(6):
+        store.access.record("ann", "audit.make" if number % 2 else "audit", f"run {number}")
+    first = store.access.entries(2, action="audit.")
+    assert [one.object for one in first.items] == ["run 5", "run 3"]
+    second = store.access.entries(2, first.next_token, "audit.")
+    assert ([one.object for one in second.items], second.next_token) == (["run 1"], None)
+    assert store.access.entries(action="a%").items == []
+
+
 def test_an_empty_ledger_is_whole(store: Store) -> None:
     assert store.access.verify() == ledger.Verdict(0, "0" * 64)
 

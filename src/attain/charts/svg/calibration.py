@@ -28,12 +28,16 @@ class Bin:
 
 @dataclass(frozen=True)
 class CalibrationChart:
-    """Bins of equal width from 0 to 1, and what a row is called (`answers`, `enrolments`)."""
+    """Bins from 0 to 1, and what a row is called (`answers`, `enrolments`).
+
+    `sizes` draws how many there are of each below, for bins of equal width.
+    """
 
     title: str
     bins: Sequence[Bin]
     rows: str = "rows"
     said: str = ""
+    sizes: bool = True
 
     def svg(self) -> str:
         """See `frame.Chart`."""
@@ -41,13 +45,14 @@ class CalibrationChart:
         if not shown:
             return ""
         fifths = (0, 0.2, 0.4, 0.6, 0.8, 1)
-        x = Axis(0, 1, LEFT, RIGHT_END, f"score (below: number of {self.rows})", ticks=fifths)
-        y = Axis(0, 1, HEIGHT - FOOT - BARS, TOP, "share that came true", ticks=fifths)
+        below, room = (f" (below: number of {self.rows})", BARS) if self.sizes else ("", 0)
+        x = Axis(0, 1, LEFT, RIGHT_END, f"score{below}", ticks=fifths)
+        y = Axis(0, 1, HEIGHT - FOOT - room, TOP, "share that came true", ticks=fifths)
         parts = [path([(x.at(0), y.at(0)), (x.at(1), y.at(1))], "ideal")]
-        parts += self._bars(x)
+        parts += self._bars(x) if self.sizes else []
         parts.append(path([(x.at(one.score or 0), y.at(one.share or 0)) for one in shown], "line line-0"))
         parts += [_point(one, x, y, self.rows) for one in shown]
-        return framed(self.title, x, y, parts, width=RIGHT_END + 16, height=HEIGHT, kind="square", foot=BARS)
+        return framed(self.title, x, y, parts, width=RIGHT_END + 16, height=HEIGHT, kind="square", foot=room)
 
     def table(self) -> tuple[Head, Rows]:
         """See `frame.Chart`: one row a bin."""

@@ -74,8 +74,9 @@ class Gate:
 
     def _lacking(self, asker: Asker, need: Need | None, call: Call, row: int) -> str | None:
         """Why somebody may not do something; None if they may."""
-        if asker.role == "auditor" and not (need and need.audits):
-            return f"user {asker.name!r} is an auditor, who sees audits and reports only."
+        if asker.role == "auditor":
+            of_audits = need is not None and need.audits
+            return None if of_audits else f"user {asker.name!r} is an auditor, who sees audits and reports only."
         if need is None or need.admins:
             return "this is for admins only."
         found = tuple((level, find(call)) for level, find in need.on)

@@ -20,7 +20,7 @@ class Need:
         on: levels, and what finds the things in a call.
         names_something: a call that names nothing at all is refused, since its answer could be about anything.
         audits: an auditor may do this too.
-        admins: nobody else may.
+        admins: nobody else may, but auditors where `audits` says so.
     """
 
     on: tuple[tuple[Level, Find], ...] = ()
@@ -154,6 +154,9 @@ _READ_LOGGED, _EDIT_LOGGED = _on("read", logged_models), _on("edit", logged_mode
 NEEDS: dict[tuple[str, str], Need] = {
     # Pages of what the protocol does not tell
     ("GET", "pages/admin"): Need(admins=True),
+    ("GET", "pages/audits"): Need(audits=True),
+    ("GET", "pages/audits/all"): Need(audits=True, admins=True),
+    ("GET", "pages/audit"): Need((("read", runs),), names_something=True, audits=True),
     # Experiments; a search answers with those that may be read
     ("POST", "experiments/create"): _ANYBODY,
     ("POST", "experiments/search"): _ANYBODY,

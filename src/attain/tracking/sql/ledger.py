@@ -81,12 +81,14 @@ def last(c: Connection) -> int:
     return number or 0
 
 
-def listed(c: Connection, max_results: int, page_token: str | None) -> Page[Entry]:
-    """Rows, the newest first (by primary key)."""
+def listed(c: Connection, max_results: int, page_token: str | None, action: str = "") -> Page[Entry]:
+    """Rows whose action begins so, the newest first (by primary key)."""
     size = checked_size(max_results)
     query = select(t.ledger).order_by(t.ledger.c.seq.desc()).limit(size + 1)
     if page_token:
         query = query.where(t.ledger.c.seq < after(["ledger"], page_token, [int])[0])
+    if action:
+        query = query.where(t.ledger.c.action.startswith(action, autoescape=True))
     entries = [Entry(*row) for row in c.execute(query)]
     following = token(["ledger"], [entries[size - 1].seq]) if len(entries) > size else None
     return Page(entries[:size], following)

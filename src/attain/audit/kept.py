@@ -1,13 +1,38 @@
 """Audits that were kept: given out again as they were sealed, and signed by a person who answers for them."""
 
+from dataclasses import dataclass
+from typing import Any
+
 from attain.audit import record as records
+from attain.audit.ledger import START, Line, ledger_of, line_of, since
 from attain.audit.signatures import SIGNED, VIEWED
 from attain.core.errors import UserError
-from attain.suite.audit_ledger import START, Line, ledger_of, line_of
-from attain.suite.audits import Made
 from attain.tracking import artifacts
+from attain.tracking.access import DAY_MS
 from attain.tracking.sql.ledger import Fact
 from attain.tracking.sql.store import Store as Database
+
+Plain = dict[str, Any]  # JSON
+
+
+@dataclass(frozen=True)
+class Made:
+    """An audit that was made.
+
+    Attributes:
+        record: all that it says.
+        json: its bytes.
+        html: its page's bytes.
+    """
+
+    record: Plain
+    json: bytes
+    html: bytes
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+        return str(self.record["id"])
 
 
 def view_audit(store: Database, text: str, by: str) -> tuple[Line, Made]:
@@ -22,9 +47,23 @@ def view_audit(store: Database, text: str, by: str) -> tuple[Line, Made]:
         UserError: there is none, or it is not as it was sealed.
     """
     line = line_of(store, text)
-    kept = _as_sealed(store, line)
+    kept = as_sealed(store, line)
     _note(store, line, VIEWED, by, {})
     return line, kept
+
+
+def note_view(store: Database, line: Line, by: str, now: int) -> None:
+    """Tell the ledger that somebody sees an audit, once a day (UTC).
+
+    Args:
+        store: where the audit is.
+        line: of the audit.
+        by: who sees it.
+        now: ms since 1970.
+    """
+    seen = (by, VIEWED, f"{START}{line.id}")
+    if not any((one.actor, one.action, one.object) == seen for one in since(store, now - now % DAY_MS)):
+        _note(store, line, VIEWED, by, {})
 
 
 def sign_audit(store: Database, text: str, because: str, by: str) -> Line:
@@ -42,13 +81,17 @@ def sign_audit(store: Database, text: str, because: str, by: str) -> Line:
     if not because.strip():
         raise UserError('A signature needs its reason: --because "…".')
     line = line_of(store, text)
-    _as_sealed(store, line)
+    as_sealed(store, line)
     _note(store, line, SIGNED, by, {"because": because, "experiment": store.get_run(line.run_id).experiment_id})
     return line
 
 
-def _as_sealed(store: Database, line: Line) -> Made:
-    """The record and the page, if they are those whose hashes the ledger has."""
+def as_sealed(store: Database, line: Line) -> Made:
+    """The record and the page, if they are those whose hashes the ledger has.
+
+    Raises:
+        UserError: they are not, or they are gone.
+    """
     record = artifacts.read_bytes(store, line.run_id, records.json_path(line.id))
     page = artifacts.read_bytes(store, line.run_id, records.html_path(line.id))
     if (records.sha256(record), records.sha256(page)) != (line.json_sha256, line.html_sha256):

@@ -4,11 +4,13 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from typing import Any
 
 from attain.audit.overrides import DECIDED, MADE, Noted, noted
 from attain.audit.record import checked_id
 from attain.audit.signatures import SIGNED, signature
+from attain.audit.verify import Check
 from attain.core.errors import UserError
 from attain.tracking.access import Access
 from attain.tracking.sql.ledger import FIRST, Entry
@@ -31,6 +33,8 @@ class Line:
         model: what the audited model is called; "" in lines from before it was written down.
         on: the day on which it was made (UTC, ISO 8601).
         by: who made it.
+        experiment: id of the experiment that the run is in; "" in lines from before it was written down.
+        time: when it was made, in ms since 1970.
     """
 
     id: str
@@ -41,6 +45,8 @@ class Line:
     model: str
     on: str
     by: str
+    experiment: str
+    time: int
 
 
 def with_ledger(store: Store) -> Database:
@@ -60,6 +66,14 @@ def with_ledger(store: Store) -> Database:
 def ledger_of(store: Database) -> Access:
     """The ledger of a store."""
     return store.access
+
+
+def chain(store: Database) -> Check:
+    """Whether the ledger is whole; what is sealed in one that is not is worth nothing."""
+    found = ledger_of(store).verify()
+    if found.broken is None:
+        return Check("ledger", True, f"all {found.rows:,} rows follow each other")
+    return Check("ledger", False, f"broken at row {found.broken}: {found.reason}")
 
 
 def stand(store: Database) -> tuple[int, str]:
@@ -90,7 +104,8 @@ def _line(entry: Entry) -> Line:
         )
         on = datetime.fromtimestamp(entry.time / 1000, UTC).date().isoformat()
         audit, model = entry.object.removeprefix(START), str(said.get("model", ""))
-        return Line(audit, run, json_sha256, html_sha256, table_sha256, model, on, entry.actor)
+        where = str(said.get("experiment", ""))
+        return Line(audit, run, json_sha256, html_sha256, table_sha256, model, on, entry.actor, where, entry.time)
     except (ValueError, KeyError, TypeError):
         raise UserError(
             f"Row {entry.seq} of the ledger is not as attain writes it. `attain user ledger --verify` checks them all."
@@ -118,8 +133,14 @@ def notes(store: Database, experiment_id: str, *, up_to: int) -> list[Noted]:
         if entry.action == DECIDED and entry.seq <= up_to:
             said: Any = json.loads(entry.details)  # JSON
             if said.get("experiment") == experiment_id:
-                found.append(noted(said))
+                found.append(noted(said, entry.actor))
     return found[::-1]
+
+
+def words_on(store: Database, audit: str) -> list[Noted]:
+    """Decisions and outcomes on the flags of one audit, the oldest first."""
+    own = [entry for entry in _entries(store) if entry.action == DECIDED and entry.object == f"{START}{audit}"]
+    return [noted(json.loads(entry.details), entry.actor) for entry in own[::-1]]
 
 
 def signatures(store: Database, experiment_id: str | None = None, *, up_to: int | None = None) -> list[dict[str, Any]]:
@@ -133,11 +154,16 @@ def signatures(store: Database, experiment_id: str | None = None, *, up_to: int 
     return found[::-1]
 
 
+def since(store: Database, time: int) -> Iterator[Entry]:
+    """Rows about audits from a moment on (ms since 1970), the newest first."""
+    return takewhile(lambda entry: entry.time >= time, _entries(store))
+
+
 def _entries(store: Database) -> Iterator[Entry]:
-    """All rows, the newest first."""
+    """All rows about audits, the newest first."""
     token: str | None = None
     while True:
-        page = ledger_of(store).entries(1_000, token)
+        page = ledger_of(store).entries(1_000, token, "audit.")
         yield from page.items
         if (token := page.next_token) is None:
             return
