@@ -67,3 +67,9 @@ def test_of_each_stretch_the_extremes_stay(store: Store, run: Run) -> None:
     found = {p.step: p.value for p in store.thinned_histories([run.run_id], "loss", 22)[run.run_id]}
     assert {101: 5.0, 150: -3.0}.items() <= found.items()
     assert len(found) >= 9
+
+
+def test_points_without_steps_are_told_apart_by_time(store: Store, run: Run) -> None:
+    store.log_batch(run.run_id, [MetricPoint("loss", at % 7, at, 0) for at in range(400)])
+    found = store.thinned_histories([run.run_id], "loss", 42)[run.run_id]
+    assert len(found) > 30

@@ -19,7 +19,8 @@ def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int]
     """At most `most` points of one metric by step, timestamp, value; all of them where there are no more.
 
     The first and the last point stay. The steps are cut into stretches of equal length, and of each stretch the least
-    and the greatest value stay, at the first step that has it; a NaN stays only where a stretch has nothing else.
+    and the greatest value stay, at the first step that has it; a NaN stays only where a stretch
+    has nothing else. Of points that all have one step, stretches are cut by time.
 
     Args:
         c: an open transaction.
@@ -42,29 +43,34 @@ def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int]
 
 def _seen(c: Connection, query: Select[Any], where: ColumnElement[bool], most: int) -> list[Row[Any]]:
     """The ends, and the extremes of each stretch."""
-    ways = [tuple(column.desc() for column in _ORDER)] + ([_ORDER] if most > 1 else [])
-    ends = [c.execute(query.order_by(*way).limit(1)).one() for way in ways]
+    first, last = c.execute(select(func.min(m.step), func.max(m.step)).where(where)).one()
+    backwards = (column.desc() for column in _ORDER)
+    ends = [c.execute(query.where(m.step == last).order_by(*backwards).limit(1)).one()]
+    if most > 1:
+        ends.append(c.execute(query.where(m.step == first).order_by(*_ORDER).limit(1)).one())
     if most < 4:
         return ends
-    stretch = (m.step // _width(ends[0].step, ends[1].step, (most - 2) // 2)).label("stretch")
+    along = m.step
+    if first == last:  # logged without steps: then time tells them apart
+        along, (last, first) = m.timestamp, (row.timestamp for row in ends)
+    stretch = (along // _width(last, first, (most - 2) // 2)).label("stretch")
     number = case((m.is_nan, None), else_=m.value)
     known = c.execute(select(stretch, func.min(number), func.max(number)).where(where).group_by(stretch)).all()
     extremes = {at: {low, high} for at, low, high in known}
     wanted = {value for both in extremes.values() for value in both if value is not None}
     either = and_(where, or_(m.value.in_(wanted), m.is_nan))
-    found = c.execute(_first_of_each(c, either, stretch)).all()
+    found = c.execute(_first_of_each(c, either, stretch, along)).all()
     return ends + [row for row in found if (None if row.is_nan else row.value) in extremes[row.stretch]]
 
 
-def _first_of_each(c: Connection, where: ColumnElement[bool], stretch: Label[int]) -> Select[Any]:
-    """Of each value in each stretch the point of the first step."""
-    same = (stretch, m.is_nan, m.value)
-    if c.dialect.name == "sqlite":  # where it takes the other columns from the row that has the least step
-        return (
-            select(m.value, m.is_nan, m.timestamp, func.min(m.step).label("step"), stretch).where(where).group_by(*same)
-        )
-    query = select(m.value, m.is_nan, m.timestamp, m.step, stretch).where(where)
-    return query.ext(distinct_on(*same)).order_by(*same, m.step, m.timestamp)
+def _first_of_each(
+    c: Connection, where: ColumnElement[bool], stretch: Label[int], along: ColumnElement[int]
+) -> Select[Any]:
+    """Of each value in each stretch the first point."""
+    same, columns = (stretch, m.is_nan, m.value), (m.value, m.is_nan, m.timestamp, m.step, stretch)
+    if c.dialect.name == "sqlite":  # where it takes the other columns from the row that has the least
+        return select(*columns, func.min(along)).where(where).group_by(*same)
+    return select(*columns).where(where).ext(distinct_on(*same)).order_by(*same, along, m.timestamp)
 
 
 def _width(last: int, first: int, stretches: int) -> int:
