@@ -26,11 +26,15 @@ class Primary:
         key: as it is kept.
         name: its id, for people.
         direction: which way is better.
+        unit: of its values; "" where nobody says.
+        of_model: whether it tells of the model and not of learners.
     """
 
     key: str
     name: str
     direction: Direction
+    unit: str = ""
+    of_model: bool = True
 
     @property
     def told(self) -> str:
@@ -44,7 +48,12 @@ class Primary:
 
 
 def declared(store: Store, experiment_id: str) -> list[Primary]:
-    """The metrics of an experiment's last suite, in its order; empty where no suite made it."""
+    """The metrics of models of an experiment's last suite, in its order; empty where no suite made it."""
+    return [one for one in declared_all(store, experiment_id) if one.of_model]
+
+
+def declared_all(store: Store, experiment_id: str) -> list[Primary]:
+    """The same with metrics that tell of learners."""
     last = store.search_runs([experiment_id], "tags.`attain.kind` = 'suite'", max_results=1).items
     if not last:
         return []
@@ -53,8 +62,11 @@ def declared(store: Store, experiment_id: str) -> list[Primary]:
     except (UserError, ValueError):  # a suite that was stopped before it declared anything, or a file of somebody else
         return []
     entries = kept.items() if isinstance(kept, dict) else ()
-    own = [(name, one) for name, one in entries if isinstance(one, dict) and one.get("of_model")]
-    return [Primary(to_key(name), name, one["direction"]) for name, one in own if one.get("direction") in ARROWS]
+    own = [(name, one) for name, one in entries if isinstance(one, dict) and one.get("direction") in ARROWS]
+    return [
+        Primary(to_key(name), name, one["direction"], str(one.get("unit") or ""), bool(one.get("of_model")))
+        for name, one in own
+    ]
 
 
 def seen(runs: Sequence[Run]) -> list[Primary]:
