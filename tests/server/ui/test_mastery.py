@@ -129,9 +129,13 @@ def test_a_run_without_mastery_says_which_models_say_it_and_how_to_have_one(fill
     found = filled.facts(f"/runs/{filled.runs['irt']}/mastery.json")
     assert found["problem"] == "irt keeps no table of mastery: not every model says how well a skill is known."
     assert [address for _, address in found["beside"]] == [f"/runs/{filled.runs['bkt']}/mastery"]
-    assert found["teach"] == "attain run 'my suite' --model bkt"
+    assert found["teach"] == ""
+    assert f'href="/runs/{filled.runs["bkt"]}/mastery"' in filled.page(f"/runs/{filled.runs['irt']}/mastery")
+    server.post("runs/delete-tag", run_id=filled.runs["bkt"], key="attain.model")
+    assert filled.facts(f"/runs/{filled.runs['irt']}/mastery.json")["teach"] == "attain run 'my suite' --model bkt"
     page = filled.page(f"/runs/{filled.runs['irt']}/mastery")
-    assert "simplekt" in page
+    assert "akt, bkt, dkt" in page
+    assert "attain run &#39;my suite&#39; --model bkt" in page
     assert "learner" in filled.page(f"/runs/{filled.runs['irt']}/mastery.csv")
 
 

@@ -18,7 +18,7 @@ ENDING = ".parquet"
 PREDICTIONS, MASTERY = "predictions.parquet", "mastery.parquet"
 MOST_ROWS, MOST_GROUP = 2_000_000, 256 * 1024 * 1024
 """Rows that are computed with, and bytes of a group of rows that are unpacked to show its first ones."""
-MOST_COLUMNS, MOST_CELL = 30, 120
+MOST_COLUMNS, MOST_CELL, MOST_WHOLE = 30, 120, 1e15
 
 
 class NoTable(UserError):  # noqa: N818 - the name says what is wrong
@@ -120,6 +120,8 @@ def _coded(column: Any) -> Coded:
 
 
 def _cell(value: object) -> object:
+    if isinstance(value, float) and value.is_integer() and abs(value) < MOST_WHOLE:
+        return int(value)
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, bytes):

@@ -83,7 +83,7 @@ def _drawn(columns: Mapping[str, object], area: Measured | None, name: str) -> t
         )
     ]
     few = int(((binned.right.n > 0) & (binned.right.n < FEWEST)).sum())
-    left = f" {few} bins with fewer than {FEWEST} are left out." if few else ""
+    left = f" {few} {'bin' if few == 1 else 'bins'} with fewer than {FEWEST} left out." if few else ""
     told = "Dashed: scores that come true as often as they say. Intervals treat predictions as independent"
     drawn.append(CalibrationChart("Calibration", bins, "predictions", f"{said} {told}, so they are too narrow.{left}"))
     return tuple(drawn), ""

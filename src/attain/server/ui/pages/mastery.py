@@ -75,8 +75,11 @@ def facts(ask: Ask) -> Facts:
         command=f"attain files {run.run_id[:8]} {MASTERY} --to tables",
     )
     if not store.artifacts_under(run.run_id, MASTERY):
-        command = f"attain run {shlex.quote(run.tags.get('attain.suite', 'quick'))} --model bkt"
-        return replace(found, problem=_why_none(run), beside=_beside(store, run), teach=command, command=command)
+        beside, suite = _beside(store, run), shlex.quote(run.tags.get("attain.suite", "quick"))
+        teach = "" if beside else f"attain run {suite} --model bkt"
+        return replace(
+            found, problem=_why_none(run), beside=beside, teach=teach, command=f"attain show {run.run_id[:8]}"
+        )
     try:
         return _filled(ask, found)
     except UserError as error:

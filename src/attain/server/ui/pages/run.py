@@ -80,7 +80,7 @@ def facts(ask: Ask) -> Facts:
     overall = {m.name: m for m in (scored(v, declared) for v in values if v.get("cohort") is None)}
     answers, undrawn = of_predictions(store, run, kept, overall)
     chosen = params_set(run)
-    params = sorted(run.params.items())
+    params = sorted(run.params.items(), key=lambda one: (one[0].startswith("dataset."), one[0]))
     note = run.tags.get(NOTE, "")
     return Facts(
         title=run.name,
