@@ -57,8 +57,8 @@ def practice_of(frames: tuple[pd.DataFrame, pd.DataFrame]) -> Practice:
 
 
 def test_the_last_answer_on_a_skill_counts_and_what_was_not_practised_is_no_number() -> None:
-    grid = of([(0, 0, 0.2, 1), (0, 0, 0.4, 1), (1, 0, 0.9, 0), (1, 1, 0.6, 1)]).last(3, 2)
-    assert np.array_equal(grid, [[0.4, np.nan], [0.9, 0.6], [np.nan, np.nan]], equal_nan=True)
+    grid = of([(0, 0, 0.2, 1), (0, 0, 0.4, 1), (1, 0, 0.9, 0), (1, 1, 0.6, 1)]).last(3, np.array([1, 0]))
+    assert np.array_equal(grid, [[np.nan, 0.4], [0.6, 0.9], [np.nan, np.nan]], equal_nan=True)
 
 
 def test_answers_are_put_in_order_and_those_that_belong_to_nobody_or_say_nothing_are_left_out() -> None:

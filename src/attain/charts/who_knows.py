@@ -38,16 +38,26 @@ class Practice:
         """How many answers each learner gave on each skill; shape (n_pairs,)."""
         return np.diff(np.append(self.start, len(self.learner)))
 
-    @property
+    @cached_property
     def ends(self) -> NDArray[np.int64]:
         """Where they end; shape (n_pairs,)."""
         return self.start + self.opportunities - 1
 
-    def last(self, n_learners: int, n_skills: int) -> NDArray[np.float64]:
-        """What is held to be known after the last answer, NaN where there is none; shape (n_learners, n_skills)."""
-        grid = np.full((n_learners, n_skills), np.nan)
-        grid[self.learner[self.ends], self.skill[self.ends]] = self.mastery[self.ends]
+    def last(self, n_learners: int, skills: NDArray[np.int64]) -> NDArray[np.float64]:
+        """What is held to be known of some skills after the last answer; NaN where there is none.
+
+        Returns:
+            shape (n_learners, len(skills)).
+        """
+        grid = np.full((n_learners, len(skills)), np.nan)
+        for column, one in enumerate(skills):
+            ends = self.ends[self.skill[self.start] == one]
+            grid[self.learner[ends], column] = self.mastery[ends]
         return grid
+
+    def learners_of(self, n_skills: int) -> NDArray[np.int64]:
+        """How many learners practised each skill; shape (n_skills,)."""
+        return np.bincount(self.skill[self.start], minlength=n_skills)
 
     def course(self, learner: int) -> list[tuple[int, NDArray[np.float64]]]:
         """Of one learner each skill's code with its mastery by opportunity; the skill with most answers first."""

@@ -74,12 +74,12 @@ class Grid:
 
 def grid(ask: Ask, kept: Kept) -> Grid:
     """The skills chosen (those with most learners if none is), the learners sorted, one page of them."""
-    whole = kept.practice.last(len(kept.learners), len(kept.skills))
-    busy = _busiest(whole)
+    busy = _busiest(kept)
     order, skill_order = _one_of(ask, "order", ORDERS), _one_of(ask, "skill_order", SKILL_ORDERS)
     chosen = _chosen(ask, kept, busy)
-    chosen = chosen[_sorted(skill_order, whole[:, chosen], [kept.skills[code] for code in chosen])]
-    part = whole[:, chosen]
+    part = kept.practice.last(len(kept.learners), chosen)
+    across = _sorted(skill_order, part, [kept.skills[code] for code in chosen])
+    chosen, part = chosen[across], part[:, across]
     rows = np.flatnonzero(~np.isnan(part).all(axis=1))
     answers = _answers(kept, chosen)
     names = [kept.learners[row] for row in rows]
@@ -106,9 +106,9 @@ def grid(ask: Ask, kept: Kept) -> Grid:
     )
 
 
-def _busiest(whole: NDArray[np.float64]) -> NDArray[np.int64]:
+def _busiest(kept: Kept) -> NDArray[np.int64]:
     """Codes of the skills that anybody practised, those with most learners first."""
-    learners = (~np.isnan(whole)).sum(axis=0)
+    learners = kept.practice.learners_of(len(kept.skills))
     return np.array([code for code in np.argsort(-learners, kind="stable") if learners[code]], dtype=np.int64)
 
 
