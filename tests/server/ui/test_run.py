@@ -272,3 +272,14 @@ def test_what_data_went_in_is_said_with_its_fingerprint_and_size(filled: Filled,
         server.post("runs/log-inputs", run_id=filled.runs["bkt"], datasets=[{"dataset": one, "tags": []}])
         assert holds in [used["holds"] for used in filled.facts(f"{run}.json")["made"]["data"]]
     assert "<script>alert" not in filled.page(run)
+
+
+def test_a_run_names_those_below_it_in_the_order_of_their_start(filled: Filled, run: str, server: Any) -> None:
+    for place in range(51):
+        tags = [{"key": "mlflow.parentRunId", "value": filled.runs["bkt"]}]
+        server.run(experiment_id=filled.experiment, run_name=f"fold {place} {HOSTILE}", start_time=place, tags=tags)
+    found = filled.facts(f"{run}.json")
+    assert [one["name"].split()[1] for one in found["below"]] == [str(place) for place in range(50)]
+    page = filled.page(run)
+    assert f'<a href="{found["below"][0]["address"]}">fold 0 &lt;script&gt;' in page
+    assert "Runs below this one (50 of more)" in page

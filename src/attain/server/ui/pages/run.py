@@ -12,13 +12,24 @@ from attain.server.ui.pages._run_provenance import MADE, Made, made, params_set
 from attain.server.ui.pages._run_values import Measured, measured, scored, values_of
 from attain.server.ui.tables import MASTERY
 from attain.server.ui.words import took
-from attain.tracking.entities import Run
+from attain.tracking.entities import Page, Run
 from attain.tracking.errors import Invalid
+from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
 NOTE = "mlflow.note.content"
+MOST_BELOW = 50
 DRAWN = {"figures/roc.png", "figures/calibration.png"}
 """Pictures of a suite that show what charts of the page show."""
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run below this one: a model of a suite, a fold of a model."""
+
+    name: str
+    status: str
+    address: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,7 @@ class Facts:
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
         preview: of the file that the address names.
         mastery: whether the run says who knows what.
+        below: runs that this one is made of, the first of them.
     """
 
     title: str
@@ -61,6 +73,8 @@ class Facts:
     deleted: bool
     running: bool
     mastery: bool
+    below: tuple[Part, ...]
+    more_below: bool
 
 
 def needs(ask: Ask) -> list[Needs]:
@@ -79,7 +93,7 @@ def facts(ask: Ask) -> Facts:
     declared = {one.name: one for one in declared_all(store, run.experiment_id)}
     overall = {m.name: m for m in (scored(v, declared) for v in values if v.get("cohort") is None)}
     answers, undrawn = of_predictions(store, run, kept, overall)
-    chosen = params_set(run)
+    chosen, below = params_set(run), _below(store, run)
     params = sorted(run.params.items(), key=lambda one: (one[0].startswith("dataset."), one[0]))
     note = run.tags.get(NOTE, "")
     return Facts(
@@ -111,6 +125,8 @@ def facts(ask: Ask) -> Facts:
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
         mastery=MASTERY in {one.path for one in kept},
+        below=tuple(Part(one.name, one.shown_status, f"/runs/{one.run_id}") for one in below.items),
+        more_below=bool(below.next_token),
     )
 
 
@@ -137,6 +153,12 @@ def submit(ask: Ask) -> str:
     else:
         ask.store.log_batch(run_id, tags={key: form.get("value", "")})
     return f"/runs/{run_id}"
+
+
+def _below(store: Store, run: Run) -> Page[Run]:
+    """Runs below this one, the first started first."""
+    mine = f"tags.`mlflow.parentRunId` = '{run.run_id}'"
+    return store.search_runs([run.experiment_id], mine, order_by=["attributes.start_time ASC"], max_results=MOST_BELOW)
 
 
 def _is_set(name: str, chosen: frozenset[str] | None) -> bool:
