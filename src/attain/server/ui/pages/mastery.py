@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from attain.charts.svg.dots import DotChart
 from attain.charts.svg.lines import Lines
 from attain.core.errors import UserError
+from attain.core.extras import not_installed
 from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.tables import MASTERY
 from attain.tracking.entities import Run
@@ -95,8 +96,10 @@ def table(found: Facts) -> Table:
 
 
 def _filled(ask: Ask, found: Facts) -> Facts:
-    from attain.server.ui.pages import _mastery_charts, _mastery_grid, _mastery_kept  # with the first that needs numpy
-
+    try:
+        from attain.server.ui.pages import _mastery_charts, _mastery_grid, _mastery_kept
+    except ModuleNotFoundError as error:
+        raise not_installed("A table of mastery", error) from None
     kept = _mastery_kept.kept_by(ask.store, found.run_id)
     grid = _mastery_grid.grid(ask, kept)
     known = found.learner in kept.learners
