@@ -61,3 +61,20 @@ def test_the_others_work(home: Path, command: str) -> None:
     program = f"sys.argv = ['attain', *{command.split()!r}]\nfrom attain.cli.main import main\nmain()\n"
     done = without_suites(home, program)
     assert done.returncode == 0, done.stderr
+
+
+def test_pages_of_tables_say_what_to_install(home: Path) -> None:
+    done = without_suites(
+        home,
+        "from attain.server.ui.ask import Ask\n"
+        "from attain.server.ui.pages import mastery, run\n"
+        "from attain.tracking.artifacts import log_files\n"
+        "from attain.tracking.store import open_database\n"
+        "store = open_database()\n"
+        "made = store.create_run(store.create_experiment('e'), 'r').run_id\n"
+        "log_files(store, made, {'predictions.parquet': b'x', 'mastery.parquet': b'x'})\n"
+        "ask = Ask(store, {'run_id': made}, {'file': ['mastery.parquet']}, '/', 0)\n"
+        "for said in (mastery.facts(ask).problem, run.facts(ask).undrawn, run.facts(ask).preview.said):\n"
+        "    print(said.count(\"pip install 'attain[suites]'\"))\n",
+    )
+    assert done.stdout == "1\n1\n1\n", done.stderr

@@ -9,11 +9,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from attain.audit.policy import Policy, PolicyFile
 from attain.suite.audits import Asked, make_audit
 from attain.testing.audits import at_risk_run
+from attain.tracking.artifacts import log_files
 from attain.tracking.entities import MetricPoint
 from attain.tracking.store import open_database
 
@@ -33,6 +35,24 @@ pytestmark = [
 HOSTILE = "<img src=x onerror=alert(1)>" + "ä" * 90
 
 
+def tables() -> dict[str, bytes]:
+    """Predictions and mastery of 60 learners on three skills."""
+    rows = [(n, skill, step) for n in range(60) for skill in range(3) for step in range(4)]
+    frame = pd.DataFrame(rows, columns=["learner", "number", "step"])
+    frame["example"] = frame.index
+    frame["unit"] = "learner " + frame["learner"].astype(str)
+    frame["skill"] = "<b>skill</b> " + frame["number"].astype(str)
+    frame["target"] = (frame["learner"] + frame["step"]) % 3 > 0
+    frame["score"] = frame["mastery"] = (frame["learner"] / 100 + frame["step"] / 10).clip(0, 1)
+    files = {}
+    for name, columns in (
+        ("predictions.parquet", ["example", "unit", "target", "score", "skill", "step"]),
+        ("mastery.parquet", ["example", "skill", "mastery"]),
+    ):
+        files[name] = frame[columns].to_parquet(index=False)
+    return files
+
+
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
     """The pages over a store with an audit, and an experiment of four runs, one of them going on and one failed."""
@@ -46,6 +66,8 @@ def address(home: Path) -> Iterator[str]:
         points = [MetricPoint(key, value, 1, 0) for key, value in ends.items()]
         points += [MetricPoint("train_loss", 1 / (step + 1 + place), step, step) for step in range(30)]
         store.log_batch(run.run_id, metrics=points, tags={"attain.model": model})
+        if model == "dkt":
+            log_files(store, run.run_id, tables())
         if model != "irt":
             store.update_run(run.run_id, status="FAILED" if model == "pfa" else "FINISHED", end_time=run.start_time + 9)
     store.close()
@@ -101,6 +123,14 @@ def walked(page: Any) -> Iterator[str]:
     page.get_by_role("button", name="Compare the chosen runs").click()
     yield "compare"
     page.get_by_role("link", name=re.compile("^dkt")).first.click()
+    page.get_by_role("link", name="look into predictions.parquet").click()
+    page.wait_for_url("**file=**")
+    yield "preview"
+    page.get_by_role("link", name="Who knows what").click()
+    page.get_by_role("link", name="course of learner 59").click()
+    page.wait_for_url("**learner=**")
+    yield "mastery"
+    page.get_by_role("link", name=re.compile("^dkt")).first.click()
     yield "run"
 
 
@@ -114,14 +144,22 @@ def test_one_gets_from_the_list_to_a_comparison_and_a_run_and_keeps_a_note(page:
         if place == "filtered":
             assert page.get_by_text("3 runs where auc > 0.71").is_visible()
             assert page.get_by_role("row").count() == 4
+        if place == "preview":
+            assert page.get_by_text("The first 20 of 720 rows").is_visible()
+            assert page.locator("svg.square").count() == 2
+        if place == "mastery":
+            assert page.get_by_role("row").filter(has_text="learner 59").get_by_role("cell").count() == 5
+            assert page.get_by_text("What the model held learner 59 to know").is_visible()
         if place == "compare":
             assert page.get_by_text("intervals lie apart").is_visible()
             assert page.locator("svg.chart path.line").count() == 2
     assert seen[-1] == "run"
-    page.get_by_label("What should a reader know?").fill("Fold 3 is odd.")
+    page.get_by_label("What should a reader know?").fill("Fold 3 is *odd*. <b>[x](javascript:alert(1))</b>")
     page.get_by_role("button", name="Keep the note").click()
     page.wait_for_load_state()
-    assert page.get_by_label("What should a reader know?").input_value() == "Fold 3 is odd."
+    assert page.locator(".typed em").inner_text() == "odd"
+    page.get_by_text("Change the note").click()
+    assert page.get_by_label("What should a reader know?").input_value().startswith("Fold 3 is *odd*.")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

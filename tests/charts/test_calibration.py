@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from attain.charts.calibration import calibration, draw_calibration
+from attain.charts.calibration import draw_calibration
+from attain.charts.calibration_bins import calibration
 
 
 def test_bins_hold_their_answers_with_mean_score_and_share_right() -> None:

@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from sklearn.metrics import roc_auc_score, roc_curve
 
-from attain.charts.roc import POINTS, draw_roc, roc
+from attain.charts.roc import draw_roc
+from attain.charts.roc_curve import POINTS, roc
 
 
 def sample(n: int, digits: int) -> tuple[np.ndarray, np.ndarray]:

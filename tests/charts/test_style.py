@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from attain.charts.roc import draw_roc, roc
+from attain.charts.roc import draw_roc
+from attain.charts.roc_curve import roc
 from attain.charts.style import DASHES, PALETTE, canvas, line_style, save, spread
 
 places = st.lists(st.floats(0, 10), max_size=12)
@@ -68,9 +69,9 @@ def test_a_png_is_twice_six_hundred_pixels_wide(tmp_path: Path) -> None:
 def test_facts_need_no_matplotlib_and_drawing_needs_no_pyplot() -> None:
     script = (
         "import sys, numpy as np\n"
-        "from attain.charts import calibration, forest, mastery_map, opportunity, roc, training\n"
+        "from attain.charts import calibration, calibration_bins, forest, mastery_map, opportunity, roc, training\n"
         "assert 'matplotlib' not in sys.modules\n"
-        "facts = calibration.calibration(np.array([0, 1]), np.array([0.2, 0.7]))\n"
+        "facts = calibration_bins.calibration(np.array([0, 1]), np.array([0.2, 0.7]))\n"
         "calibration.draw_calibration(facts, model='bkt')\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
         "assert not [name for name in sys.modules if name.startswith('attain.') and 'charts' not in name]\n"

@@ -2,7 +2,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from attain.suite.config import read_suite
-from attain.suite.plan import Plan, make_plan
+from attain.suite.plan import Plan, make_plan, params_set
 
 Write = Callable[..., Path]
 
@@ -113,3 +113,8 @@ def test_a_set_may_have_a_split_of_its_own(write_suite: Write) -> None:
 def test_of_several_params_that_vary_only_the_unusual_values_are_said(write_suite: Write) -> None:
     models = "models:\n  - bkt\n  - {name: bkt, params: {forgets: true}}\n  - {name: bkt, params: {starts: 2}}"
     assert [run.label for run in plan(write_suite(models=models)).runs] == ["bkt", "bkt forgets=True", "bkt starts=2"]
+
+
+def test_params_that_are_other_than_by_default_are_told_from_the_others(write_suite: Write) -> None:
+    models = "models:\n  - bkt\n  - name: bkt\n    params: {starts: 2, forgets: false}"
+    assert [params_set(run) for run in plan(write_suite(models=models)).runs] == [[], ["model.starts"]]

@@ -1,51 +1,15 @@
-"""Calibration: of the answers scored about 0.7, how many are right, and how many such answers are there?"""
+"""Calibration drawn: of the answers scored about 0.7, how many are right, and how many such answers are there?"""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from attain.charts.shares import BARS, Shares, shares
+from attain.charts.calibration_bins import FEWEST, Calibration
+from attain.charts.shares import BARS
 from attain.charts.style import FAINT, PALETTE, SMALL, canvas, ticks
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-BINS = 10
-FEWEST = 10
-"""A bin with fewer answers shows no share: it would say nothing, and too much about those few."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """Scores in bins of equal width.
-
-    Attributes:
-        edges: shape (bins + 1,).
-        score: shape (bins,), mean score in the bin; NaN where it is empty.
-        right: the shares of right answers in the bins.
-    """
-
-    edges: NDArray[np.float64]
-    score: NDArray[np.float64]
-    right: Shares
-
-
-def calibration(target: NDArray[np.number], score: NDArray[np.floating], bins: int = BINS) -> Calibration:
-    """Count the answers of each bin.
-
-    Args:
-        target: shape (n,), 1 or 0.
-        score: shape (n,), in [0, 1].
-        bins: how many.
-    """
-    score = np.asarray(score, float)
-    place = np.minimum((score * bins).astype(int), bins - 1)
-    right = shares(place, np.asarray(target), bins)
-    with np.errstate(invalid="ignore"):
-        mean = np.bincount(place, score, bins) / np.where(right.n > 0, right.n, np.nan)
-    return Calibration(np.linspace(0, 1, bins + 1), mean, right)
 
 
 def draw_calibration(facts: Calibration, *, model: str) -> "Figure":

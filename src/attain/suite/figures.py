@@ -7,12 +7,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.charts.by_history import Point, Stretch, draw_by_history
-from attain.charts.calibration import calibration, draw_calibration
+from attain.charts.calibration import draw_calibration
+from attain.charts.calibration_bins import calibration
 from attain.charts.effort import Stop, draw_effort
 from attain.charts.forest import Estimate, draw_forest, panel
 from attain.charts.mastery_map import draw_mastery_map, mastery_map
 from attain.charts.opportunity import draw_learning_curve, learning_curve
-from attain.charts.roc import draw_roc, roc
+from attain.charts.roc import draw_roc
+from attain.charts.roc_curve import roc
 from attain.charts.style import save
 from attain.charts.training import draw_training_curves, training_curves
 from attain.core.metric import Metric

@@ -271,3 +271,9 @@ def describe(run: ModelRun) -> Mapping[str, str]:
     options = {f"dataset.{name}": str(value) for name, value in run.dataset.options.items()}
     training = {} if run.on == "all" else {f"training.{n}": str(value) for n, value in run.jobs[0].training.items()}
     return {"model": run.model, "dataset": run.dataset.name, "seed": str(run.seed), **training, **own, **options}
+
+
+def params_set(run: ModelRun) -> list[str]:
+    """Which of the described params of the model are other than by default."""
+    usual = run.adapter.params_class().model_construct().model_dump(mode="json")
+    return [f"model.{name}" for name, value in run.params.items() if name not in usual or value != usual[name]]

@@ -8,7 +8,7 @@ from typing import Any
 from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.config import Split
-from attain.suite.plan import Job, ModelRun, Plan, describe
+from attain.suite.plan import Job, ModelRun, Plan, describe, params_set
 from attain.suite.results import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tasks.find import task
@@ -20,7 +20,7 @@ from attain.tracking.store import Store
 SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
-BASELINE = "attain.baseline"
+BASELINE, PARAMS_SET = "attain.baseline", "attain.params_set"
 SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
 
 
@@ -123,6 +123,7 @@ def _tags(plan: Plan, run: ModelRun) -> dict[str, str]:
         LABEL: run.label,
         CODE: run.code,
         SEED: str(run.seed),
+        PARAMS_SET: json.dumps(params_set(run)),
         PREPARED: str(run.dataset.folder),
         **({BASELINE: "true"} if run.baseline else {}),
         **protocol.tags_of(_protocol(plan, run)),

@@ -98,7 +98,12 @@ def test_a_page_of_what_one_may_not_read_is_refused_and_lists_do_not_name_it(
     filled: Filled, see: Callable[..., tuple[int, str]], store: Store
 ) -> None:
     run, other = filled.runs["bkt"], filled.runs["dkt"]
-    denied = (f"/experiments/{filled.experiment}", f"/runs/{run}", f"/compare?run={run}&run={other}")
+    denied = (
+        f"/experiments/{filled.experiment}",
+        f"/runs/{run}",
+        f"/runs/{run}/mastery",
+        f"/compare?run={run}&run={other}",
+    )
     for path in (*denied, f"/experiments/{filled.experiment}.csv", f"/runs/{run}.json"):
         assert see("ann", path)[0] == 403, path
     status, home = see("ann", "/")

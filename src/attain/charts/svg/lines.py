@@ -55,6 +55,7 @@ class Lines:
         said: one line for the reader.
         moments: (x, words): a rule across the panel where something changed.
         x_kind, y_kind: a `log` axis leaves out what is not above 0.
+        y_ends: values that the y axis reaches whatever the curves do, such as 0 and 1 for shares.
     """
 
     title: str
@@ -65,6 +66,7 @@ class Lines:
     moments: Sequence[tuple[float, str]] = ()
     x_kind: Kind = "number"
     y_kind: Kind = "number"
+    y_ends: Sequence[float] = ()
 
     def svg(self) -> str:
         """See `frame.Chart`."""
@@ -73,6 +75,7 @@ class Lines:
             return ""
         xs = [p[0] for one in drawn for p in one.points] + [at for at, _ in self.moments]
         ys = [p[1] for one in drawn for p in one.points] + [v for one in drawn for _, *ends in one.band for v in ends]
+        ys += self.y_ends
         x, y = across(xs, self.x, self.x_kind), upwards(ys, self.y, self.y_kind)
         parts = [_moment(x.at(at), words) for at, words in self.moments]
         ends = apart([y.at(one.points[-1][1]) for one in drawn], 13, y.start)

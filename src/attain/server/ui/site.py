@@ -195,7 +195,7 @@ def templates() -> "Environment":
 
     rules = {"autoescape": True, "undefined": StrictUndefined, "trim_blocks": True, "lstrip_blocks": True}
     made = Environment(loader=PackageLoader("attain.server.ui"), **rules)  # type: ignore[arg-type]  # plain options
-    for word in (words.number, words.half, words.ago, words.moment, words.took, words.size, words.cut):
+    for word in (words.number, words.half, words.ago, words.moment, words.took, words.size, words.cut, words.percent):
         made.filters[word.__name__] = word
     return made
 

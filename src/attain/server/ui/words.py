@@ -41,6 +41,15 @@ def half(value: float) -> str:
     return f"{value:.{1 - math.floor(math.log10(abs(value)))}f}"
 
 
+def percent(share: float) -> str:
+    """A share as whole percent; 0 and 100 only for none and all.
+
+    >>> percent(0.834), percent(0.999), percent(0.001), percent(1), percent(0)
+    ('83', '99', '1', '100', '0')
+    """
+    return f"{share * 100 if share in (0, 1) else min(max(share * 100, 1), 99):.0f}"
+
+
 def ago(ms: int | None, now: int) -> str:
     """How long ago a moment was.
 

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from attain.core.direction import Direction
 from attain.core.errors import UserError
@@ -27,11 +26,15 @@ class Primary:
         key: as it is kept.
         name: its id, for people.
         direction: which way is better.
+        unit: of its values; "" where nobody says.
+        of_model: whether it tells of the model and not of learners.
     """
 
     key: str
     name: str
     direction: Direction
+    unit: str = ""
+    of_model: bool = True
 
     @property
     def told(self) -> str:
@@ -45,17 +48,12 @@ class Primary:
 
 
 def declared(store: Store, experiment_id: str) -> list[Primary]:
-    """The metrics of models that an experiment's last suite declared, in its order; empty where no suite made it."""
-    kept = _declared(store, experiment_id)
-    return [Primary(to_key(name), name, one["direction"]) for name, one in kept if one.get("of_model")]
+    """The metrics of models of an experiment's last suite, in its order; empty where no suite made it."""
+    return [one for one in declared_all(store, experiment_id) if one.of_model]
 
 
-def directions(store: Store, experiment_id: str) -> dict[str, Direction]:
-    """Which way is better by every metric that an experiment's last suite declared, those of the data too."""
-    return {name: one["direction"] for name, one in _declared(store, experiment_id)}
-
-
-def _declared(store: Store, experiment_id: str) -> list[tuple[str, dict[str, Any]]]:  # JSON
+def declared_all(store: Store, experiment_id: str) -> list[Primary]:
+    """The same with metrics that tell of learners."""
     last = store.search_runs([experiment_id], "tags.`attain.kind` = 'suite'", max_results=1).items
     if not last:
         return []
@@ -64,7 +62,11 @@ def _declared(store: Store, experiment_id: str) -> list[tuple[str, dict[str, Any
     except (UserError, ValueError):  # a suite that was stopped before it declared anything, or a file of somebody else
         return []
     entries = kept.items() if isinstance(kept, dict) else ()
-    return [(name, one) for name, one in entries if isinstance(one, dict) and one.get("direction") in ARROWS]
+    own = [(name, one) for name, one in entries if isinstance(one, dict) and one.get("direction") in ARROWS]
+    return [
+        Primary(to_key(name), name, one["direction"], str(one.get("unit") or ""), bool(one.get("of_model")))
+        for name, one in own
+    ]
 
 
 def seen(runs: Sequence[Run]) -> list[Primary]:

@@ -10,7 +10,7 @@ from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.pages._curves import Shown, curves, shown
 from attain.server.ui.pages._many import Drawn, drawn
 from attain.server.ui.pages._paired import Pair, paired
-from attain.server.ui.pages._primary import Primary, declared, directions, seen
+from attain.server.ui.pages._primary import Primary, declared, declared_all, seen
 from attain.server.ui.pages._results import MetricLine, metric_lines
 from attain.server.ui.pages._texts import TextDifference, text_differences
 from attain.tracking.entities import Run
@@ -90,7 +90,8 @@ def facts(ask: Ask) -> Facts:
     metrics = list(dict.fromkeys(one.metric for one in pairs))
     metric = asked if (asked := ask.one("paired")) in metrics else next(iter(metrics), "")
     how = shown(ask)
-    lines = metric_lines(runs, directions(ask.store, runs[0].experiment_id), pairs)
+    ways = {one.name: one.direction for one in declared_all(ask.store, runs[0].experiment_id)}
+    lines = metric_lines(runs, ways, pairs)
     same = sum(not d.differs for d in (*params, *tags)) + sum(not m.differs for m in lines)
     return Facts(
         title=f"{len(runs)} runs compared",

@@ -1,58 +1,49 @@
 """What is this run, and can I trust and repeat it?"""
 
-import json
-from collections.abc import Mapping
 from dataclasses import dataclass
-from urllib.parse import quote
 
-from attain.charts.svg.lines import Line, Lines
-from attain.core.direction import Direction
-from attain.core.errors import UserError
-from attain.metrics.names import from_key
+from attain.charts.svg.lines import Lines
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._primary import ARROWS, directions, guessed
+from attain.server.ui.markdown import marked_up
+from attain.server.ui.pages._primary import declared_all
+from attain.server.ui.pages._run_charts import Answers, curves, of_predictions
+from attain.server.ui.pages._run_files import File, Preview, figures, listed, preview
+from attain.server.ui.pages._run_provenance import MADE, Made, made, params_set
+from attain.server.ui.pages._run_values import Measured, measured, scored, values_of
+from attain.server.ui.tables import MASTERY
 from attain.server.ui.words import took
-from attain.tracking.artifacts import read_bytes
-from attain.tracking.entities import ArtifactInfo, Run
+from attain.tracking.entities import Page, Run
 from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
 NOTE = "mlflow.note.content"
-VALUES = "values.json"
-MOST_CURVES, MOST_TEXT, POINTS = 12, 20_000, 400
-IMAGES = (".png", ".jpg", ".jpeg", ".gif", ".webp")
-TEXTS = (".txt", ".md", ".json", ".yaml", ".yml", ".csv", ".log", ".diff", ".patch", ".toml", ".py")
-PROVENANCE = ("mlflow.source", "mlflow.user", "mlflow.parentRunId", "attain.", "mlflow.runName")
+MOST_BELOW = 50
+DRAWN = {"figures/roc.png", "figures/calibration.png"}
+"""Pictures of a suite that show what charts of the page show."""
 
 
 @dataclass(frozen=True)
-class Measured:
-    """One number of the run."""
+class Part:
+    """A run below this one: a model of a suite, a fold of a model."""
 
     name: str
-    value: float | None
-    low: float | None
-    high: float | None
-    told: str
-    n: int | None
-    said: str
-
-
-@dataclass(frozen=True)
-class File:
-    """One file: how it is shown, and where it is fetched."""
-
-    path: str
-    size: int | None
+    status: str
     address: str
-    image: bool
-    text: str
 
 
 @dataclass(frozen=True)
 class Facts:
-    """A run."""
+    """A run.
+
+    Attributes:
+        params: those that somebody set; `usual` are as they are by default.
+        answers: charts of its predictions; `undrawn` says why there are none.
+        note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
+        preview: of the file that the address names.
+        mastery: whether the run says who knows what.
+        below: runs that this one is made of, the first of them.
+    """
 
     title: str
     run_id: str
@@ -67,16 +58,23 @@ class Facts:
     by_cohort: tuple[tuple[str, Measured], ...]
     measured: tuple[Measured, ...]
     params: tuple[tuple[str, str], ...]
+    usual: tuple[tuple[str, str], ...]
     curves: tuple[Lines, ...]
+    answers: Answers
+    undrawn: str
     figures: tuple[File, ...]
     files: tuple[File, ...]
+    preview: Preview | None
     tags: tuple[tuple[str, str], ...]
-    provenance: tuple[tuple[str, str], ...]
-    data: tuple[tuple[str, str, str], ...]
+    made: Made
     note: str
+    note_html: str
     command: str
     deleted: bool
     running: bool
+    mastery: bool
+    below: tuple[Part, ...]
+    more_below: bool
 
 
 def needs(ask: Ask) -> list[Needs]:
@@ -90,12 +88,14 @@ def facts(ask: Ask) -> Facts:
     store = ask.store
     run = store.get_run(ask.parts["run_id"])
     experiment = store.experiment(run.experiment_id)
-    kept = store.artifacts_under(run.run_id)
-    values = _values(store, run, kept)
-    ways = directions(store, run.experiment_id)
-    scored = [_scored(v, ways) for v in values if v.get("cohort") is None]
-    known = {one.name for one in scored}
-    files = [_file(store, run, one) for one in kept if not one.is_dir]
+    kept = [one for one in store.artifacts_under(run.run_id) if not one.is_dir]
+    values = values_of(store, run, kept)
+    declared = {one.name: one for one in declared_all(store, run.experiment_id)}
+    overall = {m.name: m for m in (scored(v, declared) for v in values if v.get("cohort") is None)}
+    answers, undrawn = of_predictions(store, run, kept, overall)
+    chosen, below = params_set(run), _below(store, run)
+    params = sorted(run.params.items(), key=lambda one: (one[0].startswith("dataset."), one[0]))
+    note = run.tags.get(NOTE, "")
     return Facts(
         title=run.name,
         run_id=run.run_id,
@@ -106,20 +106,27 @@ def facts(ask: Ask) -> Facts:
         status=run.shown_status,
         start=run.start_time,
         end=run.end_time,
-        metrics=tuple(scored),
-        by_cohort=tuple((str(v["cohort"]), _scored(v, ways)) for v in values if v.get("cohort") is not None),
-        measured=tuple(_measured(run, known)),
-        params=tuple(sorted(run.params.items())),
-        curves=tuple(_curves(store, run)),
-        figures=tuple(one for one in files if one.image),
-        files=tuple(one for one in files if not one.image),
-        tags=tuple((k, v) for k, v in sorted(run.tags.items()) if not k.startswith(PROVENANCE) and k != NOTE),
-        provenance=tuple((k, v) for k, v in sorted(run.tags.items()) if k.startswith(PROVENANCE)),
-        data=tuple((one.name, one.digest, one.tags.get("mlflow.data.context", "")) for one in run.inputs),
-        note=run.tags.get(NOTE, ""),
+        metrics=tuple(overall.values()),
+        by_cohort=tuple((str(v["cohort"]), scored(v, declared)) for v in values if v.get("cohort") is not None),
+        measured=tuple(measured(run, set(overall))),
+        params=tuple(one for one in params if _is_set(one[0], chosen)),
+        usual=tuple(one for one in params if not _is_set(one[0], chosen)),
+        curves=tuple(curves(store, run)),
+        answers=answers,
+        undrawn=undrawn,
+        figures=figures(store, run.run_id, kept, DRAWN if answers else set()),
+        files=tuple(listed(run.run_id, one) for one in kept),
+        preview=preview(store, run.run_id, kept, ask.one("file")),
+        tags=tuple((k, v) for k, v in sorted(run.tags.items()) if not k.startswith(MADE) and k != NOTE),
+        made=made(ask, run),
+        note=note,
+        note_html=marked_up(note),
         command=f"attain show {run.run_id[:8]}",
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
+        mastery=MASTERY in {one.path for one in kept},
+        below=tuple(Part(one.name, one.shown_status, f"/runs/{one.run_id}") for one in below.items),
+        more_below=bool(below.next_token),
     )
 
 
@@ -139,7 +146,7 @@ def submit(ask: Ask) -> str:
     key = (form.get("remove") or form.get("key", "")).strip()
     if not key:
         raise Invalid("The tag has no name. Go back and give it one.")
-    if key.startswith(PROVENANCE):
+    if key.startswith(MADE):
         raise Invalid(f"The tag {key!r} says how the run came about and is not changed by hand. Take another name.")
     if form.get("remove"):
         ask.store.delete_tag(run_id, key)
@@ -148,61 +155,19 @@ def submit(ask: Ask) -> str:
     return f"/runs/{run_id}"
 
 
+def _below(store: Store, run: Run) -> Page[Run]:
+    """Runs below this one, the first started first."""
+    mine = f"tags.`mlflow.parentRunId` = '{run.run_id}'"
+    return store.search_runs([run.experiment_id], mine, order_by=["attributes.start_time ASC"], max_results=MOST_BELOW)
+
+
+def _is_set(name: str, chosen: frozenset[str] | None) -> bool:
+    """Whether somebody set a param; all count as set where a run does not say, and those that are none of a model's."""
+    return chosen is None or name in chosen or not name.startswith("model.")
+
+
 def _sentence(run: Run, experiment: str) -> str:
     model, data = run.tags.get("attain.model") or run.params.get("model"), run.tags.get("attain.dataset")
     what = f"{model} on {data}" if model and data else model or f"A run of {experiment}"
     ended = {"finished": f"took {took(run.start_time, run.end_time)}", "running": "is still running"}
     return f"{what}, by {run.user_id or 'somebody'}; it {ended.get(run.shown_status, f'is {run.shown_status}')}."
-
-
-def _values(store: Store, run: Run, kept: list[ArtifactInfo]) -> list[dict[str, object]]:
-    if VALUES not in {one.path for one in kept}:
-        return []
-    try:
-        found = json.loads(read_bytes(store, run.run_id, VALUES))
-    except (UserError, ValueError):
-        return []
-    return [one for one in found if isinstance(one, dict) and "metric" in one] if isinstance(found, list) else []
-
-
-def _scored(value: dict[str, object], directions: Mapping[str, Direction]) -> Measured:
-    name = str(value["metric"])
-    numbers = [one if isinstance(one := value.get(end), int | float) else None for end in ("value", "low", "high")]
-    told = ARROWS.get(directions.get(name, guessed(name)), "")
-    n = value.get("n_units")
-    said = " ".join(str(value.get(word) or "") for word in ("reason", "note")).strip()
-    return Measured(name, numbers[0], numbers[1], numbers[2], told, n if isinstance(n, int) else None, said)
-
-
-def _measured(run: Run, known: set[str]) -> list[Measured]:
-    """Numbers that stand in no table of values; ends and cohorts of those that do are left out."""
-    out = []
-    for key, value in sorted(run.metrics.items()):
-        parts = from_key(key)
-        if parts[0] not in known:
-            out.append(Measured(" ".join(parts), value, None, None, "", None, ""))
-    return out
-
-
-def _curves(store: Store, run: Run) -> list[Lines]:
-    """A chart for each metric that was logged at several steps."""
-    out: list[Lines] = []
-    for key, point in run.latest.items():
-        if point.step == 0 or len(out) == MOST_CURVES:
-            continue
-        points = store.thinned_histories([run.run_id], key, POINTS)[run.run_id]
-        if len(points) > 1:
-            line = Line(key, [(float(p.step), p.value) for p in points])
-            out.append(Lines(f"{key} by step", "step", key, [line]))
-    return out
-
-
-def _file(store: Store, run: Run, one: ArtifactInfo) -> File:
-    address = f"/get-artifact?path={quote(one.path)}&run_uuid={run.run_id}"
-    text = ""
-    if one.path.endswith(TEXTS) and (one.size or 0) <= MOST_TEXT and one.path != VALUES:
-        try:
-            text = read_bytes(store, run.run_id, one.path).decode(errors="replace")
-        except UserError as error:
-            text = f"This file cannot be read: {error}"
-    return File(one.path, one.size, address, one.path.endswith(IMAGES), text)
