@@ -68,7 +68,7 @@ def test_many_picked_lines_do_not_stop_the_keyboard_and_names_are_text() -> None
 
 def test_the_table_has_every_line_and_whether_it_is_picked() -> None:
     head, rows = chart(Thread("a", ("bkt", 1, 0.7), True), Thread("b", ("dkt", 2, None), False)).table()
-    assert head == ["", "model", "lr", "auc", "picked"]
+    assert head == ["name", "model", "lr", "auc", "picked"]
     assert rows == [["a", "bkt", 1, 0.7, "picked"], ["b", "dkt", 2, None, ""]]
 
 

@@ -66,7 +66,7 @@ class DotChart:
         rows: Rows = [
             [one.name, one.without if one.value is None else one.value, one.low, one.high, one.n] for one in self.dots
         ]
-        return ["", self.x, "low", "high", self.counted], rows
+        return ["name", self.x, "low", "high", self.counted], rows
 
     def _row(self, one: Dot, x: Axis, place: float) -> list[str]:
         name = one.name if len(one.name) <= LETTERS else one.name[: LETTERS - 1] + "…"

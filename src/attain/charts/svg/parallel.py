@@ -65,7 +65,7 @@ class Parallel:
     def table(self) -> tuple[Head, Rows]:
         """See `frame.Chart`: one row a thing."""
         rows: Rows = [[one.name, *one.values, "picked" if one.picked else ""] for one in self.threads]
-        return ["", *(one.name for one in self.axes), "picked"], rows
+        return ["name", *(one.name for one in self.axes), "picked"], rows
 
     def _line(self, one: Thread, scales: Sequence["_Scale"], places: Sequence[float], kind: str) -> str:
         """A line that breaks where a value is not known."""

@@ -91,7 +91,7 @@ class Scatter:
     def table(self) -> tuple[Head, Rows]:
         """See `frame.Chart`: one row a thing."""
         rows: Rows = [[one.name, one.x, one.y, one.group, one.size] for one in self.points]
-        return ["", self.x, self.y, self.colour or "colour", self.size or "size"], rows
+        return ["name", self.x, self.y, self.colour or "colour", self.size or "size"], rows
 
     def _place(self, one: Point) -> tuple[float, float] | None:
         if one.x is None or one.y is None or not (math.isfinite(one.x) and math.isfinite(one.y)):
