@@ -89,7 +89,8 @@ def _difference(
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
     p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
-    return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason)
+    spread = float(np.nanstd(np.concatenate(apart))) if interval else None
+    return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason, spread=spread)
 
 
 def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
