@@ -24,6 +24,7 @@ COMMANDS = {
     "register": "register:register",
     "promote": "promote:promote",
     "rollback": "promote:rollback",
+    "gate": "gate:check_gate",
     "list": "listing:show_list",
     "new-model": "new_model:new_model",
     "ui": "ui:ui",

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from attain.core.fingerprint import of_json
 from attain.core.metric import Metric
 from attain.metrics.discover import find
-from attain.metrics.superiority import Gain, gain, level_of
+from attain.metrics.superiority import Gain, gain
 from attain.suite.gates.check import Check, Outcome
 from attain.suite.gates.contender import Contender, table_sha256
 from attain.suite.gates.register import task_of
@@ -44,7 +44,7 @@ def look_at(store: Database, champion: Contender, beside: Contender, challenger:
 
 
 def compared(
-    store: Database, champion: Contender, challenger: Contender, metric: Metric, *, margin: float, look: int
+    store: Database, champion: Contender, challenger: Contender, metric: Metric, *, margin: float, level: float
 ) -> Check:
     """The comparison as a check: passed where the challenger is better, failed where it is worse, else unknown.
 
@@ -54,17 +54,17 @@ def compared(
         challenger: who might be.
         metric: by which.
         margin: how much worse the challenger may be; 0 asks whether it is better.
-        look: the how-manieth look at these data or this champion it is.
+        level: the one-sided level of the test.
     """
     after, before = (predictions_of(store, one.run.run_id) for one in (challenger, champion))
-    found, level = gain(after, before, metric, margin=margin), level_of(look)
+    found = gain(after, before, metric, margin=margin)
     standing = found.standing(level)
     outcomes: dict[str, Outcome] = {"better": "passed", "worse": "failed", "unclear": "unknown"}
-    figures = asdict(found) | {"look": look, "level": level, "standing": standing}
-    return Check("comparison", outcomes[standing], _sentence(found, standing, look, level), figures=figures)
+    figures = asdict(found) | {"level": level, "standing": standing}
+    return Check("comparison", outcomes[standing], _sentence(found, standing, level), figures=figures)
 
 
-def _sentence(found: Gain, standing: str, look: int, level: float) -> str:
+def _sentence(found: Gain, standing: str, level: float) -> str:
     aim = f"not worse by more than {found.margin:g}" if found.margin else "better"
     starts = {
         "better": f"The challenger is {aim} on {found.metric}",
@@ -79,7 +79,7 @@ def _sentence(found: Gain, standing: str, look: int, level: float) -> str:
     facts = f"{starts[standing]}: {values}, {ends} over {found.n_units:,} learners"
     if found.p is None:
         return f"{facts}; {found.reason}."
-    return f"{facts} (p = {found.p:.2g}, one-sided; look {look} is asked at {level:.2g})."
+    return f"{facts} (p = {found.p:.2g}, one-sided, asked at {level:.2g})."
 
 
 def _digits(width: float) -> int:

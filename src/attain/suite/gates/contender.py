@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 from attain.core import table_file
 from attain.core.errors import UserError
-from attain.suite.record import DATA_FINGERPRINT, LABEL, MODEL, SPLIT
-from attain.tracking.entities import PARENT_TAG, Run
+from attain.suite.record import DATA_FINGERPRINT, KIND, LABEL, MODEL, SPLIT
+from attain.tracking.entities import Run
 from attain.tracking.errors import Invalid
 from attain.tracking.registry_entities import ModelVersion
+from attain.tracking.search.tokens import quoted
 from attain.tracking.sql.store import Store as Database
 from attain.tracking.store import Store
 
@@ -129,8 +130,8 @@ def data_of(run: Run) -> str:
 def on_same_data(store: Database, champion: Contender, challenger: Contender) -> tuple[Contender, str]:
     """The champion as it answered the challenger's learners, and what must be said of that.
 
-    Where the champion's own run was judged on other data, a run of the same model and params beside the challenger, in
-    its suite, stands in for it: the champion's way of learning on the new data.
+    Where the champion's own run was judged on other data, a run of the same model and params in the challenger's
+    experiment stands in for it: the champion's way of learning on the new data.
 
     Raises:
         UserError: there is no such run either.
@@ -142,7 +143,8 @@ def on_same_data(store: Database, champion: Contender, challenger: Contender) ->
     if stand_in is None:
         raise UserError(
             f"{challenger.called[0].upper()}{challenger.called[1:]} and the champion ({champion.called}) have not "
-            f"answered the same learners: their {differs} differs. Run the champion's model ({_recipe(champion.run)}) "
+            f"answered the same learners: their {differs} differs. Run the champion's model "
+            f"({champion.run.tags.get(MODEL, champion.run.name)}, with the params of run {champion.run.run_id[:8]}) "
             "in the challenger's suite too; that run then stands in for it."
         )
     said = (
@@ -161,19 +163,14 @@ def _differs(a: Run, b: Run) -> str:
 
 
 def _stand_in(store: Database, champion: Run, challenger: Run) -> Run | None:
-    if challenger.parent_run_id is None:
-        return None
-    asked = f"tags.`{PARENT_TAG}` = '{challenger.parent_run_id}' AND status = 'FINISHED'"
-    beside = store.search_runs([challenger.experiment_id], asked, ["attributes.start_time ASC"], MOST).items
-    like = [run for run in beside if _fit(run) == _fit(champion) and not _differs(run, challenger)]
+    """The first finished run of the champion's model and params, in the challenger's experiment and on its data."""
+    asked = f"tags.`{MODEL}` = {quoted(champion.tags.get(MODEL, ''))} AND status = 'FINISHED'"
+    found = store.search_runs([challenger.experiment_id], asked, ["attributes.start_time ASC"], MOST).items
+    whole = [run for run in found if run.tags.get(KIND, "model") == "model" and data_of(run) == data_of(challenger)]
+    like = [run for run in whole if _fit(run) == _fit(champion) and not _differs(run, challenger)]
     return like[0] if like else None
 
 
 def _fit(run: Run) -> tuple[str | None, list[tuple[str, str]]]:
     """Which model with which params."""
     return run.tags.get(MODEL), sorted((key, v) for key, v in run.params.items() if key.startswith("model."))
-
-
-def _recipe(run: Run) -> str:
-    params = ", ".join(f"{key.removeprefix('model.')}={value}" for key, value in _fit(run)[1])
-    return f"{run.tags.get(MODEL, run.name)}{f' with {params}' if params else ''}"

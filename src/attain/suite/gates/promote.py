@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attain.audit.policy import PolicyFile
 from attain.audit.record import json_path, read_record, sha256
 from attain.core.errors import UserError
+from attain.metrics.superiority import level_of
 from attain.suite.audit_ledger import lines, signatures
 from attain.suite.gates.check import Check, Result, together
 from attain.suite.gates.comparison import compared, look_at, metric_for
@@ -128,9 +129,15 @@ def _against(
     beside, said = on_same_data(store, champion, found)
     metric = metric_for(store, found, terms.metric)
     look = store.registry.look(name, look_at(store, champion, beside, found, metric), by)
-    better = compared(store, beside, found, metric, margin=terms.margin, look=look)
+    better = compared(store, beside, found, metric, margin=terms.margin, level=level_of(look))
+    better = replace(better, figures=better.figures | {"look": look}, details=(_paid(look),))
     same_for_all = fair(store, beside, found, metric, terms.policy, terms.cohorts)
     return [better, same_for_all], [said] if said else []
+
+
+def _paid(look: int) -> str:
+    before = "no comparison" if look == 1 else "one comparison" if look == 2 else f"{look - 1} comparisons"
+    return f"It is look {look}: {before} with this champion or on these data went before, so it is asked at its share."
 
 
 def _audited(store: Database, found: Contender, without: str) -> Check:
