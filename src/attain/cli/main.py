@@ -25,6 +25,7 @@ COMMANDS = {
     "promote": "promote:promote",
     "rollback": "promote:rollback",
     "gate": "gate:check_gate",
+    "watch": "watch:watch",
     "list": "listing:show_list",
     "new-model": "new_model:new_model",
     "ui": "ui:ui",
