@@ -174,7 +174,7 @@ def _moved_outside(store: Database, name: str, alias: str, now: int | None) -> l
     if last == now:
         return []
     was = "nothing" if last is None else f"version {last}"
-    return [f"The ledger says that {alias} was {was}; it was moved without a decision since (by the REST protocol?)."]
+    return [f"The ledger says that {alias} was {was}; it was moved without a decision since."]
 
 
 def _result(checks: Sequence[Check], *, despite_unknown: bool) -> Result:

@@ -14,6 +14,8 @@ from attain.tracking.sql.ledger import Fact
 from attain.tracking.sql.versions import place
 
 LOOK = "model.look"
+MOVED = "model.alias"
+"""An alias that was moved without a decision."""
 START = "model "
 
 

@@ -164,15 +164,22 @@ class Registry:
         with writing(self._engine) as c:
             model_versions.delete_tag(c, name, version, key)
 
-    def set_alias(self, name: str, alias: str, version: int | str) -> None:
-        """Let an alias name a version; it no longer names another. `latest` and names like `v1` are reserved."""
+    def set_alias(self, name: str, alias: str, version: int | str, by: str = "") -> None:
+        """Let an alias name a version; it no longer names another. `latest` and names like `v1` are reserved.
+
+        No check is made: `move_alias` is for decisions. Where `by` says who does it, the ledger is told.
+        """
         with writing(self._engine) as c:
             model_versions.set_alias(c, name, alias, version)
+            if by:
+                promotions.note(c, now_ms(), name, by, promotions.MOVED, {"alias": alias, "version": str(version)})
 
-    def delete_alias(self, name: str, alias: str) -> None:
-        """Take an alias away; it need not be there."""
+    def delete_alias(self, name: str, alias: str, by: str = "") -> None:
+        """Take an alias away; it need not be there. Where `by` says who does it, the ledger is told."""
         with writing(self._engine) as c:
             model_versions.delete_alias(c, name, alias)
+            if by:
+                promotions.note(c, now_ms(), name, by, promotions.MOVED, {"alias": alias, "version": None})
 
     def move_alias(
         self, name: str, alias: str, version: int, *, expected: int | None, by: str, action: str, said: Said = NOTHING
