@@ -20,7 +20,7 @@ from attain.audit.confusion import cells_of
 from attain.audit.policy import Policy
 from attain.audit.rates import CELLS, Rate
 from attain.audit.rows import CROSS, AuditRows, called
-from attain.core.cohorts import hidden
+from attain.core.cohorts import UNKNOWN, hidden
 from attain.core.metric import Statistic, Sums
 from attain.metrics.evaluate import defined
 from attain.metrics.intervals import LEVEL, bootstrap_weights, holm
@@ -62,6 +62,7 @@ class Growth:
         high: upper end.
         p_holm: one-sided p value, corrected for all that are asked.
         n: learners of the cohort that the smaller of its two values rests on; None where they are few.
+        clear: whether it grew by more than chance, be it within what is tolerated.
         verdict: what can be said.
         sentence: for people.
     """
@@ -75,6 +76,7 @@ class Growth:
     high: float | None = None
     p_holm: float | None = None
     n: int | None = None
+    clear: bool = False
     verdict: Verdict = "cannot tell"
     sentence: str = ""
 
@@ -107,7 +109,7 @@ def attribute_cohorts(known: pd.DataFrame, units: Sequence[object], by: Sequence
     for one in by:
         names = one.split(CROSS)
         values = there[names].astype(object)
-        whole = values.notna().all(axis=1).to_numpy()
+        whole = (values.notna() & (values != UNKNOWN)).all(axis=1).to_numpy()
         text = np.array(["\x1f".join(map(str, row)) for row in values.to_numpy()], dtype=object)
         found[one] = [
             Cohort(
@@ -226,16 +228,17 @@ def _judged(found: Growth, measure: Measure, tests: int, policy: Policy) -> Grow
     unit = " points" if measure.points else ""
     facts = f"{start}: the gap is {before} under the champion and {after} under the challenger"
     facts += f", {growth} [{low}, {high}]{unit}"
-    clear, large = found.p_holm < policy.alpha, told[1] > measure.tolerance
+    clear, large, missed = found.p_holm < policy.alpha, told[1] > measure.tolerance, found.high > measure.tolerance
+    found = replace(found, clear=clear)
     if clear and large:
         by_chance = f"p = {found.p_holm:.2g}, corrected for {tests}"
         said = f"{facts}. It has grown ({by_chance}), and is past the {tolerated}{unit} that the policy tolerates."
         return replace(found, verdict="grew", sentence=said)
-    if found.high > measure.tolerance:
-        missed = f"A growth of more than {tolerated}{unit} could have been missed, so nobody can tell."
-        return replace(found, sentence=f"{facts}. {missed}")
-    within = f"It has grown, and is still within the {tolerated}{unit} that the policy tolerates"
-    return replace(found, verdict="did not grow", sentence=f"{facts}. {within if clear else 'It did not grow'}.")
+    if missed:
+        said = f"{facts}. A growth of more than {tolerated}{unit} could have been missed, so nobody can tell."
+        return replace(found, sentence=said)
+    within = f"It has grown, and is still within the {tolerated}{unit} that the policy tolerates."
+    return replace(found, verdict="did not grow", sentence=f"{facts}. {within if clear else 'It did not grow.'}")
 
 
 def _too_few(question: _Question) -> Growth:

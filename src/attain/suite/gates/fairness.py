@@ -88,11 +88,15 @@ def _check(found: Sequence[Growth], source: str, policy: str) -> Check:
     unknown = [one for one in found if one.verdict == "cannot tell"]
     asked = f"{len(found)} gap{'s' * (len(found) != 1)} between cohorts (of {source}, by {policy})"
     figures = {"gaps": [asdict(one) for one in found], "policy": policy}
-    told = [one.sentence for one in (*grown, *unknown, *(one for one in found if one.verdict == "did not grow"))]
+    within = [one for one in found if one.verdict == "did not grow" and one.clear]
+    others = len(found) - len(grown) - len(unknown) - len(within)
+    told = [one.sentence for one in (*grown, *unknown, *within)]
+    told += [f"Of the other {others}, none grew."] if others else []
     if grown:
         said = f"The challenger is unfair: of {asked}, {len(grown)} grew. {grown[0].sentence}"
         return Check("fairness", "failed", said, tuple(told), figures)
     if unknown or not found:
         said = f"Of {asked}, nobody can tell of {len(unknown)} whether they grew. {told[0] if told else ''}"
         return Check("fairness", "unknown", said.rstrip(), tuple(told), figures)
-    return Check("fairness", "passed", f"Of {asked}, none grew.", tuple(told), figures)
+    past = " past what the policy tolerates" if within else ""
+    return Check("fairness", "passed", f"Of {asked}, none grew{past}.", tuple(told if within else ()), figures)

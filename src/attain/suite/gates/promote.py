@@ -137,7 +137,7 @@ def _against(
 
 def _paid(look: int) -> str:
     before = "no comparison" if look == 1 else "one comparison" if look == 2 else f"{look - 1} comparisons"
-    return f"It is look {look}: {before} with this champion or on these data went before, so it is asked at its share."
+    return f"It is look {look}: {before} with this champion or on these data went before."
 
 
 def _audited(store: Database, found: Contender, without: str) -> Check:
