@@ -180,7 +180,8 @@ def test_stale_data_are_refused(store: Store, challenge: Challenge, judge: Judge
     for one in (run, champion):
         store.log_batch(one.run_id, tags={"attain.data_fingerprint": "the same"})
     store.log_inputs(run.run_id, [DatasetInput("forum", "f1", source=json.dumps({"forum.csv": "old"}))])
-    later = store.create_run(run.experiment_id, "later", tags={"attain.dataset": "forum"}, start_time=2**45)
+    tags = {"attain.dataset": "forum", "attain.kind": "model"}
+    later = store.create_run(run.experiment_id, "later", tags=tags, start_time=2**45)
     store.log_inputs(later.run_id, [DatasetInput("forum", "f2", source=json.dumps({"forum.csv": "new"}))])
     store.update_run(later.run_id, status="FINISHED")
     decision = judge(version)

@@ -1,14 +1,15 @@
 """Are the data that a model was judged on still those that there are?"""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from attain.core.errors import UserError
 from attain.core.fingerprint import of_file
 from attain.data.card import find_card
-from attain.data.find import present
+from attain.data.find import named, present
 from attain.suite.gates.check import Check
-from attain.suite.record import DATASET
+from attain.suite.record import DATASET, KIND
 from attain.tracking.entities import DatasetInput, Run
 from attain.tracking.search.tokens import quoted
 from attain.tracking.sql.store import Store as Database
@@ -17,14 +18,14 @@ from attain.tracking.sql.store import Store as Database
 def fresh(store: Database, run: Run) -> Check:
     """Whether a run's data are stale: a file has other bytes now, or a later run of the experiment read other files.
 
-    What cannot be looked at here (a file that is not on this machine) is said, and does not stop anybody.
+    What cannot be looked at (a file that is not here, or that no card names) is said, and does not stop anybody.
     """
     stale, said = [], []
     for data in run.inputs:
         for file, digest in _files(data).items():
             found = _now(data.name, file)
             if found is None:
-                said.append(f"{data.name}: the file {file!r} is not on this machine, so its bytes were not looked at.")
+                said.append(f"{data.name}: the file {file!r} was not found here, so its bytes were not looked at.")
             elif found != digest:
                 stale.append(f"{data.name}: the file {file!r} has changed since the run read it.")
         stale += _read_later(store, run, data)
@@ -44,20 +45,21 @@ def _files(data: DatasetInput) -> dict[str, str]:
 
 
 def _now(name: str, file: str) -> str | None:
-    """The SHA-256 of a file of a data set as it lies here; None where it does not."""
+    """The SHA-256 of a file of a data set as it lies here; None where it does not, or no card here knows it."""
     try:
-        path = present(find_card(name), file)
+        card = find_card(name)
     except UserError:
         return None
-    return None if path is None else of_file(path)
+    places = [present(card, one) for one in named(card) if Path(one).name == file]
+    return next((of_file(path) for path in places if path is not None), None)
 
 
 def _read_later(store: Database, run: Run, data: DatasetInput) -> list[str]:
-    """What a later run of the experiment on the same data set says of its files."""
+    """What a later run of a model, in the same experiment and on the same data set, says of its files."""
     own = _files(data)
     if not own:
         return []
-    asked = f"tags.`{DATASET}` = {quoted(data.name)} AND status = 'FINISHED'"
+    asked = f"tags.`{DATASET}` = {quoted(data.name)} AND tags.`{KIND}` = 'model' AND status = 'FINISHED'"
     newest = store.search_runs([run.experiment_id], asked, max_results=1).items
     for other in newest[0].inputs if newest and newest[0].run_id != run.run_id else ():
         read = _files(other)
