@@ -248,3 +248,13 @@ def test_the_same_model_on_the_new_data_stands_in_for_the_champion(
         "The champion's data differs, so the same model fitted on the challenger's data stands in for it "
         f"(run {ids[0][1][:8]}).",
     )
+
+
+def test_what_cannot_be_compared_is_no_look(store: Store, challenge: Challenge, judge: Judge, home: Path) -> None:
+    version, before = challenge(truth=1.2), store.access.last_entry()
+    (home / "odd.csv").write_text("learner,region\nnobody,north\n")
+    with pytest.raises(UserError, match="none of its 1 learners is in the predictions"):
+        judge(version, cohorts=home / "odd.csv")
+    with pytest.raises(UserError, match="calibration_intercept has no better side"):
+        judge(version, metric="calibration_intercept")
+    assert store.access.last_entry() == before

@@ -30,7 +30,7 @@ def metric_for(store: Database, challenger: Contender, named: str | None) -> Met
 
 
 def look_at(store: Database, champion: Contender, beside: Contender, challenger: Contender, asked: Metric) -> Look:
-    """What is counted before the two are compared.
+    """What is counted before anybody is told how the two compare.
 
     Args:
         store: where the runs are.
@@ -43,10 +43,8 @@ def look_at(store: Database, champion: Contender, beside: Contender, challenger:
     return Look(tables[0], challenger.data or tables[1], of_json([*tables, asked.id]))
 
 
-def compared(
-    store: Database, champion: Contender, challenger: Contender, metric: Metric, *, margin: float, level: float
-) -> Check:
-    """The comparison as a check: passed where the challenger is better, failed where it is worse, else unknown.
+def measured(store: Database, champion: Contender, challenger: Contender, metric: Metric, *, margin: float) -> Gain:
+    """What the challenger gains, before anybody is told.
 
     Args:
         store: where the runs are.
@@ -54,10 +52,13 @@ def compared(
         challenger: who might be.
         metric: by which.
         margin: how much worse the challenger may be; 0 asks whether it is better.
-        level: the one-sided level of the test.
     """
     after, before = (predictions_of(store, one.run.run_id) for one in (challenger, champion))
-    found = gain(after, before, metric, margin=margin)
+    return gain(after, before, metric, margin=margin)
+
+
+def compared(found: Gain, level: float) -> Check:
+    """The comparison as a check: passed where the challenger is better at the level, failed where it is worse."""
     standing = found.standing(level)
     outcomes: dict[str, Outcome] = {"better": "passed", "worse": "failed", "unclear": "unknown"}
     figures = asdict(found) | {"level": level, "standing": standing}

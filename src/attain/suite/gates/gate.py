@@ -8,7 +8,7 @@ from attain.metrics.difference import ALPHA
 from attain.suite import report
 from attain.suite.execute import Execution
 from attain.suite.gates.check import Check, Outcome, together
-from attain.suite.gates.comparison import compared, look_at, metric_for
+from attain.suite.gates.comparison import compared, look_at, measured, metric_for
 from attain.suite.gates.contender import Contender, champion_of, on_same_data, table_sha256
 from attain.suite.gates.fairness import fair
 from attain.suite.gates.promote import Terms
@@ -98,14 +98,12 @@ def gate(
     challenger = Contender(f"the suite's {run.tags.get(LABEL, run.name)}", run)
     beside, said = on_same_data(store, champion, challenger)
     metric = metric_for(store, challenger, terms.metric)
-    store.registry.look(name, look_at(store, champion, beside, challenger, metric), by)
     if table_sha256(store, beside.run) == table_sha256(store, run):
         checks = [Check("comparison", "passed", "The challenger's predictions are the champion's, one by one.")]
     else:
-        checks = [
-            compared(store, beside, challenger, metric, margin=terms.margin, level=LEVEL),
-            fair(store, beside, challenger, metric, terms.policy, terms.cohorts),
-        ]
+        won = measured(store, beside, challenger, metric, margin=terms.margin)
+        checks = [compared(won, LEVEL), fair(store, beside, challenger, metric, terms.policy, terms.cohorts)]
+        store.registry.look(name, look_at(store, champion, beside, challenger, metric), by)
     outcome = together(checks)
     who = f"{name}@{alias} ({champion.label}, version {champion.version})"
     sentence = _sentence(challenger.label, who, outcome)

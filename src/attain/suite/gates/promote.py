@@ -11,7 +11,7 @@ from attain.core.errors import UserError
 from attain.metrics.superiority import level_of
 from attain.suite.audit_ledger import lines, signatures
 from attain.suite.gates.check import Check, Result, together
-from attain.suite.gates.comparison import compared, look_at, metric_for
+from attain.suite.gates.comparison import compared, look_at, measured, metric_for
 from attain.suite.gates.contender import Contender, champion_of, contender, named, on_same_data, table_sha256
 from attain.suite.gates.fairness import fair
 from attain.suite.gates.freshness import fresh
@@ -128,10 +128,11 @@ def _against(
     champion = champion_of(store, name, alias)
     beside, said = on_same_data(store, champion, found)
     metric = metric_for(store, found, terms.metric)
-    look = store.registry.look(name, look_at(store, champion, beside, found, metric), by)
-    better = compared(store, beside, found, metric, margin=terms.margin, level=level_of(look))
-    better = replace(better, figures=better.figures | {"look": look}, details=(_paid(look),))
+    won = measured(store, beside, found, metric, margin=terms.margin)
     same_for_all = fair(store, beside, found, metric, terms.policy, terms.cohorts)
+    look = store.registry.look(name, look_at(store, champion, beside, found, metric), by)
+    better = compared(won, level_of(look))
+    better = replace(better, figures=better.figures | {"look": look}, details=(_paid(look),))
     return [better, same_for_all], [said] if said else []
 
 

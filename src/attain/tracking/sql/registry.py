@@ -203,7 +203,7 @@ class Registry:
             promotions.note(c, now_ms(), name, by, action, said)
 
     def look(self, name: str, look: promotions.Look, by: str) -> int:
-        """Count a comparison with the champion before it is made; the how-manieth of its kind it is, from 1."""
+        """Count a comparison with the champion before anybody is told of it; the how-manieth it is, from 1."""
         with writing(self._engine) as c:
             return promotions.look(c, now_ms(), name, look, by)
 
