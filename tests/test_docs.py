@@ -1,5 +1,6 @@
 """The README says nothing that is not so: its commands, options, suites, models, metrics, files and words exist."""
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -68,3 +69,29 @@ def test_each_file_that_is_named_exists() -> None:
 def test_each_data_set_has_a_card_and_no_rows() -> None:
     for folder in (ROOT / "datasets").iterdir():
         assert [path.name for path in folder.iterdir()] == ["card.yaml"], folder.name
+
+
+PROMOTION = (ROOT / "docs/promotion.md").read_text(encoding="utf-8")
+
+
+def test_the_workflows_in_the_docs_are_yaml_whose_commands_exist() -> None:
+    github, gitlab = (yaml.safe_load(text) for text in re.findall(r"```yaml\n(.*?)```", PROMOTION, re.DOTALL))
+    steps = [step["run"] for step in github["jobs"]["gate"]["steps"] if "run" in step]
+    lines = [line for line in (*steps, *gitlab["gate"]["script"]) if line.startswith("attain ")]
+    assert len(lines) == 2
+    cron = re.findall(r"(attain watch .*) >>", PROMOTION)
+    typed = [line[2:].partition("  #")[0].strip() for line in PROMOTION.splitlines() if line.startswith("$ attain ")]
+    assert len(cron) == 1
+    for line in [*lines, *cron, *typed]:
+        test_each_command_exists_with_its_options(line)
+    assert gitlab["gate"]["allow_failure"] == {"exit_codes": [3]}
+
+
+def test_the_rates_in_the_docs_are_those_that_were_measured() -> None:
+    rows = json.loads((ROOT / "benchmarks/science/results/promotion_null.json").read_text())["rows"]
+    auc, log_loss, gate, nightly = rows[:4]
+    for row in (auc, log_loss, gate):
+        assert f"{100 * row['promoted']:.1f} %" in PROMOTION
+    assert f"| {100 * nightly['promoted']:.0f} % |" in PROMOTION
+    assert f"| {100 * log_loss['answer_by_answer_at_5_percent']:.0f} % |" in PROMOTION
+    assert gate["interval"][1] <= 0.05

@@ -21,6 +21,11 @@ COMMANDS = {
     "compare": "compare:compare",
     "score": "compare:score",
     "audit": "audit:app",
+    "register": "register:register",
+    "promote": "promote:promote",
+    "rollback": "promote:rollback",
+    "gate": "gate:check_gate",
+    "watch": "watch:watch",
     "list": "listing:show_list",
     "new-model": "new_model:new_model",
     "ui": "ui:ui",
@@ -75,7 +80,7 @@ def _command(name: str) -> Callable[..., object]:
 
 
 def main() -> None:
-    """Run a command: 0 done, 1 something failed, 2 a mistake in what was asked, 3 a log cannot tell, 130 stopped."""
+    """Run a command: 0 done, 1 something failed, 2 a mistake in what was asked, 3 nobody can tell, 130 stopped."""
     asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
         status = application(asked or COMMANDS)(standalone_mode=False)

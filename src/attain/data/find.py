@@ -10,6 +10,8 @@ from pathlib import Path
 from attain.core.errors import UserError
 from attain.core.places import data_folders, home
 from attain.data.card import FoundCard
+from attain.data.choosing.source import tables_of
+from attain.data.courses.source import files_of
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are here and the bytes there will be (0 where the server does not say)."""
@@ -33,6 +35,15 @@ def find_file(card: FoundCard, file: str, *, sha256: str | None, url: str | None
 def present(card: FoundCard, file: str) -> Path | None:
     """The path of one file of a data set, where it is on this machine."""
     return next((path for path in _places(card, file) if path.is_file()), None)
+
+
+def named(card: FoundCard) -> list[str]:
+    """Every file that a card names."""
+    parts = [(source.file, source.item_skill) for source in card.card.variants.values()]
+    files = [file for file, _ in parts] + [items.file for _, items in parts if items is not None]
+    files += [] if card.card.courses is None else [table.file for table in files_of(card.card.courses)]
+    files += [] if card.card.choices is None else [table.file for table in tables_of(card.card.choices)]
+    return list(dict.fromkeys(files))
 
 
 def _places(card: FoundCard, file: str) -> list[Path]:

@@ -46,7 +46,7 @@ def compare_many(
     """
     names = list(tables)
     pairs = list(combinations(names, 2))
-    common, dropped = _on_common_examples(tables, pairs)
+    common, dropped = on_common_examples(tables, pairs)
     lacking = {(m.id, n): m.lacks(common[n]) for m in metrics for n in names}
     statistics = {(m.id, n): m.statistic(common[n]) for m in metrics for n in names if not lacking[m.id, n]}
     drawn: dict[tuple[str, str], list[NDArray[np.float64]]] = {key: [] for key in statistics}
@@ -89,7 +89,8 @@ def _difference(
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
     p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
-    return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason)
+    spread = float(np.nanstd(np.concatenate(apart))) if interval else None
+    return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason, spread=spread)
 
 
 def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
@@ -102,7 +103,7 @@ def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> flo
     return min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread)))
 
 
-def _on_common_examples(
+def on_common_examples(
     tables: Mapping[str, Predictions], pairs: Sequence[tuple[str, str]]
 ) -> tuple[dict[str, Predictions], dict[tuple[str, str], int]]:
     """The tables cut to the examples that all have, and how many judged examples of each pair that leaves out.

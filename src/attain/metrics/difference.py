@@ -28,6 +28,7 @@ class Difference:
             cannot tell how small it is: then the tail of Student's t, with the replicates' spread.
         p_holm: p adjusted by Holm for all the pairs compared on this metric, on all data sets of a suite.
         reason: why there is no difference or no interval; "" where both are there.
+        spread: standard deviation of the replicates: the standard error of the difference.
     """
 
     metric: str
@@ -43,6 +44,7 @@ class Difference:
     p: float | None = None
     p_holm: float | None = None
     reason: str = ""
+    spread: float | None = None
 
     @property
     def clear(self) -> bool:

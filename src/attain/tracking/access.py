@@ -1,7 +1,7 @@
 """Who may do what: users, groups, tokens and grants, changed with a line in the ledger, in the same transaction."""
 
 import secrets
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
 from sqlalchemy import Connection, Engine
@@ -160,6 +160,11 @@ class Access:
         """Lines of the ledger whose action begins so, the newest first."""
         with reading(self._engine) as c:
             return ledger.listed(c, max_results, page_token, action)
+
+    def about(self, object: str, actions: Sequence[str]) -> list[Entry]:
+        """Lines of the ledger of some kinds about one thing, the oldest first."""
+        with reading(self._engine) as c:
+            return ledger.about(c, object, actions)
 
     def verify(self, known: str | None = None) -> Verdict:
         """Check every line of the ledger; `known` is a hash noted earlier that must still be in it."""

@@ -1,4 +1,4 @@
-"""What the store refuses, in three kinds, so that the web border can answer each with its own code."""
+"""What the store refuses, in kinds, so that the web border can answer each with its own code."""
 
 # ruff: noqa: N818 - the names say what is wrong, and all are errors by their base
 
@@ -15,6 +15,10 @@ class NotFound(UserError):
 
 class Exists(UserError):
     """The name is taken."""
+
+
+class Overtaken(UserError):
+    """What was read before has been changed by somebody else meanwhile; nothing was written."""
 
 
 class Unavailable(UserError):

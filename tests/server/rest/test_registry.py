@@ -1,5 +1,6 @@
 """The model registry over the wire: shapes, statuses and codes."""
 
+import json
 import uuid
 from typing import Any
 
@@ -238,3 +239,14 @@ def test_an_alias_that_could_be_a_version_is_refused(shared: Server, name: str, 
 def test_a_source_outside_the_run_is_refused(shared: Server, name: str, run_id: str, source: str) -> None:
     sent = {"name": name, "source": source.replace("RUN", run_id), "run_id": run_id}
     assert shared.refused("model-versions/create", **sent)[:2] == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_the_ledger_knows_of_an_alias_that_moved_without_a_decision(shared: Server, name: str) -> None:
+    version(shared, name)
+    shared.post("registered-models/alias", name=name, alias="champion", version="1")
+    shared.ask("DELETE", "registered-models/alias", {"name": name, "alias": "champion"})
+    lines = shared.store.access.about(f"model {name}", ["model.alias"])
+    assert [(line.actor, json.loads(line.details)) for line in lines] == [
+        ("somebody (REST)", {"alias": "champion", "version": "1"}),
+        ("somebody (REST)", {"alias": "champion", "version": None}),
+    ]

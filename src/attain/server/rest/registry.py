@@ -68,13 +68,13 @@ def delete_model_tag(call: Call) -> Reply:
 
 def set_alias(call: Call) -> Reply:
     """Let an alias name a version."""
-    call.store.registry.set_alias(call.text("name"), call.text("alias"), _version(call))
+    call.store.registry.set_alias(call.text("name"), call.text("alias"), _version(call), _by(call))
     return {}
 
 
 def delete_alias(call: Call) -> Reply:
     """Take an alias away."""
-    call.store.registry.delete_alias(call.text("name"), call.text("alias"))
+    call.store.registry.delete_alias(call.text("name"), call.text("alias"), _by(call))
     return {}
 
 
@@ -151,6 +151,11 @@ def delete_version_tag(call: Call) -> Reply:
     """Take a tag from a version."""
     call.store.registry.delete_version_tag(call.text("name"), _version(call), call.text("key"))
     return {}
+
+
+def _by(call: Call) -> str:
+    """Who the ledger says moved an alias."""
+    return f"{call.user or 'somebody'} (REST)"
 
 
 def _version(call: Call) -> str:

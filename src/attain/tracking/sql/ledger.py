@@ -59,14 +59,21 @@ class Verdict:
     reason: str = ""
 
 
+def hold(c: Connection) -> None:
+    """Let nobody else add a row until the transaction ends.
+
+    On SQLite any write holds the only lock; on PostgreSQL the table is locked here, and readers are not held up.
+    """
+    if c.dialect.name == "postgresql":
+        c.execute(text("LOCK TABLE ledger IN EXCLUSIVE MODE"))
+
+
 def append(c: Connection, now: int, actor: str, action: str, object: str, details: Mapping[str, Fact]) -> Entry:
     """Add a row; it is kept if the transaction is.
 
-    One transaction at a time adds: on SQLite any write holds the only lock, on PostgreSQL the table is locked here
-    until the transaction ends, so this should be the last that it does.
+    One transaction at a time adds (see `hold`), so this should be the last that it does.
     """
-    if c.dialect.name == "postgresql":
-        c.execute(text("LOCK TABLE ledger IN EXCLUSIVE MODE"))  # readers are not held up
+    hold(c)
     last = c.execute(select(t.ledger.c.seq, t.ledger.c.hash).order_by(t.ledger.c.seq.desc()).limit(1)).first()
     seq, previous = (last.seq + 1, last.hash) if last else (1, FIRST)
     parts = (seq, now, _plain(actor), action, _plain(object), _canonical(details), previous)
@@ -92,6 +99,12 @@ def listed(c: Connection, max_results: int, page_token: str | None, action: str 
     entries = [Entry(*row) for row in c.execute(query)]
     following = token(["ledger"], [entries[size - 1].seq]) if len(entries) > size else None
     return Page(entries[:size], following)
+
+
+def about(c: Connection, object: str, actions: Sequence[str]) -> list[Entry]:
+    """The rows of some kinds about one thing, the oldest first (along the primary key)."""
+    wanted = (t.ledger.c.object == _plain(object)) & t.ledger.c.action.in_(actions)
+    return [Entry(*row) for row in c.execute(select(t.ledger).where(wanted).order_by(t.ledger.c.seq))]
 
 
 def verify(c: Connection, known: str | None = None) -> Verdict:

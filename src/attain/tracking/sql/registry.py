@@ -9,10 +9,12 @@ from attain.tracking.entities import Page
 from attain.tracking.errors import Exists
 from attain.tracking.liveness import now_ms, this_user
 from attain.tracking.registry_entities import ModelVersion, RegisteredModel
-from attain.tracking.sql import model_sources, model_versions, registered_models, registry_search, versions
+from attain.tracking.sql import model_sources, model_versions, promotions, registered_models, registry_search, versions
 from attain.tracking.sql.engine import reading, writing
+from attain.tracking.sql.ledger import Fact
 
 NOTHING: Mapping[str, str] = {}
+Said = Mapping[str, Fact]
 
 
 class Registry:
@@ -162,15 +164,48 @@ class Registry:
         with writing(self._engine) as c:
             model_versions.delete_tag(c, name, version, key)
 
-    def set_alias(self, name: str, alias: str, version: int | str) -> None:
-        """Let an alias name a version; it no longer names another. `latest` and names like `v1` are reserved."""
+    def set_alias(self, name: str, alias: str, version: int | str, by: str = "") -> None:
+        """Let an alias name a version; it no longer names another. `latest` and names like `v1` are reserved.
+
+        No check is made: `move_alias` is for decisions. Where `by` says who does it, the ledger is told.
+        """
         with writing(self._engine) as c:
             model_versions.set_alias(c, name, alias, version)
+            if by:
+                promotions.note(c, now_ms(), name, by, promotions.MOVED, {"alias": alias, "version": str(version)})
 
-    def delete_alias(self, name: str, alias: str) -> None:
-        """Take an alias away; it need not be there."""
+    def delete_alias(self, name: str, alias: str, by: str = "") -> None:
+        """Take an alias away; it need not be there. Where `by` says who does it, the ledger is told."""
         with writing(self._engine) as c:
             model_versions.delete_alias(c, name, alias)
+            if by:
+                promotions.note(c, now_ms(), name, by, promotions.MOVED, {"alias": alias, "version": None})
+
+    def move_alias(
+        self, name: str, alias: str, version: int, *, expected: int | None, by: str, action: str, said: Said = NOTHING
+    ) -> None:
+        """Let an alias name a version, if it still names `expected`, with a line in the ledger: both or neither.
+
+        Args:
+            name: of the registered model.
+            alias: the alias.
+            version: what it is to name.
+            expected: what it named when the decision was made; None for nothing.
+            by: who moves it.
+            action: as what the ledger has it.
+            said: what else the ledger is told.
+
+        Raises:
+            Overtaken: somebody else moved it meanwhile.
+        """
+        with writing(self._engine) as c:
+            promotions.move(c, name, alias, version, expected)
+            promotions.note(c, now_ms(), name, by, action, said)
+
+    def look(self, name: str, look: promotions.Look, by: str) -> int:
+        """Count a comparison with the champion before anybody is told of it; the how-manieth it is, from 1."""
+        with writing(self._engine) as c:
+            return promotions.look(c, now_ms(), name, look, by)
 
     def search_versions(
         self, filter: str = "", order_by: Sequence[str] = (), max_results: int = 10_000, page_token: str | None = None
