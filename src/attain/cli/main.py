@@ -25,6 +25,7 @@ COMMANDS = {
     "new-model": "new_model:new_model",
     "ui": "ui:ui",
     "server": "server:server",
+    "serve": "serve:serve_model",
     "data": "data:app",
     "policies": "policies:policies",
     "off-policy": "off_policy:off_policy",

@@ -15,10 +15,12 @@ class Asked:
     Attributes:
         item: its name.
         skills: names of its skills; there may be none.
+        time_s: when, in seconds since some fixed moment; None where that is not known.
     """
 
     item: str
     skills: tuple[str, ...] = ()
+    time_s: float | None = None
 
 
 @runtime_checkable
@@ -41,6 +43,11 @@ class Online(Protocol):
         """The probability that the next answer is right, for each item that it might be to; shape (len(asked),)."""
         ...
 
-    def masteries(self, state: bytes) -> Mapping[str, float]:
-        """How well each skill is known now: those of training, and those that the learner practised beside them."""
+    def masteries(self, state: bytes, of: Asked | None = None) -> Mapping[str, float]:
+        """How well each skill is known now: those of training, and those that the learner practised beside them.
+
+        Args:
+            state: what is known.
+            of: only the skills as which an answer to this is read.
+        """
         ...

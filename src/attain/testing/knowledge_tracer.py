@@ -197,6 +197,7 @@ class KnowledgeTracerTests(AdapterTests):
                 assert model.expect(state, [asked])[0] == pytest.approx(whole[row], abs=1e-5)
                 state = model.update(state, asked, int(log.correct[row]))
                 said = model.masteries(state)
+                assert model.masteries(state, asked).items() <= said.items()
                 for skill, value in known[row].items():
                     assert said[skill] == pytest.approx(value, abs=1e-5)
 

@@ -86,9 +86,9 @@ class Steps:
         after.groups = [weight / sum(weights) for weight in weights]
         return after
 
-    def masteries(self, learner: Learner) -> Mapping[str, float]:
+    def masteries(self, learner: Learner, of: Asked | None) -> Mapping[str, float]:
         """See `Online.masteries`."""
-        names = dict.fromkeys([*self.skills, *learner.known])
+        names = dict.fromkeys([*self.skills, *learner.known] if of is None else _read(of, self._mode))
         return {name: self._mastery(learner, name) for name in names}
 
     def _mastery(self, learner: Learner, skill: str) -> float:

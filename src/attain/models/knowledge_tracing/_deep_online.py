@@ -47,9 +47,9 @@ class RecurrentTracer(DeepTracer):
         parts = [self._expect(memory, some) for some in _portions(asked)]
         return np.concatenate([np.empty(0), *parts])
 
-    def masteries(self, state: bytes) -> Mapping[str, float]:
+    def masteries(self, state: bytes, of: Asked | None = None) -> Mapping[str, float]:
         """See `Online.masteries`: the probability of a right answer to an unseen item of each skill of training."""
-        skills = [str(name) for name in self.names.skills if name]
+        skills = [str(name) for name in self.names.skills if name] if of is None else list(of.skills)
         chances = self.expect(state, [Asked("", (name,)) for name in skills])
         return dict(zip(skills, chances.tolist(), strict=True))
 

@@ -187,9 +187,9 @@ class BKT(KnowledgeTracer):
         """See `Online.expect`."""
         return self._steps.expect(Learner.of(state), asked)
 
-    def masteries(self, state: bytes) -> Mapping[str, float]:
+    def masteries(self, state: bytes, of: Asked | None = None) -> Mapping[str, float]:
         """See `Online.masteries`."""
-        return self._steps.masteries(Learner.of(state))
+        return self._steps.masteries(Learner.of(state), of)
 
     @cached_property
     def _steps(self) -> Steps:
