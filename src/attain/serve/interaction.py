@@ -88,10 +88,9 @@ def _time(value: object) -> float | None:
     elif isinstance(value, str):
         try:
             moment = datetime.fromisoformat(value)
-        except ValueError:
-            pass
-        else:
             return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+        except (ValueError, OverflowError):
+            pass
     raise Unknown(f"'time' is {_shown(value)}; expected seconds since 1970, or such as '2026-03-01T09:30:00Z'.")
 
 
