@@ -99,7 +99,7 @@ def test_a_half_question_is_refused(home: Path, words: list[str], sentence: str)
 
 
 def test_a_file_without_answers_leaves_nothing_behind(home: Path) -> None:
-    (home / "a.jsonl").write_text('{"id": 1}\n')
+    (home / "a.jsonl").write_text('{"id": "x"}\n')
     error = CliRunner().invoke(app, ["import", "lrs", str(home / "a.jsonl"), "--from", "xapi"]).exception
     assert isinstance(error, UserError)
     assert "no answer is left of 1 records (its verb is missing: 1)" in str(error)
