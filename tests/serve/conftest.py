@@ -28,6 +28,7 @@ from attain.testing.small import small_log
 from attain.testing.stores import BACKENDS, NewStore
 
 Json = dict[str, Any]
+KEY = b"the key of these tests"
 COMMAND = "import typer; from attain.cli.serve import serve_model; typer.run(serve_model)"
 
 
@@ -158,7 +159,7 @@ def start(state: str) -> Iterator[Callable[..., Running]]:
     with ExitStack() as stack:
 
         def begin(model: Path, **options: Any) -> Running:
-            running = Running(Live(None, str(model)), Learners(state), **options)
+            running = Running(Live(None, str(model)), Learners(state, KEY), **options)
             stack.callback(running.close)
             return running
 

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from attain.core.errors import UserError
+from attain.data.pseudonym import pseudonyms
 from attain.models.knowledge_tracing.bkt import BKT
 from attain.models.knowledge_tracing.last_mean import LastMean
 from attain.models.knowledge_tracing.pfa import PFA
@@ -19,7 +20,7 @@ from attain.serve.live import Live
 from attain.testing.small import small_log
 from attain.tracking.sql.engine import open_engine, writing
 
-from .conftest import Running, save
+from .conftest import KEY, Running, save
 
 
 def whole_log(folder: Path, rows: int = 12) -> tuple[list[tuple[str, int]], list[float]]:
@@ -184,19 +185,27 @@ def test_without_a_list_of_items_skills_are_sent_and_nothing_is_recommended(
 
 
 def test_tables_of_a_later_attain_are_refused(state: str) -> None:
-    Learners(state).close()
+    Learners(state, KEY).close()
     engine = open_engine(state)
     with writing(engine) as c:
         c.execute(tables.FORMATS.update().values(number=99))
     engine.dispose()
     with pytest.raises(UserError, match="kept in form 99, and this attain knows 1"):
-        Learners(state)
+        Learners(state, KEY)
+
+
+def test_pseudonyms_of_another_key_are_refused(state: str) -> None:
+    Learners(state, KEY).close()
+    with pytest.raises(UserError, match="pseudonyms of another key"):
+        Learners(state, b"another")
 
 
 def test_what_is_kept_is_what_was_sent(server: Running) -> None:
     server.answer("ann", "item-4", 0, id="x", time=12.5)
     with writing(server.learners._engine) as c:
         row = c.execute(tables.ANSWERS.select()).one()._mapping
-    assert (row["learner"], row["interaction"], row["item"], row["correct"]) == ("ann", "x", "item-4", 0)
+    assert (row["interaction"], row["item"], row["correct"]) == ("x", "item-4", 0)
+    assert row["learner"] == pseudonyms(["ann"], KEY)[0]
+    assert "ann" not in str(dict(row))
     assert json.loads(row["skills"]) == ["skill-4", "skill-5"]
     assert (row["time_s"], row["version"]) == (12.5, server.live.now.version)

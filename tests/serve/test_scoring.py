@@ -17,7 +17,7 @@ from attain.serve.rows import score
 from attain.serve.served import Served
 from attain.testing.small import small_log
 
-from .conftest import Running
+from .conftest import KEY, Running
 
 
 @pytest.fixture(scope="module")
@@ -29,7 +29,7 @@ def served(bkt: Path) -> Served:
 def server(served: Served, bkt: Path, tmp_path_factory: pytest.TempPathFactory) -> Any:
     from attain.serve.learners import Learners
 
-    running = Running(Live(None, str(bkt)), Learners(f"sqlite:///{tmp_path_factory.mktemp('learners') / 'a.db'}"))
+    running = Running(Live(None, str(bkt)), Learners(f"sqlite:///{tmp_path_factory.mktemp('learners') / 'a.db'}", KEY))
     yield running
     running.close()
 

@@ -26,6 +26,7 @@ COMMANDS = {
     "ui": "ui:ui",
     "server": "server:server",
     "serve": "serve:serve_model",
+    "monitor": "monitor:monitor_model",
     "data": "data:app",
     "policies": "policies:policies",
     "off-policy": "off_policy:off_policy",

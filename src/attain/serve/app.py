@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -96,7 +97,9 @@ async def _take(server: Server, request: Request) -> Response:
     learner = interaction.checked_name("learner", request.path_params["learner"])
     values = mlflow.object_of(await server.body(request, mlflow.JSON_TYPE))
     work = partial(server.learners.take, server.live.now, learner, interaction.read(values))
-    return Response(await server.worker.write(work), media_type="application/json")
+    reply = await server.worker.write(work)
+    whose = json.dumps({"learner": learner}, ensure_ascii=False)
+    return Response(f"{whose[:-1]}, {reply[1:]}", media_type="application/json")
 
 
 async def _mastery(server: Server, request: Request) -> Response:

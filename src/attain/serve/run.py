@@ -9,6 +9,7 @@ import uvicorn
 
 from attain.core.errors import UserError
 from attain.core.places import home
+from attain.data import pseudonym
 from attain.serve.app import create_app
 from attain.serve.learners import Learners
 from attain.serve.live import Live
@@ -63,7 +64,7 @@ def serve(options: Options, store: Store | None, ready: Callable[[str, Live], No
     token = checked_token(options.host)
     logs.set_up(as_json=False, requests=False)
     live = Live(store, options.model, options.items)
-    learners = Learners(options.state or default_state())
+    learners = Learners(options.state or default_state(), pseudonym.key())
     listening = listen(options.host, options.port)
     app = create_app(live, learners, most_body=options.most_body, poll_s=options.poll_s, token=token)
     ready(address(options.host, listening.getsockname()[1]), live)

@@ -3,7 +3,6 @@
 from sqlalchemy import (
     BigInteger,
     Column,
-    Connection,
     Engine,
     Float,
     Integer,
@@ -14,7 +13,6 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    inspect,
     select,
 )
 
@@ -26,13 +24,18 @@ FORMAT = 1
 
 METADATA = MetaData()
 
-FORMATS = Table("serve_format", METADATA, Column("number", Integer, primary_key=True))
+FORMATS = Table(
+    "serve_format",
+    METADATA,
+    Column("number", Integer, primary_key=True),
+    Column("key_mark", String(32), nullable=False),  # tells which key made the pseudonyms
+)
 
 LEARNERS = Table(
     "serve_learners",
     METADATA,
     Column("model", String(250), primary_key=True),
-    Column("learner", String(250), primary_key=True),
+    Column("learner", String(32), primary_key=True),  # a pseudonym
     Column("key", String(32), nullable=False),  # of the model that can read the state
     Column("answers", Integer, nullable=False),
     Column("time_s", Float(53)),  # of the last answer that has one
@@ -43,7 +46,7 @@ ANSWERS = Table(
     "serve_answers",
     METADATA,
     Column("model", String(250), primary_key=True),
-    Column("learner", String(250), primary_key=True),
+    Column("learner", String(32), primary_key=True),
     Column("number", Integer, primary_key=True),  # from 1
     Column("interaction", String(250), nullable=False),
     Column("item", String(250), nullable=False),
@@ -58,20 +61,27 @@ ANSWERS = Table(
 )
 
 
-def make(engine: Engine) -> None:
+def make(engine: Engine, mark: str) -> None:
     """Make the tables where they are not there.
 
+    Args:
+        engine: of the database.
+        mark: of the key that makes pseudonyms; see `pseudonym.key_mark`.
+
     Raises:
-        Unavailable: they are there in a form that this attain does not know.
+        Unavailable: they are there in a form that this attain does not know, or with pseudonyms of another key.
     """
     with writing(engine) as c:
         METADATA.create_all(c)
-        if (number := c.execute(select(FORMATS.c.number)).scalar()) is None:
-            c.execute(FORMATS.insert().values(number=FORMAT))
-        elif number != FORMAT:
-            raise Unavailable(f"The answers of learners are kept in form {number}, and this attain knows {FORMAT}.")
-
-
-def there(c: Connection) -> bool:
-    """Whether the tables are there."""
-    return inspect(c).has_table(ANSWERS.name)
+        found = c.execute(select(FORMATS)).first()
+        if found is None:
+            c.execute(FORMATS.insert().values(number=FORMAT, key_mark=mark))
+        elif found.number != FORMAT:
+            raise Unavailable(
+                f"The answers of learners are kept in form {found.number}, and this attain knows {FORMAT}."
+            )
+        elif found.key_mark != mark:
+            raise Unavailable(
+                "The learners there have pseudonyms of another key, under which none would be found again. Set "
+                "ATTAIN_PSEUDONYM_KEY, or ATTAIN_HOME to where its 'pseudonym.key' is."
+            )
