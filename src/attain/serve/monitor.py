@@ -116,7 +116,9 @@ def _drifts(now: pd.DataFrame, before: pd.DataFrame, groups: pd.DataFrame | None
     """The drift of expectations, of all and by cohort; without a value where nothing was before, or too few."""
     sides = [table.groupby("unit", observed=True)["score"].mean().rename("expected") for table in (before, now)]
     found = [_drift(None, *sides)]
-    for name in () if groups is None else groups.columns:
+    if groups is None:
+        return found
+    for name in groups.columns:
         members = [_members(groups[name], side) for side in sides]
         sizes = {cohort: len(side) for cohort, side in members[1].items()}
         small, with_them = hidden(sizes)
