@@ -65,13 +65,21 @@ def test_what_is_not_there_is_said(store: Store, tmp_path: Path, bkt: Path) -> N
     [
         ("hazard", "'hazard' cannot be served: it is for dropout prediction, and only models of knowledge tracing"),
         ("als", "'als' cannot be served: it is for recommendation"),
-        ("mine", "'mine' cannot be served: no installed model has this name"),
+        (
+            "mine",
+            "no installed model has this name; one of your own is found by the entry point group",
+        ),
     ],
 )
 def test_a_model_of_another_task_is_refused(tmp_path: Path, kind: str, sentence: str) -> None:
     (tmp_path / "model.json").write_text(json.dumps({"model": kind, "params": {}, "names": {}}))
     with pytest.raises(UserError, match=sentence):
         fetch(None, find(None, str(tmp_path)))
+
+
+def test_a_model_may_be_called_otherwise(bkt: Path) -> None:
+    assert find(None, str(bkt)).name == "bkt"
+    assert fetch(None, find(None, str(bkt), "tutor")).name == "tutor"
 
 
 def test_items_of_a_file_stand_in_for_those_of_the_model(tmp_path: Path, bkt: Path) -> None:

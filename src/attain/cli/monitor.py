@@ -27,6 +27,7 @@ def monitor_model(
     state: Annotated[
         str | None, typer.Option(help="The database of learners [default: learners.db in attain's home].")
     ] = None,
+    name: Annotated[str, typer.Option(help="What `attain serve` was told to call it.")] = "",
     store: StoreUri = None,
     as_json: Json = False,
 ) -> None:
@@ -37,7 +38,7 @@ def monitor_model(
     opened = open_store(store)
     learners = Learners(state or default_state(), pseudonym.key())
     try:
-        done = monitor(opened, learners, find(opened, model), now_ms=now_ms(), days=days, cohorts=cohorts)
+        done = monitor(opened, learners, find(opened, model, name), now_ms=now_ms(), days=days, cohorts=cohorts)
     finally:
         learners.close()
     if as_json:

@@ -29,6 +29,9 @@ def serve_model(
     ] = None,
     poll: Annotated[float, typer.Option(min=0.05, help="Seconds between two looks at what the alias names.")] = 2.0,
     most_body: Annotated[int, typer.Option(min=1024, help="The largest body of a request, in bytes.")] = 8 << 20,
+    name: Annotated[
+        str, typer.Option(help="What to call it; learners are kept under this name [default: the model's own].")
+    ] = "",
     store: StoreUri = None,
 ) -> None:
     """Serve a knowledge tracer: answers of learners in, what they know and what to ask them next out.
@@ -37,7 +40,7 @@ def serve_model(
     what was begun is answered.
     """
     opened = None if Path(model).is_dir() else open_store(store)
-    serve(Options(model, host, port, state, items, poll, most_body), opened, _hint)
+    serve(Options(model, host, port, state, items, poll, most_body, name), opened, _hint)
 
 
 def _hint(address: str, live: Live) -> None:

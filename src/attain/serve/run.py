@@ -34,6 +34,7 @@ class Options:
         items: a file of the items that there are; those kept with the model if None.
         poll_s: how often the model's alias is looked up.
         most_body: the largest body that is taken, in bytes.
+        name: what the model is called, and under which answers are kept; its own name if empty.
     """
 
     model: str
@@ -43,6 +44,7 @@ class Options:
     items: Path | None = None
     poll_s: float = 2.0
     most_body: int = 8 << 20
+    name: str = ""
 
 
 def default_state() -> str:
@@ -63,7 +65,7 @@ def serve(options: Options, store: Store | None, ready: Callable[[str, Live], No
     """
     token = checked_token(options.host)
     logs.set_up(as_json=False, requests=False)
-    live = Live(store, options.model, options.items)
+    live = Live(store, options.model, options.items, options.name)
     learners = Learners(options.state or default_state(), pseudonym.key())
     listening = listen(options.host, options.port)
     app = create_app(live, learners, most_body=options.most_body, poll_s=options.poll_s, token=token)

@@ -18,6 +18,8 @@ from attain.tasks import dropout_prediction, knowledge_tracing, recommendation
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 from attain.tasks.online import Asked, Online
 
+_GROUP = knowledge_tracing.NAME
+
 
 @dataclass(frozen=True)
 class Served:
@@ -101,7 +103,7 @@ def _other_task(kind: str) -> str:
     for task in (dropout_prediction, recommendation):
         if kind in task.MODELS.names():
             return f"it is for {task.NAME.replace('_', ' ')}, and only models of knowledge tracing are served"
-    return "no installed model has this name"
+    return f"no installed model has this name; one of your own is found by the entry point group 'attain.{_GROUP}'"
 
 
 def _unknown(what: str, name: str, known: Catalogue | frozenset[str], served: Served) -> str:

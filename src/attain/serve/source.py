@@ -3,7 +3,7 @@
 import hashlib
 import re
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from attain.core.errors import UserError
@@ -37,17 +37,22 @@ class Found:
     path: str
 
 
-def find(store: Store | None, text: str) -> Found:
+def find(store: Store | None, text: str, name: str = "") -> Found:
     """The model that a person names: `NAME@ALIAS`, `NAME/VERSION`, a folder, or a run.
 
     Args:
         store: where runs and the registry are; None if only folders may be named.
         text: what a person gave.
+        name: what it is called when it is served; its own name if not given.
 
     Raises:
         UserError: there is no such model, or the run keeps none.
     """
-    text = text.removeprefix("models:/")
+    found = _find(store, text.removeprefix("models:/"))
+    return replace(found, name=name) if name else found
+
+
+def _find(store: Store | None, text: str) -> Found:
     if Path(text, "model.json").is_file():
         return Found(Path(text).resolve().name, _of_files(Path(text))[:8], "", str(Path(text).resolve()))
     if Path(text).is_dir():

@@ -59,6 +59,21 @@ def test_students_are_enrolled_with_days_results_and_cohorts(tmp_path: Path) -> 
     }
 
 
+def test_classes_of_one_title_are_told_apart_and_a_second_enrolment_is_counted(tmp_path: Path) -> None:
+    classes = "sourcedId,status,title,termSourcedIds\nc1,,Algebra,s1\nc2,,Algebra,s1\n"
+    twice = TABLES["enrollments.csv"] + "e6,,c1,u1,student,2026-02-09,2026-06-30\n"
+    found = oneroster.read(zipped(tmp_path / "a.zip", classes=classes, enrollments=twice))
+    table = found.tables["enrolments.csv"].sort_values(["learner", "course"])
+    assert table[["learner", "course"]].values.tolist() == [
+        ["u1", "Algebra (c1)"],
+        ["u1", "Algebra (c2)"],
+        ["u2", "Algebra (c1)"],
+    ]
+    assert table["begins"].tolist()[0] == 8
+    again = found.tally.skipped["enrollments.csv: a later row enrols the same student in the same class"]
+    assert again.lines == [2]
+
+
 def test_without_results_and_demographics_there_are_enrolments_all_the_same(tmp_path: Path) -> None:
     found = oneroster.read(zipped(tmp_path / "a.zip", results="", demographics="", lineItems=""))
     assert list(found.card["outcomes"]) == ["left"]  # type: ignore[call-overload]  # a mapping

@@ -4,6 +4,7 @@ See https://www.imsglobal.org/spec/oneroster/v1p2/bind/csv.
 """
 
 import zipfile
+from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
@@ -69,7 +70,11 @@ def read(path: Path) -> Courses:
     found = _enrolments(tables, graded, tally)
     if not found:
         raise UserError(f"{path}: no student is enrolled in a class whose term is known.")
-    table = pd.DataFrame(found).drop_duplicates(["learner", "course", "term"], keep="last")
+    table = pd.DataFrame(found)
+    again = table.duplicated(["learner", "course", "term"], keep="last")
+    for line in table.pop("line")[again]:
+        tally.skip("enrollments.csv: a later row enrols the same student in the same class", int(line))
+    table = table[~again]
     return Courses(
         {ENROLMENTS: table}, _card(table), tally, ("OneRoster says neither activity nor assessments' days.",)
     )
@@ -123,6 +128,7 @@ def _enrolments(
     tables: Mapping[str, Mapping[str, Row]], graded: Mapping[tuple[str, str], float], tally: Tally
 ) -> list[dict[str, object]]:
     found: list[dict[str, object]] = []
+    titles = Counter(about["title"] for about in tables["classes"].values())
     for row in tables["enrollments"].values():
         line = int(row[""])
         if row["role"].lower() != STUDENT:
@@ -141,8 +147,9 @@ def _enrolments(
         mean = graded.get((row["userSourcedId"], row["classSourcedId"]))
         found.append(
             {
+                "line": line,
                 "learner": row["userSourcedId"],
-                "course": about["title"] or row["classSourcedId"],
+                "course": _course(about, titles),
                 "term": name,
                 "result": None if mean is None else round(mean, 2),
                 "begins": None if begins is None else (begins - first).days,
@@ -151,6 +158,12 @@ def _enrolments(
             }
         )
     return found
+
+
+def _course(about: Row, titles: Mapping[str, int]) -> str:
+    """The title of a class, with its id where other classes have the same title."""
+    title = about["title"]
+    return title if title and titles[title] == 1 else f"{title} ({about['sourcedId']})".strip()
 
 
 def _term(about: Row, sessions: Mapping[str, Row]) -> tuple[str, date, date] | None:
