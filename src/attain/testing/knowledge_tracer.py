@@ -250,7 +250,9 @@ class KnowledgeTracerTests(AdapterTests):
 def _asked(log: Interactions, row: int) -> Asked:
     """What the answer of a row was to."""
     skills = log.skill[log.skill_start[row] : log.skill_start[row + 1]]
-    return Asked(str(log.items[log.item[row]]), tuple(str(log.skills[code]) for code in skills))
+    time_s = float(_known(log.time_s)[row])
+    names = tuple(str(log.skills[code]) for code in skills)
+    return Asked(str(log.items[log.item[row]]), names, None if np.isnan(time_s) else time_s)
 
 
 def _of_learners(log: Interactions, values: NDArray[np.integer]) -> NDArray[np.integer]:
