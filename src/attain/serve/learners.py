@@ -16,7 +16,7 @@ from attain.serve.interaction import Interaction
 from attain.serve.refusals import Conflict
 from attain.serve.served import Served
 from attain.serve.tables import ANSWERS, LEARNERS, make
-from attain.tasks.online import Asked
+from attain.tasks.online import Asked, step
 from attain.tracking.errors import NotFound
 from attain.tracking.liveness import now_ms
 from attain.tracking.sql.engine import open_engine, reading, together, writing
@@ -126,8 +126,7 @@ class Learners:
                     f"{row.time_s:.3f} s); answers must be sent in the order of time."
                 )
             state = self._state(c, served, who, row)
-            expected = float(served.online.expect(state, [asked])[0])
-            state = served.online.update(state, asked, given.correct)
+            expected, state = step(served.online, state, asked, given.correct)
             number = row.answers + 1
             reply = _reply(served, given, asked, number, expected, state)
             c.execute(_KEEP, _answer(served, who, given, asked, number, expected, reply))

@@ -51,3 +51,19 @@ class Online(Protocol):
             of: only the skills as which an answer to this is read.
         """
         ...
+
+
+@runtime_checkable
+class ExpectsAsItTakes(Protocol):
+    """A tracer with `Online` that says what it expected of an answer while it takes it in, at the cost of one step."""
+
+    def step(self, state: bytes, asked: Asked, correct: int) -> tuple[float, bytes]:
+        """What `expect` says of this answer, and what `update` gives."""
+        ...
+
+
+def step(tracer: Online, state: bytes, asked: Asked, correct: int) -> tuple[float, bytes]:
+    """What is expected of an answer before it comes, and what is known after it."""
+    if isinstance(tracer, ExpectsAsItTakes):
+        return tracer.step(state, asked, correct)
+    return float(tracer.expect(state, [asked])[0]), tracer.update(state, asked, correct)

@@ -14,7 +14,7 @@ from attain.core.ragged import pick
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import HasMastery, KnowledgeTracer
-from attain.tasks.online import Asked, Online
+from attain.tasks.online import Asked, Online, step
 from attain.testing.adapter import AdapterTests
 from attain.testing.small import small_log
 
@@ -195,7 +195,10 @@ class KnowledgeTracerTests(AdapterTests):
             for row in range(begin, end):
                 asked = _asked(log, row)
                 assert model.expect(state, [asked])[0] == pytest.approx(whole[row], abs=1e-5)
+                expected, after = step(model, state, asked, int(log.correct[row]))
+                assert expected == pytest.approx(whole[row], abs=1e-5)
                 state = model.update(state, asked, int(log.correct[row]))
+                assert after == state
                 said = model.masteries(state)
                 assert model.masteries(state, asked).items() <= said.items()
                 for skill, value in known[row].items():

@@ -36,10 +36,15 @@ class RecurrentTracer(DeepTracer):
 
     def update(self, state: bytes, asked: Asked, correct: int) -> bytes:
         """See `Online.update`."""
+        return self.step(state, asked, correct)[1]
+
+    def step(self, state: bytes, asked: Asked, correct: int) -> tuple[float, bytes]:
+        """See `ExpectsAsItTakes.step`: a network reads the question before the answer, and both in one pass."""
         memory = self._memory(state)
         with torch.inference_mode():
-            _, after = self.network(self._batch([asked], correct), memory)
-        return b"".join(part.float().cpu().numpy().tobytes() for part in after)
+            logits, after = self.network(self._batch([asked], correct), memory)
+        expected = float(torch.sigmoid(logits[0].double())[0])
+        return expected, b"".join(part.float().cpu().numpy().tobytes() for part in after)
 
     def expect(self, state: bytes, asked: Sequence[Asked]) -> NDArray[np.float64]:
         """See `Online.expect`."""
