@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import shutil
 import signal
 import subprocess
 import threading
@@ -66,6 +67,7 @@ def test_mlflow_s_own_client_scores_a_served_model(bkt: Path, tmp_path: Path) ->
     assert found.iloc[:, 0].tolist() == pytest.approx(expected.tolist())
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 def test_curl_scores_a_served_model(bkt: Path, tmp_path: Path) -> None:
     with Process(str(bkt), tmp_path) as process:
         body = '{"instances": [{"item": "item-3"}]}'
