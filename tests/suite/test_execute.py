@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from attain.serve.source import fetch, find
 from attain.suite import record, report
 from attain.suite.canary import _experiment
 from attain.suite.config import read_suite
@@ -368,3 +369,14 @@ def test_cohorts_bring_the_area_between_their_curves_with_its_test(write_suite: 
     areas = [v for v in table.columns[0].by_cohort if v.metric == "abroca"]
     assert {v.cohort for v in areas} >= {"school=Hillside against all others", "school=Lakeview against all others"}
     assert all(v.value is not None and "randomisation p" in v.note for v in areas)
+
+
+def test_a_fold_keeps_its_model_with_the_items_that_it_was_fitted_to(write_suite: Write) -> None:
+    execute(write_suite(models="models: [bkt]"))
+    store = open_store()
+    fold = runs_of(store, "fold")[0]
+    served = fetch(store, find(store, fold.run_id))
+    assert served.each_answer_alike
+    assert served.items is not None
+    assert len(served.items) == 9
+    assert len(served.skills or ()) == 3

@@ -1,5 +1,7 @@
 """The conformance class is only worth something if bad models fail it: each planted fault must be caught."""
 
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -11,6 +13,7 @@ from attain.core.component import Params
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
+from attain.tasks.online import Asked
 from attain.testing.knowledge_tracer import KnowledgeTracerTests
 from attain.testing.small import small_log
 
@@ -197,6 +200,49 @@ class MasteryIsOneAnAnswer(RunningMean):
         return self.predict(log)
 
 
+class OneByOne(RunningMean):
+    """The little model in use: it remembers how many answers were right, how many there were, and its last word."""
+
+    def start(self) -> bytes:
+        return json.dumps([0, 0, None, []]).encode()
+
+    def update(self, state: bytes, asked: Asked, correct: int) -> bytes:
+        right, count, _, _ = json.loads(state)
+        said = float(self.expect(state, [asked])[0])
+        return json.dumps([right + correct, count + 1, said, list(asked.skills)]).encode()
+
+    def expect(self, state: bytes, asked: Sequence[Asked]) -> Floats:
+        right, count, _, _ = json.loads(state)
+        return np.full(len(asked), (right + self.rate) / (count + 1))
+
+    def masteries(self, state: bytes, of: Asked | None = None) -> dict[str, float]:
+        _, _, said, skills = json.loads(state)
+        return dict.fromkeys(skills if of is None else of.skills, said)
+
+
+class ForgetsTheAnswerBefore(OneByOne):
+    def update(self, state: bytes, asked: Asked, correct: int) -> bytes:
+        return super().update(self.start(), asked, correct)
+
+
+class TakesAnswersTogether(OneByOne):
+    def expect(self, state: bytes, asked: Sequence[Asked]) -> Floats:
+        return super().expect(state, asked) / max(len(asked), 1)
+
+
+class ForgetsStatesWhenLoaded(OneByOne):
+    fresh = True
+
+    @classmethod
+    def load(cls, folder: Path) -> Self:
+        model = super().load(folder)
+        model.fresh = False
+        return model
+
+    def expect(self, state: bytes, asked: Sequence[Asked]) -> Floats:
+        return super().expect(state if self.fresh else self.start(), asked)
+
+
 def failing(bad: type[KnowledgeTracer], folder: Path) -> set[str]:
     """Names of the promises that `bad` breaks."""
     tests = type("Planted", (KnowledgeTracerTests,), {"model": bad})()
@@ -205,6 +251,7 @@ def failing(bad: type[KnowledgeTracer], folder: Path) -> set[str]:
         "test_another_duration_moves_no_prediction_at_or_before_its_answer": [{"place": p} for p in (0.0, 0.5, 1.0)],
         "test_training_answers_that_are_all_alike_are_allowed": [{"answer": 0}, {"answer": 1}],
         "test_a_saved_model_predicts_the_same": [{"tmp_path": folder}],
+        "test_a_saved_model_reads_on_from_what_was_known": [{"tmp_path": folder}],
     }
     broken = set()
     for name in (n for n in dir(tests) if n.startswith("test_")):
@@ -251,13 +298,16 @@ ALONE = "test_a_learner_alone_gets_the_same_scores"
         (GivesOneScoreALearner, "test_one_probability_a_row"),
         (MasteryPeeks, "test_mastery_never_looks_at_later_answers"),
         (MasteryIsOneAnAnswer, "test_mastery_is_a_probability_for_each_answer_and_skill"),
+        (ForgetsTheAnswerBefore, "test_step_by_step_it_says_what_it_says_of_the_whole_log"),
+        (TakesAnswersTogether, "test_asked_of_many_items_at_once_it_answers_as_to_each"),
+        (ForgetsStatesWhenLoaded, "test_a_saved_model_reads_on_from_what_was_known"),
     ],
 )
 def test_a_planted_fault_breaks_its_promise(bad: type[KnowledgeTracer], promise: str, tmp_path: Path) -> None:
     assert promise in failing(bad, tmp_path)
 
 
-@pytest.mark.parametrize("sound", [RunningMean, ReadsTheTimeSinceTheAnswerBefore])
+@pytest.mark.parametrize("sound", [RunningMean, ReadsTheTimeSinceTheAnswerBefore, OneByOne])
 def test_a_sound_model_breaks_no_promise(sound: type[KnowledgeTracer], tmp_path: Path) -> None:
     assert failing(sound, tmp_path) == set()
 

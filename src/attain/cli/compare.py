@@ -10,6 +10,7 @@ import typer
 
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import err, interval, number, out, print_json, print_table
+from attain.cli.score_file import score_file
 from attain.core.errors import UserError, unknown
 from attain.core.metric import Metric
 from attain.metrics.difference import Difference, verdict
@@ -67,11 +68,18 @@ def compare(
 
 
 def score(
-    run: Annotated[str, typer.Argument(help="The id of a run, or how it begins.", metavar="RUN")],
-    metric: Annotated[
-        list[str],
-        typer.Option(help="A metric's id (attain list metrics), or my_file:my_metric. Repeatable.", metavar="ID"),
+    run: Annotated[
+        str, typer.Argument(help="A run, or with FILE a model as `attain serve` takes it.", metavar="RUN|MODEL")
     ],
+    file: Annotated[
+        Path | None,
+        typer.Argument(help="Parquet or CSV with learner, item, correct, …: rows to predict.", metavar="FILE"),
+    ] = None,
+    metric: Annotated[
+        list[str] | None,
+        typer.Option(help="A metric's id (attain list metrics), or my_file:my_metric. Repeatable.", metavar="ID"),
+    ] = None,
+    to: Annotated[Path | None, typer.Option("--out", help="Where the predictions for FILE go.", metavar="FILE")] = None,
     by: Annotated[str, typer.Option(help="Cohort attributes, joined by commas.", metavar="NAMES")] = "",
     prerequisites: Annotated[
         Path | None, typer.Option(help="CSV with skill and needs: what must be mastered before.", metavar="FILE")
@@ -83,7 +91,17 @@ def score(
     store: StoreUri = None,
     as_json: Json = False,
 ) -> None:
-    """Compute further metrics of a run from its predictions table, without retraining; they are kept with the run."""
+    """Compute further metrics of a run from its predictions table, without retraining; they are kept with the run.
+
+    With FILE, predict each row of it by a saved model instead.
+    """
+    if file is not None:
+        if metric:
+            raise UserError("FILE and --metric do not go together: a file is predicted, a run is scored by metrics.")
+        score_file(run, file, to, store, as_json=as_json)
+        return
+    if not metric:
+        raise UserError("Which metric? Name one by --metric (attain list metrics), or a FILE to predict.")
     opened = open_store(store)
     found = find_run(opened, run)
     metrics = [find(identity, folder=Path.cwd()) for identity in metric]

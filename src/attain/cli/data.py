@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
+from attain.cli.data_standards import import_standard
 from attain.cli.options import Json
 from attain.cli.output import err, number, print_json, print_table
 from attain.core.errors import UserError
@@ -134,9 +135,25 @@ def import_(
     encoding: Text = None,
     option: Choices = None,
     title: Text = None,
+    standard: Annotated[
+        str | None, typer.Option("--from", help="xapi, caliper, oneroster or moodle: read FILE by that standard.")
+    ] = None,
+    skills_from: Annotated[
+        str | None,
+        typer.Option(help="xAPI: parent, grouping, category, other or none.", show_default="parent"),
+    ] = None,
+    time_format: Annotated[str | None, typer.Option(help="Moodle: how a report writes times.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a file of your own a data set: writes datasets/NAME/card.yaml, copies no rows."""
+    """Make a file of your own a data set: writes datasets/NAME/card.yaml, copies no rows.
+
+    With --from, the answers or enrolments that the file holds are kept in attain's home, under pseudonyms.
+    """
+    if standard is not None:
+        import_standard(standard, name, file, skills_from, time_format, title or "", as_json=as_json)
+        return
+    if skills_from or time_format:
+        raise UserError("--skills-from and --time-format go with --from; see attain data import --help.")
     columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
     columns |= _given(duration=duration, order=order, answer_id=answer_id)
     reading = _given(skill_separator=skill_separator, time_unit=time_unit, duration_unit=duration_unit)

@@ -5,17 +5,30 @@ import queue
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from attain.core.errors import UserError
 from attain.tracking.errors import Unavailable
-from attain.tracking.sql.store import Store
 
 T = TypeVar("T")
 
 MOST_TOGETHER = 64
 """Writes that one transaction takes at most, so that none waits long."""
+
+
+class Writes(Protocol):
+    """A place that requests write to."""
+
+    @property
+    def single_writer(self) -> bool:
+        """Whether it has one writer at a time, so that writes gain from being done `together`."""
+        ...
+
+    def together(self) -> AbstractContextManager[None]:
+        """Make one transaction of all that this thread writes within; each part can be refused alone."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -42,7 +55,7 @@ class Worker:
     several writers, and group their commits themselves.
     """
 
-    def __init__(self, store: Store, threads: int) -> None:
+    def __init__(self, store: Writes, threads: int) -> None:
         self._store = store
         self._pool = ThreadPoolExecutor(threads, "attain-work")
         self._waiting: queue.SimpleQueue[_Job[Any] | None] = queue.SimpleQueue()  # jobs of any result

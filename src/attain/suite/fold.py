@@ -11,7 +11,9 @@ from pydantic import TypeAdapter
 
 from attain.core import table_file
 from attain.core.table import Predictions
+from attain.data import catalogue
 from attain.data.cache import open_prepared
+from attain.data.interactions import Interactions
 from attain.suite.config import Split
 from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
@@ -62,5 +64,7 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
         table_file.write(table, folder)
         (folder / "model").mkdir()
         model.save(folder / "model")
+        if isinstance(fold.train, Interactions):
+            catalogue.write(catalogue.of_log(fold.train), folder / "model")
         artifacts.log_artifacts(store, run_id, folder)
     return ""

@@ -14,6 +14,7 @@ from attain.core.ragged import pick
 from attain.data.interactions import Interactions
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import HasMastery, KnowledgeTracer
+from attain.tasks.online import Asked, Online, step
 from attain.testing.adapter import AdapterTests
 from attain.testing.small import small_log
 
@@ -186,6 +187,57 @@ class KnowledgeTracerTests(AdapterTests):
         earlier = np.repeat(log.step <= middle, np.diff(log.skill_start))
         self.same(model.mastery(changed)[earlier], model.mastery(log)[earlier])
 
+    def test_step_by_step_it_says_what_it_says_of_the_whole_log(self) -> None:
+        model, log = self._online(), small_log(1)
+        whole, known = self.fitted().predict(log), self._masteries(log)
+        for begin, end in zip(log.learner_start[:5], log.learner_start[1:6], strict=True):
+            state = model.start()
+            for row in range(begin, end):
+                asked = _asked(log, row)
+                assert model.expect(state, [asked])[0] == pytest.approx(whole[row], abs=1e-5)
+                expected, after = step(model, state, asked, int(log.correct[row]))
+                assert expected == pytest.approx(whole[row], abs=1e-5)
+                state = model.update(state, asked, int(log.correct[row]))
+                assert after == state
+                said = model.masteries(state)
+                assert model.masteries(state, asked).items() <= said.items()
+                for skill, value in known[row].items():
+                    assert said[skill] == pytest.approx(value, abs=1e-5)
+
+    def test_asked_of_many_items_at_once_it_answers_as_to_each(self) -> None:
+        model, log = self._online(), small_log(1)
+        state = model.update(model.start(), _asked(log, 0), 1)
+        questions = [*(_asked(log, row) for row in range(9)), Asked("unseen", ("unseen",)), Asked("unseen")]
+        together = model.expect(state, questions)
+        assert together == pytest.approx([model.expect(state, [one])[0] for one in questions], abs=1e-6)
+        assert model.expect(state, []).shape == (0,)
+
+    def test_a_saved_model_reads_on_from_what_was_known(self, tmp_path: Path) -> None:
+        model, log = self._online(), small_log(1)
+        state = model.update(model.start(), _asked(log, 0), 1)
+        self.fitted().save(tmp_path)
+        loaded = type(self.fitted()).load(tmp_path)
+        assert isinstance(loaded, Online)
+        assert loaded.expect(state, [_asked(log, 1)]) == pytest.approx(model.expect(state, [_asked(log, 1)]), abs=1e-6)
+
+    def _online(self) -> Online:
+        model = self.fitted()
+        if not isinstance(model, Online):
+            pytest.skip(f"{self.model.__name__} does not take answers one by one")
+        return model
+
+    def _masteries(self, log: Interactions) -> list[dict[str, float]]:
+        """For each row the masteries of its skills that an answer with one skill leaves no doubt about."""
+        if not isinstance(model := self.fitted(), HasMastery):
+            return [{}] * len(log)
+        said = np.asarray(model.mastery(log), dtype=float)
+        single = np.diff(log.skill_start) == 1
+        first = log.skill_start[:-1]
+        return [
+            {str(log.skills[log.skill[first[row]]]): float(said[first[row]])} if single[row] else {}
+            for row in range(len(log))
+        ]
+
     def _with_mastery(self) -> HasMastery:
         model = self.fitted()
         if not isinstance(model, HasMastery):
@@ -196,6 +248,14 @@ class KnowledgeTracerTests(AdapterTests):
         assert np.shape(scores) == (len(log),), "predict must give one score a row"
         assert np.isfinite(scores).all(), "a score is not a number"
         assert ((scores >= 0) & (scores <= 1)).all(), "a score is outside [0, 1]"
+
+
+def _asked(log: Interactions, row: int) -> Asked:
+    """What the answer of a row was to."""
+    skills = log.skill[log.skill_start[row] : log.skill_start[row + 1]]
+    time_s = float(_known(log.time_s)[row])
+    names = tuple(str(log.skills[code]) for code in skills)
+    return Asked(str(log.items[log.item[row]]), names, None if np.isnan(time_s) else time_s)
 
 
 def _of_learners(log: Interactions, values: NDArray[np.integer]) -> NDArray[np.integer]:

@@ -1,5 +1,7 @@
 """Bayesian knowledge tracing, fitted by exact expectation-maximisation."""
 
+from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import Literal, Self
 
@@ -15,12 +17,14 @@ from attain.models.knowledge_tracing import _bkt_em as em
 from attain.models.knowledge_tracing import _bkt_forward as forward
 from attain.models.knowledge_tracing._bkt_climb import Rules
 from attain.models.knowledge_tracing._bkt_forward import chance, update
+from attain.models.knowledge_tracing._bkt_online import Learner, Steps
 from attain.models.knowledge_tracing._bkt_optima import EVIDENCE, agreement, evidence
 from attain.models.knowledge_tracing._bkt_parameters import Learners, Parameters
 from attain.models.knowledge_tracing._bkt_refine import Refinement, refine
 from attain.models.knowledge_tracing._prefix_tree import PrefixTree
 from attain.tasks.context import FitContext
 from attain.tasks.knowledge_tracing import KnowledgeTracer
+from attain.tasks.online import Asked
 
 __all__ = ["BKT", "BKTParams", "PseudoCounts", "chance", "update"]
 
@@ -132,6 +136,7 @@ class BKT(KnowledgeTracer):
 
     def fit(self, log: Interactions, context: FitContext) -> None:
         """See `KnowledgeTracer.fit`."""
+        vars(self).pop("_steps", None)
         rows = skill_rows(log, self.params.skills)
         learner, correct = log.learner[rows.answer], log.correct[rows.answer]
         starts = _starts(self.params.starts, context.rng)
@@ -169,6 +174,26 @@ class BKT(KnowledgeTracer):
     def mastery(self, log: Interactions) -> NDArray[np.float64]:
         """See `HasMastery.mastery`."""
         return forward.mastery(log, self.params.skills, self.learned)
+
+    def start(self) -> bytes:
+        """See `Online.start`."""
+        return self._steps.start().state
+
+    def update(self, state: bytes, asked: Asked, correct: int) -> bytes:
+        """See `Online.update`."""
+        return self._steps.update(Learner.of(state), asked, correct).state
+
+    def expect(self, state: bytes, asked: Sequence[Asked]) -> NDArray[np.float64]:
+        """See `Online.expect`."""
+        return self._steps.expect(Learner.of(state), asked)
+
+    def masteries(self, state: bytes, of: Asked | None = None) -> Mapping[str, float]:
+        """See `Online.masteries`."""
+        return self._steps.masteries(Learner.of(state), of)
+
+    @cached_property
+    def _steps(self) -> Steps:
+        return Steps(self.learned, self.params.skills)
 
     def save(self, folder: Path) -> None:
         """See `KnowledgeTracer.save`; `skills.csv` is there for people."""

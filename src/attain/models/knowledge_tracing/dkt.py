@@ -7,8 +7,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
+from attain.models.knowledge_tracing._deep_online import RecurrentTracer
 from attain.models.knowledge_tracing._deep_params import BiasedParams
-from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
 class DKTParams(BiasedParams):
@@ -20,7 +20,7 @@ class DKTParams(BiasedParams):
     """How many recurrent layers stand on one another."""
 
 
-class DKT(DeepTracer):
+class DKT(RecurrentTracer):
     """An LSTM over answers (Piech et al. 2015), with one step an answer, whatever the number of its skills.
 
     An answer goes in as the mean of the embeddings of (skill, correct) over its skills; the logits of its skills, read

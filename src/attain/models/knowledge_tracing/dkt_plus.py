@@ -5,7 +5,7 @@ from torch import Tensor, sigmoid
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from attain.models.knowledge_tracing._deep_network import Batch, Network, State
-from attain.models.knowledge_tracing._deep_tracer import DeepTracer
+from attain.models.knowledge_tracing._deep_online import RecurrentTracer
 from attain.models.knowledge_tracing.dkt import DKTParams, RecurrentNetwork
 
 
@@ -20,7 +20,7 @@ class DKTPlusParams(DKTParams):
     """Weight of the mean squared change."""
 
 
-class DKTPlus(DeepTracer):
+class DKTPlus(RecurrentTracer):
     """`dkt` with two more terms in its loss (Yeung & Yeung 2018): reconstruction, and waviness over time.
 
     A right answer should raise, not lower, the prediction for its own skills; and predictions for other skills should

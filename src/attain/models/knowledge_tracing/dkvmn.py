@@ -5,8 +5,8 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from attain.models.knowledge_tracing._deep_network import Batch, ItemEase, Network, SkillMean, State, of_questions
+from attain.models.knowledge_tracing._deep_online import RecurrentTracer
 from attain.models.knowledge_tracing._deep_params import BiasedParams
-from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 
 class DKVMNParams(BiasedParams):
@@ -16,7 +16,7 @@ class DKVMNParams(BiasedParams):
     """How many hidden concepts the memory has a place for."""
 
 
-class DKVMN(DeepTracer):
+class DKVMN(RecurrentTracer):
     """A memory with a slot for each hidden concept (Zhang et al. 2017).
 
     A question is matched with the keys of the slots; what is read from them, weighed so, gives the prediction, and the

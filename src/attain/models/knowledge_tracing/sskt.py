@@ -7,9 +7,9 @@ from torch.nn.functional import logsigmoid
 
 from attain.models.knowledge_tracing._deep_attention import PassOn
 from attain.models.knowledge_tracing._deep_network import Batch, Network, State
+from attain.models.knowledge_tracing._deep_online import RecurrentTracer
 from attain.models.knowledge_tracing._deep_params import HeadedParams
 from attain.models.knowledge_tracing._deep_rasch import RaschEmbedding, Verdict
-from attain.models.knowledge_tracing._deep_tracer import DeepTracer
 
 SLOWEST = 7.0
 """Logit of the share of its memory that the slowest head keeps at each answer, before anything is learned."""
@@ -22,7 +22,7 @@ class SSKTParams(HeadedParams):
     """Largest step size of Adam; it rises to it in the first half epoch, and falls to 0 as a cosine over all epochs."""
 
 
-class SSKT(DeepTracer):
+class SSKT(RecurrentTracer):
     """A linear recurrence whose forgetting depends on the answer: Mamba-2's state space (Dao & Gu 2024), for answers.
 
     Each head sorts questions softly into a few classes, and adds what an answer tells to the memory of its class; with
