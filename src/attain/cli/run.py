@@ -2,9 +2,10 @@
 
 import json
 import os
+import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.text import Text
@@ -13,9 +14,13 @@ from attain.cli.options import Json
 from attain.cli.output import err, out, print_json
 from attain.cli.report import print_canaries, print_report
 from attain.core.errors import UserError
+from attain.data.prepared import publish
 from attain.suite import config, report
+from attain.suite.dask_cluster import dask_cluster
 from attain.suite.execute import Execution, Outcome
+from attain.suite.executor import Start
 from attain.suite.plan import Plan, make_plan
+from attain.suite.pool import Pool
 from attain.suite.progress import LiveView, PlainView, View
 from attain.tasks.find import task
 from attain.tracking.store import Store, default_uri, open_store
@@ -37,8 +42,17 @@ def run(
         bool,
         typer.Option("--canaries", help="Ask of each model first whether anything leaks; a leak ends in status 1."),
     ] = False,
-    workers: Annotated[int, typer.Option(help="Processes at once; 0: one a core.", min=0)] = 0,
+    workers: Annotated[
+        int, typer.Option(help="Jobs at once; 0: one a core, or all that a cluster has room for.", min=0)
+    ] = 0,
     threads: Annotated[int, typer.Option(help="Threads of the numeric libraries in each process.", min=1)] = 1,
+    executor: Annotated[
+        Literal["local", "dask"], typer.Option(help="Processes of this machine, or the workers of a Dask cluster.")
+    ] = "local",
+    scheduler: Annotated[
+        str | None,
+        typer.Option(help="With `--executor dask`: its scheduler; where not given, a cluster here.", metavar="ADDRESS"),
+    ] = None,
     store: Annotated[
         str | None, typer.Option(help="Where runs are kept, if not the usual place.", metavar="URI")
     ] = None,
@@ -48,6 +62,8 @@ def run(
 
     Jobs that are finished already are not run again, so a suite that was stopped is resumed by the same command.
     """
+    if scheduler is not None and executor == "local":
+        raise UserError("--scheduler is for Dask; add --executor dask.")
     source = _with_models(config.read_suite(suite), model or [])
     plan = make_plan(_with_canaries(source) if canaries else source)
     opened = open_store(store)
@@ -57,7 +73,16 @@ def run(
             out.print("Every job of this suite is finished already; nothing has changed since.", style="dim")
         _show(opened, previous.run_id, (), suite, as_json=as_json)
         return
-    outcome = _execute(plan, opened, store or default_uri(), workers or os.cpu_count() or 1, threads, quiet=as_json)
+    uri, cores = store or default_uri(), os.cpu_count() or 1
+    if executor == "local":
+        outcome = _execute(plan, opened, uri, workers or cores, threads, Pool, quiet=as_json)
+    else:
+        at_once = workers or (cores if scheduler is None else sys.maxsize)
+        for data in {run.dataset.fingerprint: run.dataset for run in plan.runs}.values():
+            assert data.folder is not None
+            publish(data.folder, data.fingerprint)
+        with dask_cluster(scheduler, uri, workers=at_once, threads=threads) as start:
+            outcome = _execute(plan, opened, uri, at_once, threads, start, quiet=as_json)
     _show(opened, outcome.suite_run, outcome.failed, suite, as_json=as_json)
     if outcome.failed:
         raise typer.Exit(1)
@@ -104,10 +129,10 @@ def _with_canaries(source: config.SuiteFile) -> config.SuiteFile:
     return config.SuiteFile(source.suite.model_copy(update={"canaries": True}), source.source)
 
 
-def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, *, quiet: bool) -> Outcome:
+def _execute(plan: Plan, store: Store, uri: str, workers: int, threads: int, start: Start, *, quiet: bool) -> Outcome:
     view: View = View() if quiet else LiveView(err) if err.is_terminal else PlainView(err)
     try:
-        return Execution(plan, uri, workers=workers, threads=threads, view=view).run()
+        return Execution(plan, uri, workers=workers, threads=threads, view=view, start=start).run()
     except KeyboardInterrupt:
         keys = [job.key for job in plan.jobs] + [plan.key_of(run) for run in plan.runs]
         done = len(store.finished_runs(keys))

@@ -60,7 +60,7 @@ def cached(key: str, prepare: Callable[[], Dataset[C]]) -> Dataset[C]:
     folder = home() / "cache" / key
     if folder.is_dir():
         try:
-            _check(folder)
+            check_prepared(folder)
             return open_prepared(folder)
         except UserError as error:
             logger.warning("%s It is prepared again.", error)
@@ -119,12 +119,12 @@ def write_prepared(dataset: Dataset[Any], folder: Path) -> None:
     fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     try:
         _write(dataset, fresh)
-        _put(fresh, folder)
+        put_prepared(fresh, folder)
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _put(fresh: Path, folder: Path) -> None:
+def put_prepared(fresh: Path, folder: Path) -> None:
     """Move a fresh folder to its place; a damaged one there goes out of the way, a whole one stays."""
     while True:
         try:
@@ -134,7 +134,7 @@ def _put(fresh: Path, folder: Path) -> None:
             if not folder.is_dir():
                 raise
         try:
-            _check(folder)
+            check_prepared(folder)
             return
         except UserError:
             aside = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -172,7 +172,7 @@ def _columns(dataset: Dataset[Any]) -> dict[str, NDArray[Any]]:
     return columns if dataset.published is None else columns | {"published": dataset.published}
 
 
-def _check(folder: Path) -> None:
+def check_prepared(folder: Path) -> None:
     """Refuse a folder in which a file is missing or has other bytes than were written."""
     try:
         wanted: dict[str, str] = json.loads((folder / "about.json").read_text(encoding="utf-8"))["sha256"]

@@ -10,10 +10,12 @@ from pydantic import TypeAdapter
 from attain.core.rng import rng
 from attain.data.cache import open_prepared
 from attain.data.interactions import Interactions
+from attain.data.prepared import obtain
 from attain.data.split import ByTime, Fold
 from attain.metrics.names import to_key
 from attain.suite.config import Split
 from attain.suite.job_run import Report, Say, run_job
+from attain.suite.keys import check_code
 from attain.suite.plan import Job
 from attain.suite.training import trained
 from attain.tasks.canaries import Experiment, canaries
@@ -45,7 +47,8 @@ def _ask(job: Job, store: Store, run_id: str, report: Report) -> str:
 def _experiment(job: Job) -> Experiment:
     module = task(job.task)
     adapter = module.MODELS.get(job.model, folder=Path(job.folder))
-    data = open_prepared(Path(job.prepared))
+    check_code(adapter, job.code)
+    data = open_prepared(obtain(Path(job.prepared), job.data_fingerprint))
     parted: Any = TypeAdapter(Split).validate_python(job.split)  # mypy cannot type an annotated union
 
     def fold(log: Interactions) -> Fold:

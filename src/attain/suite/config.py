@@ -12,6 +12,7 @@ from attain.core.yaml_lines import YamlFile, load_yaml
 from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
 from attain.data.split import ByLearner, ByTime, Published
+from attain.suite.resources import Resources
 from attain.tasks.find import task
 
 Split = Annotated[
@@ -74,6 +75,8 @@ class ModelChoice(Strict):
     """Values for the model's params; the others keep their defaults."""
     grid: dict[str, list[Any]] = Field(default={})  # as above
     """Lists of values; every combination is a run of its own."""
+    resources: Resources | None = None
+    """What each of its jobs asks for, where it is not as the suite says."""
 
     @model_validator(mode="before")
     @classmethod
@@ -132,6 +135,8 @@ class Suite(Strict):
     """How many learners `all_and_simulated` adds to the training part, and never to what is judged."""
     baselines: bool = True
     """Whether the task's baselines stand in every table, beside the models that are named."""
+    resources: Resources = Resources()
+    """What each job asks for, wherever it is done: `{threads: 2, memory_gb: 4, gpus: 1}`."""
     allow: dict[str, str] = Field(default={})
     """Detector of the guard to the reason why what it finds may stand; for tasks that have a guard."""
     canaries: bool = False
@@ -261,12 +266,16 @@ _SPLITS: dict[object, type[BaseModel]] = {
 }
 
 
+_WITHIN: dict[object, type[BaseModel]] = {"resources": Resources}
+"""Fields that have fields of their own, wherever they stand."""
+
+
 def _fields_at(place: tuple[str | int, ...], kind: object) -> list[str]:
     """The fields that are allowed at a place of the file."""
     if not place:
         return list(Suite.model_fields)
     by_name: dict[object, type[BaseModel]] = {"datasets": DatasetChoice, "models": ModelChoice}
-    owner = _SPLITS.get(kind) if place[0] == "split" else by_name.get(place[0])
+    owner = _SPLITS.get(kind) if place[0] == "split" else _WITHIN.get(place[-1]) or by_name.get(place[0])
     return list(owner.model_fields) if owner else []
 
 

@@ -1,14 +1,17 @@
-"""Do what a plan says with local processes, so that whatever happens, what is finished stays finished."""
+"""Do what a plan says with processes here or elsewhere, so that whatever happens, what is finished stays finished."""
 
 import time
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from attain.core.errors import UserError
 from attain.suite import record
+from attain.suite.executor import Executor, Message, Place, Start, Task
 from attain.suite.plan import Job, ModelRun, Plan
-from attain.suite.pool import Message, Pool, Worker
+from attain.suite.pool import Pool
 from attain.suite.progress import View
+from attain.suite.resources import Room
 from attain.tracking.store import open_store
 from attain.tracking.writer import Writer
 
@@ -68,18 +71,20 @@ class Execution:
     Args:
         plan: what to do.
         uri: address of the store.
-        workers: how many processes.
-        threads: threads of the numeric libraries in each.
+        workers: how many jobs at once.
+        threads: threads of the numeric libraries in each that does not say how many.
         view: what a person sees.
+        start: opens what does the jobs; processes of this machine where not given.
     """
 
-    def __init__(self, plan: Plan, uri: str, *, workers: int, threads: int, view: View) -> None:
+    def __init__(self, plan: Plan, uri: str, *, workers: int, threads: int, view: View, start: Start = Pool) -> None:
         self._plan, self._uri, self._store, self._view = plan, uri, open_store(uri), view
-        self._workers, self._threads = workers, threads
+        self._workers, self._threads, self._start = workers, threads, start
         self._states = [_State(run) for run in plan.runs]
         self._waiting: deque[tuple[_State, Job]] = deque()
         self._tries: dict[str, int] = {}
-        self._begun: dict[Worker, tuple[_State, Job | None, str, float]] = {}
+        self._lost_at: dict[str, set[str]] = {}  # a job's name to where it was lost
+        self._begun: dict[Task, tuple[_State, Job | None, str, float]] = {}
         self._asked_again = 0.0
 
     def run(self) -> Outcome:
@@ -87,6 +92,7 @@ class Execution:
 
         Raises:
             KeyboardInterrupt: a person stopped it; its runs are marked, and finished jobs stay finished.
+            UserError: a job asks for more than there is, and nothing has run; or there is nothing left to do jobs.
         """
         plan, store = self._plan, self._store
         self._experiment = store.ensure_experiment(plan.source.suite.suite).experiment_id
@@ -100,43 +106,62 @@ class Execution:
                     state.finished(job, done[job.key])
         waiting = [(state, job) for state in self._states for job in state.lacks]
         self._waiting.extend(sorted(waiting, key=lambda pair: pair[1].kind != "canary"))
-        with Writer(store) as self._writer, self._view as view:
-            self._suite_run = record.begin_suite(store, self._experiment, plan)
-            self._writer.attend(self._suite_run)
-            view.begin(len(plan.jobs) + len(plan.runs), len(done) + len(scored))
-            pool = Pool(min(self._workers, max(len(self._waiting), len(plan.runs))), threads=self._threads)
-            try:
-                self._loop(pool)
-            except KeyboardInterrupt:
-                pool.stop()
-                self._writer.flush()
-                record.interrupt(
-                    store, [self._suite_run, *(s.run_id for s in self._states if s.run_id and not s.scored)]
-                )
-                raise
-            finally:
-                pool.stop()
-            return self._finish()
+        pool = self._start(min(self._workers, max(len(self._waiting), len(plan.runs))), self._threads)
+        try:
+            self._refuse_too_much(pool)
+            with Writer(store) as self._writer, self._view as view:
+                self._suite_run = record.begin_suite(store, self._experiment, plan)
+                self._writer.attend(self._suite_run)
+                view.begin(len(plan.jobs) + len(plan.runs), len(done) + len(scored))
+                try:
+                    self._loop(pool)
+                except (KeyboardInterrupt, UserError):
+                    pool.stop()
+                    self._mark_as_stopped()
+                    raise
+                return self._finish()
+        finally:
+            pool.stop()
 
-    def _loop(self, pool: Pool) -> None:
+    def _refuse_too_much(self, pool: Executor) -> None:
+        """Nothing begins where a job asks for more than any place has: it would wait for ever."""
+        for state in self._states:
+            if not state.over and (lacking := pool.refused(self._need(state))):
+                place = self._plan.place_of_resources(state.run)
+                raise self._plan.source.error(f"{state.run.label} asks for {lacking}.", *place)
+
+    def _need(self, state: _State) -> Room:
+        return Room.for_job(state.run.resources, self._threads)
+
+    def _loop(self, pool: Executor) -> None:
         while not all(state.over for state in self._states) or self._begun:
-            for worker in pool.idle():
-                self._give(pool, worker)
-            for worker, event in pool.events(timeout=0.2):
-                self._heard(worker, event)
+            while any(self._give(pool, place) for place in pool.idle()):
+                pass
+            for task, event in pool.events(timeout=0.2):
+                self._heard(task, event)
 
-    def _give(self, pool: Pool, worker: Worker) -> None:
-        """The next thing for an idle worker: score a model whose jobs are complete, else begin a job."""
+    def _give(self, pool: Executor, place: Place) -> bool:
+        """The next thing for a place: score a model whose jobs are complete, else begin a job; whether there is one."""
         for state in self._states:
             at_work = any(begun[0] is state for begun in self._begun.values())
-            if not (state.scored or state.failed or state.lacks or at_work):
-                self._begin(pool, worker, state, None, record.score_message(self._plan, state.run, state.done))
-                return
+            if not (state.scored or state.failed or state.lacks or at_work) and place.takes(Room(self._threads)):
+                message = record.score_message(self._plan, state.run, state.done)
+                self._begin(pool, place, state, None, message, Room(self._threads))
+                return True
         for _ in range(len(self._waiting)):
             state, job = self._waiting.popleft()
-            if self._is_free(state, job):
-                self._begin(pool, worker, state, job, record.job_message(self._plan, state.run, job))
-                return
+            if not self._suits(place, state, job):
+                self._waiting.append((state, job))
+            elif self._is_free(state, job):
+                message = record.job_message(self._plan, state.run, job)
+                self._begin(pool, place, state, job, message, self._need(state))
+                return True
+        return False
+
+    def _suits(self, place: Place, state: _State, job: Job) -> bool:
+        """Whether a job fits a place, and was not lost there before (unless there is no other)."""
+        lost = place.where in self._lost_at.get(record.name_of(state.run, job), ()) and self._begun
+        return bool(state.failed) or (place.takes(self._need(state)) and not lost)
 
     def _is_free(self, state: _State, job: Job) -> bool:
         """Whether the job is ours to do: not failed with its model, and not being done by another suite."""
@@ -161,12 +186,14 @@ class Execution:
         state.finished(job, run_id)
         self._view.ended(record.name_of(state.run, job), "finished", 0.0)
 
-    def _begin(self, pool: Pool, worker: Worker, state: _State, job: Job | None, message: Message) -> None:
+    def _begin(
+        self, pool: Executor, place: Place, state: _State, job: Job | None, message: Message, need: Room
+    ) -> None:
         name = record.name_of(state.run, job)
-        self._begun[worker] = (state, job, name, time.monotonic())
         self._view.started(name)
         where = {"store": self._uri, "experiment": self._experiment, "name": name}
-        pool.give(worker, where | message | {"parent" if job else "run": self._run_of(state)})
+        task = pool.give(place, where | message | {"parent" if job else "run": self._run_of(state)}, need)
+        self._begun[task] = (state, job, name, time.monotonic())
 
     def _run_of(self, state: _State) -> str:
         """The run of a model, made when its first job begins."""
@@ -175,19 +202,19 @@ class Execution:
             self._writer.attend(state.run_id)
         return state.run_id
 
-    def _heard(self, worker: Worker, event: Message) -> None:
-        if worker not in self._begun:
+    def _heard(self, task: Task, event: Message) -> None:
+        if task not in self._begun:
             return
-        state, job, name, since = self._begun[worker]
+        state, job, name, since = self._begun[task]
         if event["event"] == "progress":
             key, value = list(event["values"].items())[-1]
             self._view.progressed(name, f"{event['step']}: {key} {value:.3g}")
         elif event["event"] == "done":
-            del self._begun[worker]
+            del self._begun[task]
             self._ended(state, job, name, event, time.monotonic() - since)
         elif event["event"] == "died":
-            del self._begun[worker]
-            self._lost(worker, state, job, name, event, time.monotonic() - since)
+            del self._begun[task]
+            self._lost(task, state, job, name, event, time.monotonic() - since)
 
     def _ended(self, state: _State, job: Job | None, name: str, event: Message, seconds: float) -> None:
         self._view.ended(name, event["outcome"], seconds)
@@ -202,21 +229,28 @@ class Execution:
         else:
             state.finished(job, event["run_id"])
 
-    def _lost(self, worker: Worker, state: _State, job: Job | None, name: str, event: Message, seconds: float) -> None:
+    def _lost(self, task: Task, state: _State, job: Job | None, name: str, event: Message, seconds: float) -> None:
         """A worker died: mark its run, and begin the job once more."""
         if job is not None:
             self._store.release(job.key)
-            if worker.run_id is not None:
-                record.interrupt(self._store, [worker.run_id])
+            if task.run_id is not None:
+                record.interrupt(self._store, [task.run_id])
+        if task.where:
+            self._lost_at.setdefault(name, set()).add(task.where)
         tried = self._tries[name] = self._tries.get(name, 0) + 1
-        words = f": {worker.last_words[-1]}" if worker.last_words else ""
-        sentence = f"{name}: its process ended with status {event['code']}{words}"
+        sentence = f"{name}: {event['how']}"
         if tried < TRIES and job is not None:
             self._view.said(f"{sentence}; it is begun once more.")
             self._waiting.append((state, job))
             return
         self._view.ended(name, "lost", seconds)
         self._fail(state, sentence)
+
+    def _mark_as_stopped(self) -> None:
+        """Finished jobs stay finished."""
+        self._writer.flush()
+        begun = [state.run_id for state in self._states if state.run_id and not state.scored]
+        record.interrupt(self._store, [self._suite_run, *begun])
 
     def _fail(self, state: _State, sentence: str) -> None:
         state.failed.append(sentence)

@@ -14,9 +14,11 @@ from attain.core.table import Predictions
 from attain.data import catalogue
 from attain.data.cache import open_prepared
 from attain.data.interactions import Interactions
+from attain.data.prepared import obtain
 from attain.suite.config import Split
 from attain.suite.fitting import fitting
 from attain.suite.job_run import Report, Say, run_job
+from attain.suite.keys import check_code
 from attain.suite.plan import Job
 from attain.suite.results import BESIDE
 from attain.suite.training import trained
@@ -36,7 +38,8 @@ def run_fold(message: dict[str, Any], say: Say) -> dict[str, Any]:
 def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
     module = task(job.task)
     adapter = module.MODELS.get(job.model, folder=Path(job.folder))
-    data = open_prepared(Path(job.prepared))
+    check_code(adapter, job.code)
+    data = open_prepared(obtain(Path(job.prepared), job.data_fingerprint))
     parted: Any = TypeAdapter(Split).validate_python(job.split)  # mypy cannot type an annotated union
     fold = module.make_fold(parted, data, job.fold)
     if found := module.guarded(parted, fold, job.allow):

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from attain.core import fingerprint
 from attain.core.component import Component
+from attain.core.errors import UserError
 from attain.core.metric import Metric
 
 OURS = "attain"
@@ -25,6 +26,20 @@ def code_of_model(adapter: type[Component]) -> str:
     """
     path = Path(inspect.getfile(adapter)).resolve()
     return _of_files([path, *_rooms(path)])
+
+
+@functools.cache
+def check_code(adapter: type[Component], planned: str) -> None:
+    """Refuse to do a job with other code than it was planned with: its result would be kept under a wrong key.
+
+    Raises:
+        UserError: the adapter, what it imports, or a library differs.
+    """
+    if planned and code_of_model(adapter) != planned:
+        raise UserError(
+            f"The code of {adapter.name!r}, or a library that it uses, is not as it was when the suite was planned: it "
+            "was changed meanwhile, or is another one on this machine. Run the suite again, with the same on all."
+        )
 
 
 def code_of_metrics(metrics: Sequence[Metric]) -> str:

@@ -23,6 +23,7 @@ from attain.suite.named import (
     datasets_of,
     metrics_of,
 )
+from attain.suite.resources import Resources
 from attain.tasks.find import task
 
 RULES = 1
@@ -51,6 +52,7 @@ class Job:
         kind: what is done: a `fold` is fitted and judged, or the canaries (`canary`) are asked of it.
         training: what the model learns from, where that is not all training learners: `Suite.training_as`.
         allow: what the suite lets the task's guard pass, and why.
+        code: fingerprint of the adapter's code, where it was planned.
     """
 
     key: str
@@ -66,8 +68,8 @@ class Job:
     folder: str
     kind: Literal["fold", "canary"] = "fold"
     training: dict[str, Any] = field(default_factory=dict)
-
     allow: dict[str, str] = field(default_factory=dict)
+    code: str = ""
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the worker."""
@@ -89,6 +91,7 @@ class ModelRun:
         jobs: one a fold.
         canary: the job that looks for leaks, where the suite wants it.
         baseline: whether the suite did not name it, and it is there to compare with.
+        resources: what each of its jobs asks for.
     """
 
     label: str
@@ -102,6 +105,7 @@ class ModelRun:
     jobs: tuple[Job, ...]
     canary: Job | None = None
     baseline: bool = False
+    resources: Resources = field(default_factory=Resources)
 
     @property
     def on(self) -> str:
@@ -133,6 +137,12 @@ class Plan:
         """Fingerprint of all that the suite's results depend on: its jobs, and what is asked of them."""
         canaries = [run.canary.key for run in self.runs if run.canary]
         return fingerprint.of_json([self.key_of(run) for run in self.runs] + canaries)
+
+    def place_of_resources(self, run: ModelRun) -> tuple[str | int, ...]:
+        """Where the suite file says what a run's jobs ask for."""
+        models = self.source.suite.models
+        own = [i for i, choice in enumerate(models) if choice.name == run.model and choice.resources == run.resources]
+        return ("models", own[0], "resources") if own else ("resources",)
 
     def key_of(self, run: ModelRun) -> str:
         """Fingerprint of a model's scores: its folds, and what is asked of them."""
@@ -223,10 +233,12 @@ def _model_run(
                 folder=str(source.path.parent.resolve()),
                 training=training,
                 allow=suite.allow,
+                code=code,
             )
         )
     canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
-    return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary)
+    asked = choice.resources or suite.resources
+    return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary, False, asked)
 
 
 def _canary(first: Job) -> Job:

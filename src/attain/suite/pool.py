@@ -12,11 +12,11 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
-Message = dict[str, Any]  # JSON
+from attain.suite.executor import Message
+from attain.suite.resources import Room, this_machine
 
 STOP_SECONDS = 5.0
 """How long a worker may take to leave in good order."""
@@ -35,13 +35,24 @@ _THREAD_VARIABLES = (
 
 @dataclass(eq=False)
 class Worker:
-    """One process; `doing` is what it was last told, None when it is idle."""
+    """One process; `need` is what its job takes, None when it is idle."""
 
     process: "subprocess.Popen[str]"
-    doing: Message | None = None
+    pool: "Pool"
+    n_threads: int
+    need: Room | None = None
     run_id: str | None = None
     last_words: list[str] = field(default_factory=list)
     threads: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def where(self) -> str:
+        """Here: all workers of a pool are alike."""
+        return ""
+
+    def takes(self, need: Room) -> bool:
+        """Whether what the other workers leave is enough for a job."""
+        return not self.pool.left.lacks(need)
 
     def close(self) -> None:
         """Let go of the pipes of a process that has ended; one that a child of it still holds closes with the child."""
@@ -57,30 +68,53 @@ class Pool:
 
     Args:
         size: how many.
-        threads: how many threads the numeric libraries of each may use.
+        threads: how many threads the numeric libraries of each may use, where a job does not say it.
+        environment: variables that the processes get beside our own.
     """
 
-    def __init__(self, size: int, *, threads: int = 1) -> None:
-        self._threads = threads
+    def __init__(self, size: int, threads: int = 1, *, environment: Mapping[str, str] | None = None) -> None:
+        self._threads, self._environment = threads, environment or {}
+        machine = this_machine()
+        self.room = Room(max(machine.threads, size * threads), machine.memory_gb, machine.gpus)
         self._events: queue.Queue[tuple[Worker, Message]] = queue.Queue()
-        self.workers = [self._start() for _ in range(size)]
+        self.workers = [self._start(threads) for _ in range(size)]
+
+    @property
+    def left(self) -> Room:
+        """What the jobs at work leave of this machine."""
+        left = self.room
+        for worker in self.workers:
+            left = left if worker.need is None else left.without(worker.need)
+        return left
+
+    def refused(self, need: Room) -> str:
+        """See `Executor.refused`."""
+        lacking = self.room.lacks(need)
+        return f"{lacking} on this machine" if lacking else ""
 
     def idle(self) -> list[Worker]:
         """Workers without a job."""
-        return [worker for worker in self.workers if worker.doing is None]
+        return [worker for worker in self.workers if worker.need is None]
 
-    def give(self, worker: Worker, job: Message) -> None:
-        """Hand a job to an idle worker; one that is already dead is reported by `events`."""
-        worker.doing, worker.run_id = job, None
+    def give(self, worker: Worker, job: Message, need: Room) -> Worker:
+        """Hand a job to an idle worker; one that is already dead is reported by `events`.
+
+        Threads are a matter of how a process was started, so a worker with another number of them is replaced.
+        """
+        if worker.n_threads != need.threads:
+            fresh = self._start(need.threads)
+            self.workers[self.workers.index(worker)] = fresh
+            _end([worker])
+            worker = fresh
+        worker.need, worker.run_id = need, None
         assert worker.process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             worker.process.stdin.write(json.dumps(job) + "\n")
             worker.process.stdin.flush()
-        except BrokenPipeError:
-            return
+        return worker
 
     def events(self, timeout: float) -> Iterator[tuple[Worker, Message]]:
-        """What workers said within `timeout` seconds: their own events, and `{"event": "died"}` for a lost one.
+        """What workers said within `timeout` seconds: see `Executor.events`.
 
         A lost worker is replaced; its job is not given to the new one.
         """
@@ -88,30 +122,25 @@ class Pool:
             worker, message = self._events.get(timeout=timeout)
         except queue.Empty:
             return
+        if worker not in self.workers:  # it was replaced
+            return
         if message["event"] == "died":
             worker.close()
-            self.workers[self.workers.index(worker)] = self._start()
+            self.workers[self.workers.index(worker)] = self._start(self._threads)
+            words = f": {worker.last_words[-1]}" if worker.last_words else ""
+            message = {"event": "died", "how": f"its process ended with status {message['code']}{words}"}
         elif message["event"] == "started":
             worker.run_id = message["run_id"]
         elif message["event"] == "done":
-            worker.doing = None
+            worker.need = None
         yield worker, message
 
     def stop(self) -> None:
         """End every worker: in good order where it answers within seconds, at once where it does not."""
-        for worker in self.workers:
-            if worker.process.poll() is None:
-                worker.process.send_signal(signal.SIGTERM)
-        for worker in self.workers:
-            try:
-                worker.process.wait(STOP_SECONDS)
-            except subprocess.TimeoutExpired:
-                worker.process.kill()
-                worker.process.wait()
-            worker.close()
+        _end(self.workers)
 
-    def _start(self) -> Worker:
-        environment = os.environ | {name: str(self._threads) for name in _THREAD_VARIABLES}
+    def _start(self, threads: int) -> Worker:
+        environment = os.environ | self._environment | {name: str(threads) for name in _THREAD_VARIABLES}
         process = subprocess.Popen(
             [sys.executable, "-m", "attain.suite.worker"],
             stdin=subprocess.PIPE,
@@ -122,7 +151,7 @@ class Pool:
             errors="replace",
             env=environment,
         )
-        worker = Worker(process)
+        worker = Worker(process, self, threads)
         for target in (self._listen, _keep_last_lines, self._watch):
             worker.threads.append(threading.Thread(target=target, args=(worker,), daemon=True))
             worker.threads[-1].start()
@@ -142,6 +171,19 @@ class Pool:
         code = worker.process.wait()
         worker.threads[0].join(DRAIN_SECONDS)
         self._events.put((worker, {"event": "died", "code": code}))
+
+
+def _end(workers: list[Worker]) -> None:
+    for worker in workers:
+        if worker.process.poll() is None:
+            worker.process.send_signal(signal.SIGTERM)
+    for worker in workers:
+        try:
+            worker.process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            worker.process.kill()
+            worker.process.wait()
+        worker.close()
 
 
 def _keep_last_lines(worker: Worker) -> None:

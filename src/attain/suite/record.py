@@ -83,6 +83,7 @@ def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[s
         "metrics": [metric.id for metric in plan.metrics],
         "cohorts": plan.source.suite.reported_by,
         "prepared": str(run.dataset.folder),
+        "data_fingerprint": run.dataset.fingerprint,
         "replicates": plan.source.suite.replicates,
         "label": run.label,
         "folder": str(plan.source.path.parent.resolve()),

@@ -22,7 +22,7 @@ PREPARED = "attain.prepared"
 """Tag with the folder of the prepared data, whose cohorts and facts a later scoring may want."""
 
 
-def predictions_of(store: Store, run_id: str) -> Predictions:
+def predictions_of(store: Store, run_id: str, prepared: Path | None = None) -> Predictions:
     """The predictions table that a run kept, with what its data set knows beside, where that is still in the cache.
 
     Raises:
@@ -40,7 +40,7 @@ def predictions_of(store: Store, run_id: str) -> Predictions:
         if table_file.MASTERY in kept:
             mastery = artifacts.download(store, run_id, table_file.MASTERY, folder)
         table = table_file.read(found, mastery)
-    return Predictions(table.frame, table.mastery, _facts(Path(run.tags.get(PREPARED, ""))))
+    return Predictions(table.frame, table.mastery, _facts(prepared or Path(run.tags.get(PREPARED, ""))))
 
 
 def with_files(
@@ -68,9 +68,9 @@ def _facts(prepared: Path) -> Facts:
     return facts_of(open_prepared(prepared)) if (prepared / "about.json").is_file() else NOTHING
 
 
-def pooled(store: Store, fold_runs: Sequence[str]) -> Predictions:
-    """The tables of several folds as one."""
-    return table_file.joined([predictions_of(store, run_id) for run_id in fold_runs])
+def pooled(store: Store, fold_runs: Sequence[str], prepared: Path | None = None) -> Predictions:
+    """The tables of several folds as one; `prepared` is where their data lie on this machine, if not where they did."""
+    return table_file.joined([predictions_of(store, run_id, prepared) for run_id in fold_runs])
 
 
 def cohorts_of(prepared: Path, attributes: Sequence[str]) -> pd.DataFrame | None:

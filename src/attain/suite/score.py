@@ -16,6 +16,7 @@ from attain.core.facts import TESTS
 from attain.core.metric import Metric
 from attain.core.table import Predictions
 from attain.data.cache import find_prepared
+from attain.data.prepared import obtain
 from attain.metrics.abroca import Abroca, abroca
 from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
@@ -59,9 +60,10 @@ def run_score(message: dict[str, Any], say: Callable[..., None]) -> dict[str, An
 
 
 def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
-    table = pooled(store, message["folds"])
+    prepared = obtain(Path(message["prepared"]), message["data_fingerprint"])
+    table = pooled(store, message["folds"], prepared)
     metrics = [find(identity, folder=Path(message["folder"])) for identity in message["metrics"]]
-    cohorts = cohorts_of(Path(message["prepared"]), message["cohorts"])
+    cohorts = cohorts_of(prepared, message["cohorts"])
     values = score(table, metrics, cohorts=cohorts, replicates=message["replicates"])
     keep_values(store, run_id, values)
     if said := store.get_run(message["folds"][0]).tags.get(BESIDE):
