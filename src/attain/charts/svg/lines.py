@@ -4,11 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 from attain.charts.svg.frame import (
     COLOURS,
+    FOOT,
     HEIGHT,
+    LEFT,
+    RIGHT,
     TOP,
+    WIDTH,
     Axis,
     Head,
     Kind,
@@ -54,6 +59,7 @@ class Lines:
         lines: the curves, in the order of their colours.
         said: one line for the reader.
         moments: (x, words): a rule across the panel where something changed.
+        flags: a short word beside each moment's rule, in their order; may be empty.
         x_kind, y_kind: a `log` axis leaves out what is not above 0.
     """
 
@@ -63,6 +69,7 @@ class Lines:
     lines: Sequence[Line]
     said: str = ""
     moments: Sequence[tuple[float, str]] = ()
+    flags: Sequence[str] = ()
     x_kind: Kind = "number"
     y_kind: Kind = "number"
 
@@ -74,7 +81,8 @@ class Lines:
         xs = [p[0] for one in drawn for p in one.points] + [at for at, _ in self.moments]
         ys = [p[1] for one in drawn for p in one.points] + [v for one in drawn for _, *ends in one.band for v in ends]
         x, y = across(xs, self.x, self.x_kind), upwards(ys, self.y, self.y_kind)
-        parts = [_moment(x.at(at), words) for at, words in self.moments]
+        flags = [*self.flags, *[""] * len(self.moments)]
+        parts = [_moment(x.at(at), words, flag) for (at, words), flag in zip(self.moments, flags, strict=False)]
         ends = apart([y.at(one.points[-1][1]) for one in drawn], 13, y.start)
         for number, (one, end) in enumerate(zip(drawn, ends, strict=True)):
             parts += _drawn(one, number % COLOURS, x, y, end)
@@ -157,6 +165,8 @@ def _drawn(one: Line, number: int, x: Axis, y: Axis, end: float) -> list[str]:
     return parts
 
 
-def _moment(place: float, words: str) -> str:
-    line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - 40}"/>'
-    return mark(words, line)
+def _moment(place: float, words: str, flag: str) -> str:
+    line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - FOOT}"/>'
+    side: Literal["start", "end"] = "start" if place < (LEFT + WIDTH - RIGHT) / 2 else "end"
+    beside = text(place + (3 if side == "start" else -3), HEIGHT - FOOT - 4, flag, "tick", side) if flag else ""
+    return mark(words, line + beside)
