@@ -169,7 +169,32 @@ def test_of_many_runs_the_last_are_shown_and_a_link_leads_to_earlier_ones(
     assert "10 runs from 2025-11-21 to 2025-11-30; earlier ones are left out" in found["shown"]
     assert "the 6 models that ran last are drawn, the table has all 7" in found["shown"]
     status, earlier = server.ask("GET", found["next"])
-    assert (status, len(earlier["rows"]), earlier["next"]) == (200, 4, "")
+    assert (status, earlier["next"], earlier["metric"]) == (200, "", "auc")
+    assert [row["at"] for row in earlier["rows"]] == [START + day * DAY for day in range(4, -1, -1)]
+
+
+def test_in_a_store_of_many_runs_only_the_last_are_looked_at(
+    store: Store, see: See, server: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trends, "LOOKED_AT", 3)
+    experiment = store.create_experiment("daily")
+    for day in range(9):
+        measured(store, experiment, day, 0.7, model="early" if day < 2 else "late")
+    found = see()
+    assert "only the last 3 runs were looked at" in found["shown"]
+    assert "No run fits." in server.raw("GET", "/trends?model=early")[1].decode()
+    seen, address = [], "/trends.json?model=early"
+    while address:
+        found = server.ask("GET", address)[1]
+        seen += [row["at"] for row in found["rows"]]
+        address = found["next"]
+    assert seen == [START + DAY, START]
+
+
+def test_a_moment_that_is_none_is_refused_in_a_sentence(server: Running) -> None:
+    for text in ("x", "-1", "²", "9" * 30):
+        status, body = server.raw("GET", f"/trends?{urlencode({'before': text})}")
+        assert (status, "expected ms since 1970" in body.decode()) == (400, True)
 
 
 def test_names_full_of_markup_are_shown_and_not_run(store: Store, server: Running) -> None:

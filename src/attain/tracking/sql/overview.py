@@ -1,4 +1,4 @@
-"""How many runs experiments have in each state, and when the last one began: one statement for all of them."""
+"""How many runs experiments have in each state, and when their last ones began: one statement for all of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -37,3 +37,26 @@ def overview(c: Connection, experiment_ids: Sequence[str]) -> dict[str, Overview
         latest = max(last, known.last) if known.last is not None else last
         found[str(experiment)] = Overview(known.by_status | {status: count}, latest)
     return found
+
+
+def started(c: Connection, experiment_ids: Sequence[str], count: int, before: int | None) -> int | None:
+    """When the run began that is the last but `count` of some experiments' active ones (index `ix_runs_listed`), in ms.
+
+    Args:
+        c: an open transaction.
+        experiment_ids: of which experiments.
+        count: how many runs begin then or later.
+        before: only those that began before this moment, ms; None for all.
+
+    Returns:
+        None where there are no more than `count`.
+    """
+    query = (
+        select(runs.c.start_time)
+        .where(among(runs.c.experiment, [number_of(one) for one in experiment_ids]))
+        .where(runs.c.lifecycle_stage == "active")
+        .order_by(runs.c.start_time.desc())
+        .offset(count)
+        .limit(1)
+    )
+    return c.execute(query if before is None else query.where(runs.c.start_time < before)).scalar()

@@ -351,6 +351,11 @@ class Store:
         with reading(self._engine) as c:
             return overview.overview(c, experiment_ids)
 
+    def started(self, experiment_ids: Sequence[str], count: int, before: int | None = None) -> int | None:
+        """When the last run but `count` began, of those of experiments that began before a moment (see `overview`)."""
+        with reading(self._engine) as c:
+            return overview.started(c, experiment_ids, count, before)
+
     # Files of runs, and of logged models by their ids (`m-…`): the rows; `attain.tracking.artifacts` moves the bytes
 
     def add_artifacts(self, run_id: str, files: Sequence[ArtifactInfo]) -> None:

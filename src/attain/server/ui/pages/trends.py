@@ -4,20 +4,21 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from shlex import quote
 
-from attain.charts.svg.lines import Line, Lines
+from attain.charts.svg.lines import Lines
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._changes import Point, Series, Step, day, last_step, said_of, series_of
+from attain.server.ui.pages._changes import Series, Step, day, last_step, said_of, series_of
 from attain.server.ui.pages._primary import Primary, declared, guessed, seen
+from attain.server.ui.pages._trend_chart import MOST_LINES, drawn
+from attain.server.ui.words import cut
 from attain.tracking.entities import Experiment, Page, Run
+from attain.tracking.errors import Invalid
 from attain.tracking.search.tokens import quoted
 
 PATH, NAME, NAV, PLACE = "/trends", "trends", "Trends", 55
-READ = 500
-"""Runs that are read at most, the last ones."""
-MOST_LINES, MOST_MARKS, MOST_ROWS, MOST_EXPERIMENTS, MOST_CHOICES = 6, 16, 60, 1000, 200
-NEAR = 0.07
-"""Changes that lie nearer together than this share of the drawing stand at one rule."""
+READ, LOOKED_AT = 500, 10_000
+"""Runs that are read at most, and among how many they are looked for: the last ones."""
+MOST_ROWS, MOST_EXPERIMENTS, MOST_CHOICES = 60, 1000, 200
 WHOLE = "(tags.`attain.kind` IS NULL OR tags.`attain.kind` IN ('model', 'policy'))"
 """Runs that are no parts of others, and no suites."""
 
@@ -76,11 +77,14 @@ def facts(ask: Ask) -> Facts:
     numbers = [one.experiment_id for one in experiments]
     if chosen := ask.one("experiment"):
         numbers = [ask.store.experiment(chosen).experiment_id]
-    recent = _search(ask, numbers, WHOLE).items
-    metrics = _metrics(ask, recent)
+    before, model, data = _before(ask), ask.one("model").strip(), ask.one("dataset").strip()
+    since = ask.store.started(numbers, LOOKED_AT, before)
+    within = [WHOLE, *_within(since, before)]
+    recent = _search(ask, numbers, within)
+    metrics = _metrics(ask, recent.items)
     metric = _chosen(ask, metrics)
-    model, data = ask.one("model").strip(), ask.one("dataset").strip()
-    page = _search(ask, numbers, _filter(metric.key, model, data), ask.one("page") or None) if metric else Page([])
+    narrowed = bool(metric and (ask.one("metric") or model or data))
+    page = _search(ask, numbers, [*within, *_narrower(metric, model, data)]) if metric and narrowed else recent
     found = series_of(page.items, metric.key) if metric else []
     rows = sorted((row for one in found for row in _rows(one)), key=lambda row: -row.at)
     changed = [row for row in rows if row.changed]
@@ -93,18 +97,18 @@ def facts(ask: Ask) -> Facts:
         data=data,
         experiments=tuple((one.experiment_id, one.name) for one in experiments[:MOST_CHOICES]),
         metrics=tuple((one.key, one.name) for one in metrics[:MOST_CHOICES]),
-        models=_named(run.tags.get("attain.model") or run.params.get("model") for run in recent),
-        datasets=_named(_data_names(recent)),
+        models=_named(run.tags.get("attain.model") or run.params.get("model") for run in recent.items),
+        datasets=_named(_data_names(recent.items)),
         said=tuple(_said(found, page.items, metric)) if metric and found else (),
-        shown=_shown(ask, found, page),
-        chart=_chart(found, metric) if metric and found else None,
+        shown=_shown(found, page, since),
+        chart=drawn(found, metric) if metric and found else None,
         changes=tuple(changed[:MOST_ROWS]),
         more_changes=max(0, len(changed) - MOST_ROWS),
         rows=tuple(rows),
-        any_runs=bool(recent),
+        any_runs=bool(recent.items or since or before),
         command=_command(ask, experiments),
-        first=ask.address(page=None) if ask.one("page") else "",
-        next=ask.address(page=page.next_token) if page.next_token else "",
+        first=ask.address(before=None) if before else "",
+        next=_earlier(ask, metric, page, since),
     )
 
 
@@ -124,18 +128,44 @@ def _experiments(ask: Ask) -> list[Experiment]:
     return [one for one in listed if one.experiment_id in may]
 
 
-def _search(ask: Ask, numbers: Sequence[str], filter: str, page: str | None = None) -> Page[Run]:
-    return ask.store.search_runs(numbers, filter, max_results=READ, page_token=page) if numbers else Page([])
+def _before(ask: Ask) -> int | None:
+    """Only runs begun before this moment (ms) are asked for; None for all.
+
+    Raises:
+        Invalid: what is asked for is no moment.
+    """
+    if not (text := ask.one("before")):
+        return None
+    if not text.isdecimal() or len(text) > 15:
+        raise Invalid(f"`before` is {cut(text, 40)!r}; expected ms since 1970, as in the link to earlier runs.")
+    return int(text)
 
 
-def _filter(key: str, model: str, data: str) -> str:
-    parts = [f"metrics.`{key.replace('`', '``')}` IS NOT NULL", WHOLE]
+def _within(since: int | None, before: int | None) -> list[str]:
+    ends = {">=": since, "<": before}
+    return [f"attributes.start_time {sign} {moment}" for sign, moment in ends.items() if moment is not None]
+
+
+def _earlier(ask: Ask, metric: Primary | None, page: Page[Run], since: int | None) -> str:
+    """The address of runs before those of a page; its first run is there again, to be compared with."""
+    if page.next_token:
+        last, first = page.items[0].start_time, page.items[-1].start_time
+        since = first + 1 if first < last else first
+    return "" if since is None else ask.address(before=str(since), metric=metric.key if metric else None)
+
+
+def _search(ask: Ask, numbers: Sequence[str], parts: Sequence[str]) -> Page[Run]:
+    return ask.store.search_runs(numbers, " AND ".join(parts), max_results=READ) if numbers else Page([])
+
+
+def _narrower(metric: Primary, model: str, data: str) -> list[str]:
+    parts = [f"metrics.`{metric.key.replace('`', '``')}` IS NOT NULL"]
     if model:
         parts.append(f"(tags.`attain.model` = {quoted(model)} OR params.model = {quoted(model)})")
     if data:
         named = (f"{column} = {quoted(data)}" for column in ("tags.`attain.dataset`", "params.dataset", "dataset.name"))
         parts.append(f"({' OR '.join(named)})")
-    return " AND ".join(parts)
+    return parts
 
 
 def _metrics(ask: Ask, recent: Sequence[Run]) -> list[Primary]:
@@ -190,7 +220,7 @@ def _others(steps: Sequence[Step], last: Step) -> list[str]:
     return [f"Before that, beyond their intervals: {named}{more}."]
 
 
-def _shown(ask: Ask, found: Sequence[Series], page: Page[Run]) -> str:
+def _shown(found: Sequence[Series], page: Page[Run], since: int | None) -> str:
     """How many runs are seen, and which ones are left out."""
     runs = sum(len(one.points) for one in found)
     if not runs:
@@ -199,48 +229,11 @@ def _shown(ask: Ask, found: Sequence[Series], page: Page[Run]) -> str:
     told = f"{runs:,} run{'s' if runs > 1 else ''} from {day(min(ends))} to {day(max(ends))}"
     if page.next_token:
         told += f"; earlier ones are left out, for at most {READ} are shown at once"
+    elif since is not None:
+        told += f"; only the last {LOOKED_AT:,} runs were looked at"
     if len(found) > MOST_LINES:
         told += f"; the {MOST_LINES} models that ran last are drawn, the table has all {len(found)}"
     return f"{told}."
-
-
-def _chart(found: Sequence[Series], metric: Primary) -> Lines:
-    drawn = found[:MOST_LINES]
-    lines = []
-    for one in drawn:
-        band = [(float(p.at), p.low, p.high) for p in one.points if p.low is not None and p.high is not None]
-        lines.append(Line(one.name, [(float(p.at), p.value) for p in one.points], band))
-    marks = _marks(drawn)
-    return Lines(
-        f"{metric.name} by the day of the run",
-        "started (UTC)",
-        metric.name,
-        lines,
-        said=f"{metric.told[:1].upper()}{metric.told[1:]}; shaded: 95 % intervals; dashed rules: what changed.",
-        moments=[(at, f"{day(int(at))}: {words}") for at, _, words in marks],
-        flags=[flag for _, flag, _ in marks],
-        x_kind="date",
-    )
-
-
-def _marks(drawn: Sequence[Series]) -> list[tuple[float, str, str]]:
-    """Where something changed: the moment, which of code, data and config, and the words; near ones together."""
-    points = [(point.at, one.name, point) for one in drawn for point in one.points]
-    span = max(at for at, _, _ in points) - min(at for at, _, _ in points)
-    grouped: list[list[tuple[int, str, Point]]] = []
-    for one in sorted((one for one in points if one[2].changed), key=lambda one: (one[0], one[1])):
-        if grouped and one[0] - grouped[-1][0][0] <= NEAR * span:
-            grouped[-1].append(one)
-        else:
-            grouped.append([one])
-    return [_mark(group) for group in grouped[-MOST_MARKS:]]
-
-
-def _mark(group: Sequence[tuple[int, str, Point]]) -> tuple[float, str, str]:
-    kinds = [kind for kind in ("code", "data", "config") if any(kind in point.kinds for _, _, point in group)]
-    words = list(dict.fromkeys(f"{point.changed} ({name})" for _, name, point in group))
-    more = f" and {len(words) - 4} more" if len(words) > 4 else ""
-    return float(group[0][0]), ", ".join(kinds), f"{'; '.join(words[:4])}{more}"
 
 
 def _command(ask: Ask, experiments: Sequence[Experiment]) -> str:
