@@ -9,6 +9,7 @@ from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
 from attain.server.ui.pages._changes import Series, Step, day, last_step, said_of, series_of
 from attain.server.ui.pages._primary import Primary, declared, guessed, seen
+from attain.server.ui.pages._readable import readable
 from attain.server.ui.pages._trend_chart import MOST_LINES, drawn
 from attain.server.ui.words import cut
 from attain.tracking.entities import Experiment, Page, Run
@@ -18,7 +19,7 @@ from attain.tracking.search.tokens import quoted
 PATH, NAME, NAV, PLACE = "/trends", "trends", "Trends", 55
 READ, LOOKED_AT = 500, 10_000
 """Runs that are read at most, and among how many they are looked for: the last ones."""
-MOST_ROWS, MOST_EXPERIMENTS, MOST_CHOICES = 60, 1000, 200
+MOST_ROWS, MOST_CHOICES = 60, 200
 WHOLE = "(tags.`attain.kind` IS NULL OR tags.`attain.kind` IN ('model', 'policy'))"
 """Runs that are no parts of others, and no suites."""
 
@@ -73,7 +74,7 @@ def needs(ask: Ask) -> list[Needs]:
 
 def facts(ask: Ask) -> Facts:
     """What stands on the page."""
-    experiments = _experiments(ask)
+    experiments = readable(ask)
     numbers = [one.experiment_id for one in experiments]
     if chosen := ask.one("experiment"):
         numbers = [ask.store.experiment(chosen).experiment_id]
@@ -119,13 +120,6 @@ def table(found: Facts) -> Table:
         [r.at, r.model, r.data, r.value, r.low, r.high, r.run_id, r.name, r.changed] for r in found.rows
     ]
     return Table(head, rows)
-
-
-def _experiments(ask: Ask) -> list[Experiment]:
-    """Those that may be read, the last made first."""
-    listed = ask.store.list_experiments(max_results=MOST_EXPERIMENTS).items
-    may = ask.readable("experiment", [one.experiment_id for one in listed])
-    return [one for one in listed if one.experiment_id in may]
 
 
 def _before(ask: Ask) -> int | None:
