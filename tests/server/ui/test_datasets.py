@@ -144,7 +144,7 @@ def test_from_the_data_one_gets_to_runs_versions_and_audits(store: Store, server
         ("leavers", 1, "/models/leavers"),
     ]
     assert hanging["audits"] == ["20251120-ab"]
-    assert found["said"] == "1 fingerprint → 1 way of parting learners → 1 run → 2 model versions → 1 audit."
+    assert found["said"] == "1 fingerprint → 1 split → 1 run → 2 model versions → 1 audit."
     page = server.raw("GET", "/datasets/mine")[1].decode()
     for link in (f"/runs/{run}", "/models/leavers", f"/experiments/{experiment}"):
         assert f'href="{link}"' in page

@@ -112,7 +112,7 @@ def test_code_data_and_config_are_told_apart_and_seeds_are_no_change(store: Stor
     assert changes == [
         "",
         "the commit",
-        "the commit, though not the model's code",
+        "the commit (the model's code did not)",
         "the model's code or a library",
         "the data",
         "model.forget",
@@ -235,3 +235,25 @@ def test_what_somebody_may_not_read_is_in_no_trend(store: Store, ann_sees: Calla
 def test_an_experiment_that_is_not_there_is_said_in_a_sentence(server: Running) -> None:
     status, body = server.raw("GET", "/trends?experiment=99999")
     assert (status, "Not shown" in body.decode()) == (404, True)
+
+
+def test_of_changes_on_one_day_that_of_a_model_is_said_before_that_of_a_baseline(store: Store, see: See) -> None:
+    experiment = store.create_experiment("daily")
+    for day, auc in ((0, 0.7), (1, 0.8)):
+        measured(store, experiment, day, auc)
+        measured(store, experiment, day + 0.1, 2 * auc - 1, model="mean", baseline="true")
+    first, second = see()["said"]
+    assert first.startswith("auc of bkt on algebra rose")
+    assert second == "Beyond their intervals too: mean on algebra on 2025-11-18."
+
+
+def test_the_table_beside_the_chart_says_dates_and_flags_stand_one_below_the_other(
+    store: Store, server: Running
+) -> None:
+    experiment = store.create_experiment("daily")
+    for day, commit in ((0, "a"), (9, "b")):
+        measured(store, experiment, day, 0.7, commit=commit, data_fingerprint=commit)
+    page = server.raw("GET", "/trends")[1].decode()
+    assert "<td>2025-11-17 00:00</td>" in page
+    words = [one.text for one in ElementTree.fromstring(page[page.index("<svg") : page.index("</svg>") + 6]).iter()]
+    assert words.index("data") == words.index("code") + 1

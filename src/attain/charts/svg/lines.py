@@ -23,6 +23,7 @@ from attain.charts.svg.frame import (
     dot,
     framed,
     mark,
+    moment,
     path,
     text,
     upwards,
@@ -59,7 +60,7 @@ class Lines:
         lines: the curves, in the order of their colours.
         said: one line for the reader.
         moments: (x, words): a rule across the panel where something changed.
-        flags: a short word beside each moment's rule, in their order; may be empty.
+        flags: short words beside each moment's rule, one a line, in the order of the moments; may be empty.
         x_kind, y_kind: a `log` axis leaves out what is not above 0.
     """
 
@@ -90,7 +91,8 @@ class Lines:
 
     def table(self) -> tuple[Head, Rows]:
         """See `frame.Chart`: one row a point."""
-        rows: Rows = [[one.name, *point] for one in map(self._seen, self.lines) for point in one.points]
+        told = moment if self.x_kind == "date" else float
+        rows: Rows = [[one.name, told(x), y] for one in map(self._seen, self.lines) for x, y in one.points]
         return ["line", self.x, self.y], rows
 
     def _seen(self, one: Line) -> Line:
@@ -168,5 +170,7 @@ def _drawn(one: Line, number: int, x: Axis, y: Axis, end: float) -> list[str]:
 def _moment(place: float, words: str, flag: str) -> str:
     line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - FOOT}"/>'
     side: Literal["start", "end"] = "start" if place < (LEFT + WIDTH - RIGHT) / 2 else "end"
-    beside = text(place + (3 if side == "start" else -3), HEIGHT - FOOT - 4, flag, "tick", side) if flag else ""
-    return mark(words, line + beside)
+    at, words_of_flag = place + (3 if side == "start" else -3), flag.split("\n") if flag else []
+    lowest = HEIGHT - FOOT - 4 - 12 * (len(words_of_flag) - 1)
+    beside = [text(at, lowest + 12 * number, word, "tick", side) for number, word in enumerate(words_of_flag)]
+    return mark(words, line + "".join(beside))

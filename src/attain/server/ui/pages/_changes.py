@@ -32,6 +32,7 @@ class Point:
     code: str
     data: str
     config: str
+    baseline: bool = False
 
     @property
     def kinds(self) -> str:
@@ -78,6 +79,11 @@ class Step:
     after: Point
     changed: str
     runs: int
+
+    @property
+    def weight(self) -> tuple[str, bool, float]:
+        """What is worth saying first: the last day, models before baselines, then the largest change."""
+        return day(self.after.at), not self.after.baseline, abs(self.after.value - self.before.value)
 
 
 def model_of(run: Run) -> str:
@@ -160,6 +166,7 @@ def _points(runs: Sequence[Run], key: str) -> list[Point]:
             _known(run.metrics.get(f"{key}/low")),
             _known(run.metrics.get(f"{key}/high")),
             *changed,
+            "attain.baseline" in run.tags,
         )
         for run, changed in zip(runs, changes, strict=True)
     ]
@@ -182,7 +189,7 @@ def _code(before: Run, after: Run) -> str:
     own = _tags_differ(before, after, CODE)
     if _tags_differ(before, after, COMMIT):
         same = before.tags.get(CODE) is not None and before.tags.get(CODE) == after.tags.get(CODE)
-        return "the commit, though not the model's code" if same else "the commit"
+        return "the commit (the model's code did not)" if same else "the commit"
     return "the model's code or a library" if own else ""
 
 

@@ -7,20 +7,23 @@ from attain.server.ui.pages._changes import Point, Series, day
 from attain.server.ui.pages._primary import Primary
 
 MOST_LINES, MOST_MARKS = 6, 16
-NEAR = 0.07
+NEAR = 0.1
 """Changes that lie nearer together than this share of the drawing stand at one rule."""
 
 
 def drawn(found: Sequence[Series], metric: Primary) -> Lines:
     """The first of some series as lines, with a rule where something changed in them."""
     shown = found[:MOST_LINES]
+    data = {one.data for one in shown}
     lines = []
     for one in shown:
         band = [(float(p.at), p.low, p.high) for p in one.points if p.low is not None and p.high is not None]
-        lines.append(Line(one.name, [(float(p.at), p.value) for p in one.points], band))
+        lines.append(
+            Line(one.model if len(data) == 1 else one.name, [(float(p.at), p.value) for p in one.points], band)
+        )
     marks = _marks(shown)
     return Lines(
-        f"{metric.name} by the day of the run",
+        f"{metric.name}{f' on {min(data)}' if len(data) == 1 and min(data) else ''} by the day of the run",
         "started (UTC)",
         metric.name,
         lines,
@@ -48,4 +51,4 @@ def _mark(group: Sequence[tuple[int, str, Point]]) -> tuple[float, str, str]:
     kinds = [kind for kind in ("code", "data", "config") if any(kind in point.kinds for _, _, point in group)]
     words = list(dict.fromkeys(f"{point.changed} ({name})" for _, name, point in group))
     more = f" and {len(words) - 4} more" if len(words) > 4 else ""
-    return float(group[0][0]), ", ".join(kinds), f"{'; '.join(words[:4])}{more}"
+    return float(group[0][0]), "\n".join(kinds), f"{'; '.join(words[:4])}{more}"

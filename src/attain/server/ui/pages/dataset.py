@@ -192,16 +192,11 @@ def _said(hanging: Sequence[Hanging], use: Use) -> str:
         return ""
     counts = [
         ("fingerprint", len({one.digest for one in hanging if one.digest})),
-        ("way of parting learners", len({(one.split, one.rules) for one in hanging if one.split or one.rules})),
+        ("split", len({one.split for one in hanging if one.split})),
         ("run", len(hanging)),
         ("model version", len({v for one in hanging for v in one.versions})),
         ("audit", sum(len(one.audits) for one in hanging)),
     ]
-    told = " → ".join(f"{count} {_many(word, count)}" for word, count in counts)
+    told = " → ".join(f"{count} {word}{'s' * (count != 1)}" for word, count in counts)
     left = f", the last {len(hanging)} of {use.runs:,}" if use.runs > len(hanging) else ""
     return f"{told}{left}."
-
-
-def _many(word: str, count: int) -> str:
-    first, _, rest = word.partition(" of ")
-    return word if count == 1 else f"{first}s{f' of {rest}' if rest else ''}"

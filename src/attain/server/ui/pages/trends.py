@@ -196,7 +196,7 @@ def _said(found: Sequence[Series], runs: Sequence[Run], metric: Primary) -> list
     """The last change beyond the interval, or why none can be told; how many more models changed."""
     steps = [step for one in found if (step := last_step(one, runs)) is not None]
     if steps:
-        last = max(steps, key=lambda step: step.after.at)
+        last = max(steps, key=lambda step: step.weight)
         return [said_of(last, metric.name, metric.told), *_others(steps, last)]
     if not any(len(one.points) > 1 for one in found):
         return ["Each model has one run on its data here; a second one shows whether anything changed."]
@@ -206,12 +206,12 @@ def _said(found: Sequence[Series], runs: Sequence[Run], metric: Primary) -> list
 
 
 def _others(steps: Sequence[Step], last: Step) -> list[str]:
-    others = sorted((one for one in steps if one is not last), key=lambda one: -one.after.at)
+    others = sorted((one for one in steps if one is not last), key=lambda one: one.weight, reverse=True)
     if not others:
         return []
     named = ", ".join(f"{one.series.name} on {day(one.after.at)}" for one in others[:3])
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    return [f"Before that, beyond their intervals: {named}{more}."]
+    return [f"Beyond their intervals too: {named}{more}."]
 
 
 def _shown(found: Sequence[Series], page: Page[Run], since: int | None) -> str:
