@@ -7,8 +7,8 @@ from typing import Any, Literal
 
 from pydantic import Field, ValidationError, model_validator
 
+from attain.core.card import CardWords, cards
 from attain.core.errors import unknown
-from attain.core.places import project_folders
 from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
 from attain.data.choosing.source import ChoiceFiles, ChoiceOptions
@@ -16,29 +16,9 @@ from attain.data.courses.source import CourseOptions, Courses
 from attain.data.source import Options, Source, checked_options
 
 
-class Licence(Strict):
-    """What may be done with the data."""
+class Card(CardWords):
+    """What is known about a data set, and how it is read."""
 
-    name: str
-    terms: str = ""
-    redistribution: bool
-    """Whether the data may be handed on."""
-
-
-class Card(Strict):
-    """What is known about a data set."""
-
-    title: str
-    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction", "recommendation"], ...]
-    description: str
-    licence: Licence
-    citation: str = ""
-    how_to_get: str = ""
-    """Where a person gets the files, where there is no public address."""
-    faults: tuple[str, ...] = ()
-    """Known defects, and what the loader does about each."""
-    pseudonymous: bool = False
-    """Whether the learner ids are pseudonyms already; if not they are replaced when the data is loaded."""
     variants: Mapping[str, Source] = Field(default_factory=dict)
     """The files of answers, by name; the first is the default."""
     courses: Courses | None = None
@@ -73,7 +53,7 @@ class FoundCard:
 
 def dataset_names() -> list[str]:
     """The names of all data sets that have a card, sorted."""
-    return sorted({path.parent.name for folder in project_folders("datasets") for path in folder.glob("*/card.yaml")})
+    return list(cards())
 
 
 def find_card(name: str) -> FoundCard:
@@ -82,11 +62,10 @@ def find_card(name: str) -> FoundCard:
     Raises:
         UserError: there is no such card, or it is not a valid one (with its line).
     """
-    for folder in project_folders("datasets"):
-        path = folder / name / "card.yaml"
-        if path.is_file():
-            return FoundCard(name, path, read_card(path))
-    raise unknown("dataset", name, dataset_names())
+    known = cards()
+    if name not in known:
+        raise unknown("dataset", name, known)
+    return FoundCard(name, known[name], read_card(known[name]))
 
 
 def read_card(path: Path) -> Card:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from attain.data.cohorts import shown, sizes
+from attain.data.dataset import Dataset
 from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.config import Split
@@ -21,6 +23,8 @@ SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
 BASELINE, PARAMS_SET = "attain.baseline", "attain.params_set"
+MOST_COHORTS = 50
+"""Values of an attribute whose sizes are kept."""
 SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
 
 
@@ -140,6 +144,12 @@ def _split(parted: Split) -> str:
     return json.dumps(parted.model_dump(mode="json"))
 
 
+def _cohorts(data: Dataset[Any]) -> dict[str, dict[str, int | str]]:
+    """Learners by cohort, by attribute, small ones hidden; none by an attribute of too many values, such as a class."""
+    known = {} if data.cohorts is None else sizes(data.cohorts)
+    return {name: shown(counts) for name, counts in known.items() if len(counts) <= MOST_COHORTS}
+
+
 def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:
     """Each data set once, with the bytes it was read from and what its loader changed."""
     sets = {run.dataset.fingerprint: (run.dataset, task(run.jobs[0].task).counts) for run in runs}
@@ -153,6 +163,7 @@ def _inputs(runs: Sequence[ModelRun]) -> list[DatasetInput]:
                     **counts(data),
                     "options": data.options,
                     "changes": {change.what: change.rows for change in data.changes},
+                    "cohorts": _cohorts(data),
                 },
                 default=str,
             ),

@@ -1,11 +1,19 @@
 """A store with an experiment of three runs, and its server."""
 
+import base64
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+from attain.server.access.opening import open_gate
+from attain.server.access.settings import AccessSettings
 from attain.testing.stores import BACKENDS, NewStore
+from attain.tracking.passwords import hashed
+from attain.tracking.sql import principals
+from attain.tracking.sql.engine import writing
+from attain.tracking.sql.store import Store
 
 HOSTILE = "<script>alert(1)</script>\"'=HYPERLINK(1)"
 
@@ -63,3 +71,18 @@ def filled(server: Any) -> Filled:
         server.post("model-versions/create", name=name, source=f"runs:/{run_id}/model", run_id=run_id)
     server.post("registered-models/alias", name=name, alias="champion", version="1")
     return Filled(server, experiment, runs, name)
+
+
+@pytest.fixture
+def ann_sees(serve: Callable[..., Any], store: Store) -> Callable[[str], tuple[int, str]]:
+    """What the member `ann`, who may read nothing at first, gets from a guarded server."""
+    with writing(store._engine) as c:
+        principals.add(c, "user", "ann", 1, role="member", password=hashed("correct horse battery"))
+    guarded = serve(access=open_gate(store, AccessSettings(secure_cookies=False)))
+    token = base64.b64encode(b"ann:correct horse battery").decode()
+
+    def seen(path: str) -> tuple[int, str]:
+        status, body = guarded.raw("GET", path, headers={"Authorization": f"Basic {token}"})
+        return status, body.decode()
+
+    return seen

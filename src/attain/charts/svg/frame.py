@@ -198,6 +198,14 @@ def date_ticks(low: float, high: float) -> list[float]:
     return [low + k * (high - low) / 4 for k in range(5)] if high > low else [low]
 
 
+def moment(ms: float) -> str:
+    """A moment of a date axis as a table says it, in UTC.
+
+    >>> moment(0)
+    '1970-01-01 00:00'
+    """
+    return datetime.fromtimestamp(ms / 1000, UTC).strftime("%Y-%m-%d %H:%M")
+
+
 def _day(ms: float, span: float) -> str:
-    moment = datetime.fromtimestamp(ms / 1000, UTC)
-    return moment.strftime("%Y-%m-%d" if span > 3 * 86_400_000 else "%m-%d %H:%M")
+    return moment(ms)[:10] if span > 3 * 86_400_000 else moment(ms)[5:]

@@ -4,11 +4,16 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from typing import Literal
 
 from attain.charts.svg.frame import (
     COLOURS,
+    FOOT,
     HEIGHT,
+    LEFT,
+    RIGHT,
     TOP,
+    WIDTH,
     Axis,
     Head,
     Kind,
@@ -18,6 +23,7 @@ from attain.charts.svg.frame import (
     dot,
     framed,
     mark,
+    moment,
     path,
     text,
     upwards,
@@ -54,6 +60,7 @@ class Lines:
         lines: the curves, in the order of their colours.
         said: one line for the reader.
         moments: (x, words): a rule across the panel where something changed.
+        flags: short words beside each moment's rule, one a line, in the order of the moments; may be empty.
         x_kind, y_kind: a `log` axis leaves out what is not above 0.
         y_ends: values that the y axis reaches whatever the curves do, such as 0 and 1 for shares.
     """
@@ -64,6 +71,7 @@ class Lines:
     lines: Sequence[Line]
     said: str = ""
     moments: Sequence[tuple[float, str]] = ()
+    flags: Sequence[str] = ()
     x_kind: Kind = "number"
     y_kind: Kind = "number"
     y_ends: Sequence[float] = ()
@@ -77,7 +85,8 @@ class Lines:
         ys = [p[1] for one in drawn for p in one.points] + [v for one in drawn for _, *ends in one.band for v in ends]
         ys += self.y_ends
         x, y = across(xs, self.x, self.x_kind), upwards(ys, self.y, self.y_kind)
-        parts = [_moment(x.at(at), words) for at, words in self.moments]
+        flags = [*self.flags, *[""] * len(self.moments)]
+        parts = [_moment(x.at(at), words, flag) for (at, words), flag in zip(self.moments, flags, strict=False)]
         ends = apart([y.at(one.points[-1][1]) for one in drawn], 13, y.start)
         for number, (one, end) in enumerate(zip(drawn, ends, strict=True)):
             parts += _drawn(one, number % COLOURS, x, y, end)
@@ -85,7 +94,8 @@ class Lines:
 
     def table(self) -> tuple[Head, Rows]:
         """See `frame.Chart`: one row a point."""
-        rows: Rows = [[one.name, *point] for one in map(self._seen, self.lines) for point in one.points]
+        told = moment if self.x_kind == "date" else float
+        rows: Rows = [[one.name, told(x), y] for one in map(self._seen, self.lines) for x, y in one.points]
         return ["line", self.x, self.y], rows
 
     def _seen(self, one: Line) -> Line:
@@ -160,6 +170,10 @@ def _drawn(one: Line, number: int, x: Axis, y: Axis, end: float) -> list[str]:
     return parts
 
 
-def _moment(place: float, words: str) -> str:
-    line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - 40}"/>'
-    return mark(words, line)
+def _moment(place: float, words: str, flag: str) -> str:
+    line = f'<line class="moment" x1="{place:.1f}" x2="{place:.1f}" y1="{TOP}" y2="{HEIGHT - FOOT}"/>'
+    side: Literal["start", "end"] = "start" if place < (LEFT + WIDTH - RIGHT) / 2 else "end"
+    at, words_of_flag = place + (3 if side == "start" else -3), flag.split("\n") if flag else []
+    lowest = HEIGHT - FOOT - 4 - 12 * (len(words_of_flag) - 1)
+    beside = [text(at, lowest + 12 * number, word, "tick", side) for number, word in enumerate(words_of_flag)]
+    return mark(words, line + "".join(beside))

@@ -1,4 +1,4 @@
-"""How many runs experiments have in each state, and runs below them: one statement for all."""
+"""How many runs experiments have in each state, when their last ones began, how many are below others: one statement."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -47,3 +47,26 @@ def parts(c: Connection, run_ids: Sequence[str]) -> dict[str, int]:
         .group_by(runs.c.parent_run_id)
     )
     return {row[0]: row[1] for row in c.execute(query)}
+
+
+def started(c: Connection, experiment_ids: Sequence[str], count: int, before: int | None) -> int | None:
+    """When the run began that is the last but `count` of some experiments' active ones (index `ix_runs_listed`), in ms.
+
+    Args:
+        c: an open transaction.
+        experiment_ids: of which experiments.
+        count: how many runs begin then or later.
+        before: only those that began before this moment, ms; None for all.
+
+    Returns:
+        None where there are no more than `count`.
+    """
+    query = (
+        select(runs.c.start_time)
+        .where(among(runs.c.experiment, [number_of(one) for one in experiment_ids]))
+        .where(runs.c.lifecycle_stage == "active")
+        .order_by(runs.c.start_time.desc())
+        .offset(count)
+        .limit(1)
+    )
+    return c.execute(query if before is None else query.where(runs.c.start_time < before)).scalar()

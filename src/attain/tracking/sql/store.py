@@ -41,6 +41,7 @@ from attain.tracking.sql import (
 )
 from attain.tracking.sql import metrics as series
 from attain.tracking.sql.engine import reading, together, writing
+from attain.tracking.sql.lineage import Lineage
 from attain.tracking.sql.models import LoggedModels
 from attain.tracking.sql.registry import Registry
 from attain.tracking.sql.run_rows import RunRows, entities, with_belongings
@@ -60,11 +61,12 @@ class Store:
         blobs: where the contents of artifacts lie.
         models: the logged models.
         registry: the registered models and their versions.
+        lineage: the data sets that runs read, and what came of them.
     """
 
     def __init__(self, engine: Engine, name: str, folder: Path, blobs: Blobs | None = None) -> None:
         self._engine, self.name, self.folder = engine, name, folder
-        self.models, self.registry = LoggedModels(engine), Registry(engine)
+        self.models, self.registry, self.lineage = LoggedModels(engine), Registry(engine), Lineage(engine)
         self.blobs: Blobs = blobs or LocalBlobs(folder / "artifacts" / "blobs", name)
 
     @property
@@ -355,6 +357,11 @@ class Store:
         """How many active runs are directly below some runs; those without have none."""
         with reading(self._engine) as c:
             return overview.parts(c, run_ids)
+
+    def started(self, experiment_ids: Sequence[str], count: int, before: int | None = None) -> int | None:
+        """When the last run but `count` began, of those of experiments that began before a moment (see `overview`)."""
+        with reading(self._engine) as c:
+            return overview.started(c, experiment_ids, count, before)
 
     # Files of runs, and of logged models by their ids (`m-…`): the rows; `attain.tracking.artifacts` moves the bytes
 
