@@ -1,4 +1,4 @@
-"""How many runs experiments have in each state, when their last ones began, how many are below others: one statement."""
+"""Of experiments: how many runs in each state, when the last began, how many are below others; one statement each."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
