@@ -15,6 +15,7 @@ from attain.tracking.sql import principals
 from attain.tracking.sql.engine import writing
 from attain.tracking.sql.store import Store
 
+PASSWORD = "correct horse battery"
 HOSTILE = "<script>alert(1)</script>\"'=HYPERLINK(1)"
 
 
@@ -83,6 +84,28 @@ def ann_sees(serve: Callable[..., Any], store: Store) -> Callable[[str], tuple[i
 
     def seen(path: str) -> tuple[int, str]:
         status, body = guarded.raw("GET", path, headers={"Authorization": f"Basic {token}"})
+        return status, body.decode()
+
+    return seen
+
+
+@pytest.fixture(scope="session")
+def hash() -> str:
+    return hashed(PASSWORD)
+
+
+@pytest.fixture
+def see(filled: Filled, serve: Callable[..., Any], store: Store, hash: str) -> Callable[..., tuple[int, str]]:
+    """What the member `ann`, who may read nothing at first, or the admin `root` gets from the guarded server."""
+    with writing(store._engine) as c:
+        principals.add(c, "user", "ann", 1, role="member", password=hash)
+        principals.add(c, "user", "root", 1, role="admin", password=hash)
+    guarded = serve(access=open_gate(store, AccessSettings(secure_cookies=False)))
+
+    def seen(name: str, path: str, form: bytes | None = None, **more: str) -> tuple[int, str]:
+        token = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
+        headers = {"Authorization": f"Basic {token}", "Origin": guarded.url} | more if name else more
+        status, body = guarded.raw("GET" if form is None else "POST", path, form, headers=headers)
         return status, body.decode()
 
     return seen

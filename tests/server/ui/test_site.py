@@ -1,44 +1,13 @@
 """Around every page: who may see it, what a browser may do on it, and which forms are believed."""
 
-import base64
 import urllib.request
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote
 
-import pytest
-
-from attain.server.access.opening import open_gate
-from attain.server.access.settings import AccessSettings
-from attain.tracking.passwords import hashed
-from attain.tracking.sql import principals
-from attain.tracking.sql.engine import writing
 from attain.tracking.sql.store import Store
 
 Filled = Any  # the class of the conftest
-PASSWORD = "correct horse battery"
-
-
-@pytest.fixture(scope="session")
-def hash() -> str:
-    return hashed(PASSWORD)
-
-
-@pytest.fixture
-def see(filled: Filled, serve: Callable[..., Any], store: Store, hash: str) -> Callable[..., tuple[int, str]]:
-    """What the member `ann`, who may read nothing at first, or the admin `root` gets from the guarded server."""
-    with writing(store._engine) as c:
-        principals.add(c, "user", "ann", 1, role="member", password=hash)
-        principals.add(c, "user", "root", 1, role="admin", password=hash)
-    guarded = serve(access=open_gate(store, AccessSettings(secure_cookies=False)))
-
-    def seen(name: str, path: str, form: bytes | None = None, **more: str) -> tuple[int, str]:
-        token = base64.b64encode(f"{name}:{PASSWORD}".encode()).decode()
-        headers = {"Authorization": f"Basic {token}", "Origin": guarded.url} | more if name else more
-        status, body = guarded.raw("GET" if form is None else "POST", path, form, headers=headers)
-        return status, body.decode()
-
-    return seen
 
 
 def test_a_page_lets_a_browser_load_nothing_from_elsewhere_and_be_in_no_frame(filled: Filled) -> None:

@@ -1,7 +1,7 @@
 """The site: every module of `pages` is a page, with its twins as JSON and CSV; nothing else needs to know of it.
 
 A page module has `PATH` (with `{parts}`), `NAME` (of its template), `NAV` (its word in the navigation, or ""),
-optionally `PLACE` (the order there; 50 if not given), and the
+optionally `PLACE` (the order there; 50 if not given) and `offered(ask)` (whether it stands there), and the
 functions `needs(ask)` (the endpoints of the protocol whose rights it needs), `facts(ask)` (a frozen dataclass with
 `title`) and `table(facts)` (what its CSV holds). A page with a form has `submit(ask)` too, which gives where to go on.
 """
@@ -94,13 +94,13 @@ class Site:
             if request.method == "POST":
                 onward = await self._worker.write(partial(page.submit, ask))
                 return RedirectResponse(onward, 303, HEADERS)
-            facts = await self._worker.read(partial(page.facts, ask))
+            facts, nav = await self._worker.read(partial(self._shown, page, ask))
         except Unauthenticated:
             onward = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
             return RedirectResponse(f"/sign-in?next={onward}", 303, HEADERS)
         except UserError as error:
             return self._problem(request, error)
-        return self._rendered(f"{page.NAME}.html", request, ask=ask, facts=facts, twins=_twins(page, ask))
+        return self._rendered(f"{page.NAME}.html", request, ask=ask, facts=facts, nav=nav, twins=_twins(page, ask))
 
     async def _twin(self, page: ModuleType, kind: str, request: Request) -> Response:
         try:
@@ -142,6 +142,16 @@ class Site:
             user = self._access.check(request, *self._asking(need))
         return user
 
+    def _shown(self, page: ModuleType, ask: Ask) -> tuple[Any, list[Link]]:
+        """The facts of a page, and the navigation for who asks."""
+        return page.facts(ask), self._links(ask.path, ask)
+
+    def _links(self, here: str, ask: Ask | None) -> list[Link]:
+        """The navigation; where nobody is known to ask, without what is not offered to all."""
+        named = [page for page in sorted(self._pages, key=_place) if page.NAV]
+        open_to = [page for page in named if not hasattr(page, "offered") or (ask is not None and page.offered(ask))]
+        return [Link(page.NAV, page.PATH, _is_here(page.PATH, here)) for page in open_to]
+
     def _may(self, request: Request, need: Needs) -> bool:
         assert self._access is not None
         return self._access.may(request, *self._asking(need))
@@ -165,9 +175,11 @@ class Site:
         return self._rendered("problem.html", request, status, message=str(error), facts=None)
 
     def _rendered(self, name: str, request: Request, status: int = 200, **facts: Any) -> Response:  # of any page
-        here = request.url.path
-        nav = [Link(p.NAV, p.PATH, _is_here(p.PATH, here)) for p in sorted(self._pages, key=_place) if p.NAV]
-        facts |= {"nav": nav, "now": int(time.time() * 1000), "access": self._access is not None}
+        facts = (
+            {"nav": self._links(request.url.path, None)}
+            | facts
+            | {"now": int(time.time() * 1000), "access": self._access is not None}
+        )
         text = templates().get_template(name).render(**facts)
         return Response(text, status, HEADERS, "text/html; charset=utf-8")
 
