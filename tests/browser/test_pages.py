@@ -108,10 +108,19 @@ def walked(page: Any) -> Iterator[str]:
     page.keyboard.press("Enter")
     page.wait_for_url("**capacity=100**")
     yield "capacity"
+    page.get_by_role("link", name="Trends").click()
+    yield "trends"
+    page.get_by_role("link", name="Data", exact=True).click()
+    yield "data sets"
+    page.get_by_role("link", name="Admin").click()
+    yield "admin"
     page.get_by_role("link", name="Experiments").click()
     yield "home"
     page.get_by_role("link", name="tracing").click()
     yield "experiment"
+    page.get_by_role("link", name="Charts").click()
+    yield "charts"
+    page.get_by_role("link", name="the runs as a list").click()
     page.get_by_label("Filter").fill("metrics.auc > 0.71")
     page.keyboard.press("Enter")
     page.wait_for_url("**filter=**")
@@ -203,6 +212,97 @@ def test_the_keyboard_alone_reaches_the_content(page: Any) -> None:
             break
     page.keyboard.press("Enter")
     page.wait_for_url("**/experiments/**")
+
+
+def test_a_question_is_narrowed_step_by_step_and_the_way_back_keeps_it(page: Any) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="tracing").click()
+    page.get_by_label("Filter").fill("metrics.auc > 0.6")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**filter=**")
+    page.get_by_role("link", name="auc", exact=True).click()
+    page.wait_for_url("**order=**")
+    assert page.locator("tbody tr").first.get_by_role("rowheader").inner_text().startswith("bkt"), "the least first"
+    page.get_by_text("Columns").click()
+    page.get_by_label("train_loss").check()
+    page.get_by_role("button", name="Show these").click()
+    page.wait_for_url("**metric=train_loss**")
+    listed = page.url
+    assert page.get_by_role("columnheader", name="train_loss").is_visible()
+    for name in ("bkt", "dkt", "irt"):
+        page.get_by_label(re.compile(f"^compare {name}")).check()
+    page.get_by_role("button", name="Compare the chosen runs").click()
+    brush = page.locator("rect.brush[data-key='metrics.auc']").first
+    brush.scroll_into_view_if_needed()
+    box = brush.bounding_box()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 2)
+    page.mouse.down()
+    page.mouse.move(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.7)
+    page.mouse.up()
+    page.wait_for_url("**from.metrics.auc=**")
+    assert page.get_by_text("2 of 3 runs lie in the parts that are asked for").is_visible()
+    compared = page.url
+    page.get_by_role("link", name=re.compile("^dkt")).first.click()
+    assert page.get_by_role("heading", name="How it came about").is_visible()
+    run = page.url
+    page.get_by_label("What should a reader know?").fill("Brushed.")
+    page.get_by_role("button", name="Keep the note").click()
+    page.wait_for_load_state()
+    assert page.locator(".typed").inner_text() == "Brushed."
+    for address in (run, compared):
+        page.go_back()
+        if page.url != address:
+            page.go_back()
+        assert page.url == address
+    page.go_back()
+    page.go_back()
+    assert page.url == listed
+    assert page.get_by_label("Filter").input_value() == "metrics.auc > 0.6"
+    assert page.get_by_role("columnheader", name="train_loss").is_visible()
+
+
+def tabbed_to(page: Any, words: str) -> None:
+    """Press the tab key until what has the focus says so by its text or label."""
+    said = "e => e.getAttribute('aria-label') || (e.labels && e.labels[0] || e).textContent.trim()"
+    for _ in range(200):
+        page.keyboard.press("Tab")
+        if re.search(words, page.evaluate(f"({said})(document.activeElement)") or ""):
+            return
+    pytest.fail(f"nothing that says {words!r} takes the focus")
+
+
+def test_the_same_is_done_by_keyboard_alone(page: Any) -> None:
+    page.goto("/")
+    tabbed_to(page, "^tracing$")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/experiments/**")
+    tabbed_to(page, "^Filter$")
+    page.keyboard.type("metrics.auc > 0.6")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**filter=**")
+    tabbed_to(page, "^auc$")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**order=**")
+    for name in ("bkt", "irt", "dkt"):
+        tabbed_to(page, f"^compare {name}")
+        page.keyboard.press("Space")
+    tabbed_to(page, "^Compare the chosen runs$")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/compare**")
+    tabbed_to(page, "^auc from$")
+    page.keyboard.type("0.72")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**from.metrics.auc=0.72**")
+    assert page.get_by_text("2 of 3 runs lie in the parts that are asked for").is_visible()
+    tabbed_to(page, "^dkt")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/runs/**")
+    tabbed_to(page, "What should a reader know")
+    page.keyboard.type("By hand.")
+    tabbed_to(page, "^Keep the note$")
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".typed")
+    assert page.locator(".typed").inner_text() == "By hand."
 
 
 def test_what_decides_of_an_audit_prints_on_the_first_sheet(page: Any) -> None:

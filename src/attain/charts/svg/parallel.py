@@ -128,7 +128,8 @@ def _axis(upright: Upright, scale: _Scale, place: float) -> list[str]:
         out.append(f'<rect class="brushed" x="{place - 7:.1f}" y="{top:.1f}" width="14" height="{tall:.1f}"/>')
     out.append(
         f'<rect class="brush" x="{place - 12:.1f}" y="{TOP}" width="24" height="{HEIGHT - FOOT - TOP}"'
-        f' data-key="{escape(upright.key)}" data-low="{axis.low!r}" data-high="{axis.high!r}" data-kind="{axis.kind}"/>'
+        f' data-key="{escape(upright.key)}" data-low="{axis.low!r}" data-high="{axis.high!r}" data-kind="{axis.kind}">'
+        f"<title>{escape(name)}</title></rect>"
     )
     return out
 

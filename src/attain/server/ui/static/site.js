@@ -18,11 +18,11 @@ if (refresh) {
     if (!busy && !document.hidden) location.reload();
   }, 1000 * Number(refresh.content));
 }
-for (const said of document.querySelectorAll(".scripted")) said.hidden = false;
 for (const brush of document.querySelectorAll("rect.brush")) {
   const { key, low, high, kind } = brush.dataset;
   const form = brush.closest("form");
   if (!form) continue;
+  brush.firstElementChild.textContent = "draw along the axis to ask for a part of it";
   const box = () => brush.getBoundingClientRect();
   const share = (event) => Math.min(1, Math.max(0, (box().bottom - event.clientY) / box().height));
   const value = (part) => kind === "log"
@@ -38,7 +38,8 @@ for (const brush of document.querySelectorAll("rect.brush")) {
     const ends = [from, share(event)].sort((a, b) => a - b);
     const whole = ends[1] - ends[0] < 0.01;
     ["from", "to"].forEach((end, at) => {
-      form.elements[`${end}.${key}`].value = whole ? "" : String(Number(value(ends[at]).toPrecision(4)));
+      const open = whole || (at ? ends[1] > 0.97 : ends[0] < 0.03);
+      form.elements[`${end}.${key}`].value = open ? "" : String(Number(value(ends[at]).toPrecision(4)));
     });
     form.requestSubmit();
   });
