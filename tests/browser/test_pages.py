@@ -1,5 +1,6 @@
 """The server's pages in a real browser: a walk from the list to a note, by keyboard too, in the light and the dark."""
 
+import json
 import os
 import re
 import shutil
@@ -16,7 +17,7 @@ from attain.audit.policy import Policy, PolicyFile
 from attain.suite.audits import Asked, make_audit
 from attain.testing.audits import at_risk_run
 from attain.tracking.artifacts import log_files
-from attain.tracking.entities import MetricPoint
+from attain.tracking.entities import DatasetInput, MetricPoint
 from attain.tracking.store import open_database
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
@@ -65,7 +66,10 @@ def address(home: Path) -> Iterator[str]:
         ends = {"auc": auc, "auc/low": auc - 0.01, "auc/high": auc + 0.01}
         points = [MetricPoint(key, value, 1, 0) for key, value in ends.items()]
         points += [MetricPoint("train_loss", 1 / (step + 1 + place), step, step) for step in range(30)]
-        store.log_batch(run.run_id, metrics=points, tags={"attain.model": model})
+        tags = {"attain.model": model, "attain.dataset": "algebra", "mlflow.source.git.commit": str(place)}
+        store.log_batch(run.run_id, metrics=points, tags=tags)
+        profile = json.dumps({"answers": 900, "learners": 92, "cohorts": {"gender": {"F": 40, "M": 52}}})
+        store.log_inputs(run.run_id, [DatasetInput("algebra", f"d{place}", profile=profile)])
         if model == "dkt":
             log_files(store, run.run_id, tables())
         if model != "irt":
@@ -98,6 +102,12 @@ def page(address: str) -> Iterator[Any]:
 
 def walked(page: Any) -> Iterator[str]:
     """Each page of the walk, as it is reached by links and forms."""
+    page.goto("/datasets")
+    yield "datasets"
+    page.get_by_role("link", name="algebra", exact=True).click()
+    yield "dataset"
+    page.goto("/trends")
+    yield "trends"
     page.goto("/models")
     yield "models"
     page.get_by_role("link", name="Audits").click()
@@ -206,7 +216,7 @@ def test_the_keyboard_alone_reaches_the_content(page: Any) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Skip to the content"
-    for _ in range(8):
+    for _ in range(20):
         page.keyboard.press("Tab")
         if page.evaluate("document.activeElement.textContent") == "tracing":
             break

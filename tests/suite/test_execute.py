@@ -1,5 +1,6 @@
 """Suites run as people run them: whole, interrupted, killed, two at once, with models that fail."""
 
+import json
 import os
 import signal
 import subprocess
@@ -78,6 +79,9 @@ def test_a_suite_leaves_a_tree_of_runs_with_all_that_is_needed(write_suite: Writ
         assert 0 < run.metrics["auc/low"] <= run.metrics["auc"] <= run.metrics["auc/high"] < 1
         assert {"predictions.parquet", "values.json"} <= {file.path for file in store.artifacts_under(run.run_id)}
         assert run.inputs[0].name == "simulated"
+        told = json.loads(run.inputs[0].profile or "")
+        assert set(told["cohorts"]) == {"gender", "school"}
+        assert all(count in ("hidden", "<10") or count >= 10 for count in told["cohorts"]["gender"].values())
         folds = [r for r in runs_of(store, "fold") if r.parent_run_id == run.run_id]
         assert sorted(r.params["fold"] for r in folds) == ["0", "1"]
         assert all(r.metrics["seconds/fit"] > 0 for r in folds)

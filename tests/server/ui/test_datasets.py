@@ -23,7 +23,7 @@ PROFILE = {
     "learners": 95,
     "options": {"folds": 5, "x": None},
     "changes": {"copies": 3},
-    "cohorts": {"gender": {"F": 40, "M": 52, "X": 3}, "school": {"A": 95}},
+    "cohorts": {"gender": {"F": 41_234, "M": 51_234, "X": 3}, "school": {"A": 95}},
 }
 SPLIT = '{"by": "learner", "folds": 5, "only": null}'
 
@@ -121,10 +121,10 @@ def test_a_data_set_says_its_card_fingerprints_counts_and_cohorts(store: Store, 
 def test_cohorts_too_small_are_hidden_whoever_told_their_sizes(store: Store, server: Running) -> None:
     trained(store, store.create_experiment("one"), "mine", 1000)
     gender, school = page_of(server, "mine")["cohorts"]
-    assert dict(gender["sizes"]) == {"F": "hidden", "M": "52", "X": "<10"}
+    assert dict(gender["sizes"]) == {"F": "hidden", "M": "51,234", "X": "<10"}
     assert dict(school["sizes"]) == {"A": "95"}
     for twin in ("", ".json", ".csv"):
-        assert "40" not in server.raw("GET", f"/datasets/mine{twin}")[1].decode().replace("&#34;", "")
+        assert "41234" not in server.raw("GET", f"/datasets/mine{twin}")[1].decode().replace(",", "")
 
 
 def test_from_the_data_one_gets_to_runs_versions_and_audits(store: Store, server: Running) -> None:
@@ -146,7 +146,7 @@ def test_from_the_data_one_gets_to_runs_versions_and_audits(store: Store, server
     assert hanging["audits"] == ["20251120-ab"]
     assert found["said"] == "1 fingerprint → 1 split → 1 run → 2 model versions → 1 audit."
     page = server.raw("GET", "/datasets/mine")[1].decode()
-    for link in (f"/runs/{run}", "/models/leavers", f"/experiments/{experiment}"):
+    for link in (f"/runs/{run}", "/models/leavers", "/audits/20251120-ab", f"/experiments/{experiment}"):
         assert f'href="{link}"' in page
 
 

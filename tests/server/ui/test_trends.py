@@ -227,7 +227,7 @@ def test_what_somebody_may_not_read_is_in_no_trend(store: Store, ann_sees: Calla
         assert (status, "hidden" in page, "secret" in page) == (200, False, False)
     assert ann_sees(f"/trends?experiment={secret}")[0] == 403
     store.access.permit("user", "ann", known, "read", "root", "experiment")
-    assert "bkt on algebra" in ann_sees("/trends")[1]
+    assert "auc on algebra by the day" in ann_sees("/trends")[1]
     assert "hidden" not in ann_sees("/trends?metric=auc")[1]
     assert ann_sees(f"/trends?experiment={known}")[0] == 200
 
