@@ -299,9 +299,10 @@ class Execution:
             self._lost_at.setdefault(name, set()).add(task.where)
         tried = self._tries[name] = self._tries.get(name, 0) + 1
         sentence = f"{name}: {event['how']}"
-        if tried < TRIES and job is not None:
+        if tried < TRIES:
             self._view.said(f"{sentence}; it is begun once more.")
-            self._waiting.append((state, job))
+            if job is not None:  # scoring is begun again by itself
+                self._waiting.append((state, job))
             return
         self._view.ended(name, "lost", seconds)
         if job is not None and job.kind == "trial":
