@@ -135,6 +135,18 @@ def test_a_suite_gives_the_same_numbers_as_locally(
     assert there == values_of(locally(path))
 
 
+def test_a_search_tries_the_same_params_as_locally(
+    write_suite: Write, cluster: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    space = "{guess_by: [skill, item], starts: {low: 1, high: 3}}"
+    path = write_suite(models=f"models: [{{name: bkt, search: {{space: {space}, trials: 4, at_once: 2, folds: 2}}}}]")
+    there = values_of(execute(path, cluster))
+    tried = {run.tags["attain.key"] for run in runs_of(open_store(), "trial")}
+    monkeypatch.setenv("ATTAIN_HOME", f"{os.environ['ATTAIN_HOME']}-local")
+    assert there == values_of(locally(path))
+    assert tried == {run.tags["attain.key"] for run in runs_of(open_store(), "trial")}
+
+
 def test_a_worker_killed_in_mid_job_costs_that_job_which_is_begun_elsewhere(
     write_suite: Write, write_model: Write, cluster: Any, home: Path
 ) -> None:

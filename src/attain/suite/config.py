@@ -13,6 +13,7 @@ from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
 from attain.data.split import ByLearner, ByTime, Published
 from attain.suite.resources import Resources
+from attain.suite.search_config import Range, Search
 from attain.tasks.find import task
 
 Split = Annotated[
@@ -77,6 +78,8 @@ class ModelChoice(Strict):
     """Lists of values; every combination is a run of its own."""
     resources: Resources | None = None
     """What each of its jobs asks for, where it is not as the suite says."""
+    search: Search | None = None
+    """Params to be found by trying, in each fold among its training learners."""
 
     @model_validator(mode="before")
     @classmethod
@@ -266,7 +269,11 @@ _SPLITS: dict[object, type[BaseModel]] = {
 }
 
 
-_WITHIN: dict[object, type[BaseModel]] = {"resources": Resources}
+def _ranged(place: tuple[str | int, ...]) -> type[BaseModel] | None:
+    return Range if len(place) > 1 and place[-2] == "space" else None
+
+
+_WITHIN: dict[object, type[BaseModel]] = {"resources": Resources, "search": Search}
 """Fields that have fields of their own, wherever they stand."""
 
 
@@ -275,7 +282,9 @@ def _fields_at(place: tuple[str | int, ...], kind: object) -> list[str]:
     if not place:
         return list(Suite.model_fields)
     by_name: dict[object, type[BaseModel]] = {"datasets": DatasetChoice, "models": ModelChoice}
-    owner = _SPLITS.get(kind) if place[0] == "split" else _WITHIN.get(place[-1]) or by_name.get(place[0])
+    owner = (
+        _SPLITS.get(kind) if place[0] == "split" else _WITHIN.get(place[-1]) or _ranged(place) or by_name.get(place[0])
+    )
     return list(owner.model_fields) if owner else []
 
 

@@ -78,6 +78,7 @@ class DaskExecutor:
         self._tasks: dict[str, DaskTask] = {}
         self._known: dict[str, dict[str, str] | None] = {}  # address to its environment; None where it is refused
         self._events: queue.Queue[tuple[str, Message]] = queue.Queue()
+        self._there: Mapping[str, Any] = {}
         self._heard_of = time.monotonic()
         client.subscribe_topic(self._topic, self._hear)
         reasons = [reason for reason in self._meet() if reason]
@@ -180,9 +181,14 @@ class DaskExecutor:
         }
 
     def _workers(self) -> Mapping[str, Any]:
-        """What the scheduler knows of each worker, by address; nothing while it is away."""
-        known: Mapping[str, Any] = self._client.scheduler_info(n_workers=-1).get("workers", {})
-        return known
+        """What the scheduler knows of each worker, by address; while it is away, what it last said.
+
+        It is asked itself: what `Client.scheduler_info` gives may be a copy without workers, refreshed in between.
+        """
+        if (scheduler := self._client.scheduler) is not None:
+            with contextlib.suppress(OSError):
+                self._there = self._client.sync(scheduler.identity, n_workers=-1)["workers"]
+        return self._there
 
     def _meet(self) -> list[str]:
         """Ask workers that are new who they are; why each of them cannot be used, "" where it can."""

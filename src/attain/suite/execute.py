@@ -3,7 +3,7 @@
 import time
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from attain.core.errors import UserError
 from attain.suite import record
@@ -12,6 +12,7 @@ from attain.suite.plan import Job, ModelRun, Plan
 from attain.suite.pool import Pool
 from attain.suite.progress import View
 from attain.suite.resources import Room
+from attain.suite.search import Searching, begin_search, finish_search
 from attain.tracking.store import open_store
 from attain.tracking.writer import Writer
 
@@ -83,6 +84,8 @@ class Execution:
         self._states = [_State(run) for run in plan.runs]
         self._waiting: deque[tuple[_State, Job]] = deque()
         self._tries: dict[str, int] = {}
+        self._searches: list[Searching] = []
+        self._sought: dict[str, Searching] = {}  # a trial's key to its search
         self._lost_at: dict[str, set[str]] = {}  # a job's name to where it was lost
         self._begun: dict[Task, tuple[_State, Job | None, str, float]] = {}
         self._asked_again = 0.0
@@ -104,15 +107,17 @@ class Execution:
             for job in state.run.all_jobs:
                 if job.key in done:
                     state.finished(job, done[job.key])
-        waiting = [(state, job) for state in self._states for job in state.lacks]
+        waiting = [(state, job) for state in self._states for job in state.lacks if not self._seeks(state, job)]
         self._waiting.extend(sorted(waiting, key=lambda pair: pair[1].kind != "canary"))
-        pool = self._start(min(self._workers, max(len(self._waiting), len(plan.runs))), self._threads)
+        at_once = len(self._waiting) + sum(one.search.at_once for one in self._searches)
+        pool = self._start(min(self._workers, max(at_once, len(plan.runs))), self._threads)
         try:
             self._refuse_too_much(pool)
             with Writer(store) as self._writer, self._view as view:
                 self._suite_run = record.begin_suite(store, self._experiment, plan)
                 self._writer.attend(self._suite_run)
-                view.begin(len(plan.jobs) + len(plan.runs), len(done) + len(scored))
+                trials = sum(one.search.trials for one in self._searches)
+                view.begin(len(plan.jobs) + len(plan.runs) + trials, len(done) + len(scored))
                 try:
                     self._loop(pool)
                 except (KeyboardInterrupt, UserError):
@@ -122,6 +127,54 @@ class Execution:
                 return self._finish()
         finally:
             pool.stop()
+
+    def _seeks(self, state: _State, job: Job) -> bool:
+        """Whether a fold has to wait for its params; its search is begun."""
+        if job.kind == "fold" and job.search:
+            self._searches.append(Searching(state.run, job))
+            return True
+        return False
+
+    def _go_on_searching(self) -> None:
+        """Begin trials that can be proposed now; what earlier suites tried is taken from the store."""
+        for searching in list(self._searches):
+            state = next(state for state in self._states if state.run is searching.run)
+            if state.failed:
+                self._close(searching)
+                continue
+            if not searching.run_id:
+                tags = record.tags_of(self._plan, state.run)
+                begin_search(self._store, self._experiment, self._run_of(state), searching, tags)
+                self._writer.attend(searching.run_id)
+            while (job := searching.next()) is not None:
+                self._sought[job.key] = searching
+                if found := self._store.finished_runs([job.key]):
+                    self._done_elsewhere(state, job, found[job.key])
+                else:
+                    self._waiting.append((state, job))
+            if searching.over:
+                self._choose(state, searching)
+
+    def _choose(self, state: _State, searching: Searching) -> None:
+        """Hand the best params to the fold that waits for them."""
+        self._searches.remove(searching)
+        finish_search(self._store, searching)
+        if (params := searching.best) is None:
+            name = record.name_of(state.run, searching.fold)
+            self._fail(state, f"{name}: no trial of its search could be completed (attain show {searching.run_id})")
+            return
+        self._waiting.append((state, replace(searching.fold, params=searching.fold.params | params)))
+
+    def _close(self, searching: Searching) -> None:
+        self._searches.remove(searching)
+        if searching.run_id:
+            record.interrupt(self._store, [searching.run_id])
+
+    def _finished(self, state: _State, job: Job, run_id: str) -> None:
+        if job.kind == "trial":
+            self._sought[job.key].told(self._store, job, run_id)
+        else:
+            state.finished(job, run_id)
 
     def _refuse_too_much(self, pool: Executor) -> None:
         """Nothing begins where a job asks for more than any place has: it would wait for ever."""
@@ -135,6 +188,7 @@ class Execution:
 
     def _loop(self, pool: Executor) -> None:
         while not all(state.over for state in self._states) or self._begun:
+            self._go_on_searching()
             while any(self._give(pool, place) for place in pool.idle()):
                 pass
             for task, event in pool.events(timeout=0.2):
@@ -183,7 +237,7 @@ class Execution:
         return False
 
     def _done_elsewhere(self, state: _State, job: Job, run_id: str) -> None:
-        state.finished(job, run_id)
+        self._finished(state, job, run_id)
         self._view.ended(record.name_of(state.run, job), "finished", 0.0)
 
     def _begin(
@@ -192,7 +246,10 @@ class Execution:
         name = record.name_of(state.run, job)
         self._view.started(name)
         where = {"store": self._uri, "experiment": self._experiment, "name": name}
-        task = pool.give(place, where | message | {"parent" if job else "run": self._run_of(state)}, need)
+        parent = self._run_of(state)
+        if job is not None and job.kind == "trial":
+            parent = self._sought[job.key].run_id
+        task = pool.give(place, where | message | {"parent" if job else "run": parent}, need)
         self._begun[task] = (state, job, name, time.monotonic())
 
     def _run_of(self, state: _State) -> str:
@@ -222,12 +279,15 @@ class Execution:
             self._store.release(job.key)
         if job is not None and job.kind == "canary":
             state.canary_run = event["run_id"]
-        if event["outcome"] == "failed":
+        if event["outcome"] == "failed" and job is not None and job.kind == "trial":
+            self._view.said(f"{name}: {event['why']}; the search goes on without it.")
+            self._sought[job.key].failed(job)
+        elif event["outcome"] == "failed":
             self._fail(state, f"{name}: {event['why']} (attain show {event['run_id']})")
         elif job is None:
             state.scored = True
         else:
-            state.finished(job, event["run_id"])
+            self._finished(state, job, event["run_id"])
 
     def _lost(self, task: Task, state: _State, job: Job | None, name: str, event: Message, seconds: float) -> None:
         """A worker died: mark its run, and begin the job once more."""
@@ -239,18 +299,23 @@ class Execution:
             self._lost_at.setdefault(name, set()).add(task.where)
         tried = self._tries[name] = self._tries.get(name, 0) + 1
         sentence = f"{name}: {event['how']}"
-        if tried < TRIES and job is not None:
+        if tried < TRIES:
             self._view.said(f"{sentence}; it is begun once more.")
-            self._waiting.append((state, job))
+            if job is not None:  # scoring is begun again by itself
+                self._waiting.append((state, job))
             return
         self._view.ended(name, "lost", seconds)
-        self._fail(state, sentence)
+        if job is not None and job.kind == "trial":
+            self._view.said(f"{sentence}; the search goes on without it.")
+            self._sought[job.key].failed(job)
+        else:
+            self._fail(state, sentence)
 
     def _mark_as_stopped(self) -> None:
         """Finished jobs stay finished."""
         self._writer.flush()
         begun = [state.run_id for state in self._states if state.run_id and not state.scored]
-        record.interrupt(self._store, [self._suite_run, *begun])
+        record.interrupt(self._store, [self._suite_run, *begun, *(s.run_id for s in self._searches if s.run_id)])
 
     def _fail(self, state: _State, sentence: str) -> None:
         state.failed.append(sentence)

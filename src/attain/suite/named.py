@@ -1,7 +1,7 @@
 """What a suite names, found and checked: data sets, models with their params, metrics, cohorts."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ from attain.data.dataset import Dataset
 from attain.data.load import load, load_source
 from attain.metrics.discover import find
 from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+from attain.suite.keys import code_of_metrics
 
 Arm = tuple[ModelChoice, type[Component], dict[str, Any]]
 """A model as the suite names it, its class, and its params."""
@@ -31,6 +32,8 @@ def adapters_of(source: SuiteFile, module: ModuleType) -> Iterator[Arm]:
         both = set(choice.params) & set(choice.grid)
         if both:
             raise source.error(f"{sorted(both)[0]!r} is in params and in grid; keep one.", "models", index, "grid")
+        if choice.search is not None:
+            _check_space(source, index, choice, adapter)
         for values in itertools.product(*choice.grid.values()):
             given = choice.params | dict(zip(choice.grid, values, strict=True))
             try:
@@ -40,6 +43,39 @@ def adapters_of(source: SuiteFile, module: ModuleType) -> Iterator[Arm]:
                 part = "grid" if first in choice.grid else "params"
                 raise source.error(bad_params(adapter, error), "models", index, part, first) from None
             yield choice, adapter, params.model_dump(mode="json")
+
+
+def _check_space(source: SuiteFile, index: int, choice: ModelChoice, adapter: type[Component]) -> None:
+    """A param that is sought must be one of the adapter's, not be given too, and take both ends of its range."""
+    assert choice.search is not None
+    for name, values in choice.search.space.items():
+        place = ("models", index, "search", "space", name)
+        if name in choice.params or name in choice.grid:
+            raise source.error(f"{name!r} is in params or grid, and in the space of the search; keep one.", *place)
+        for value in values.ends:
+            try:
+                adapter.params_class().model_validate({name: value})
+            except ValidationError as error:
+                raise source.error(bad_params(adapter, error), *place) from None
+
+
+def search_of(source: SuiteFile, choice: ModelChoice, metrics: Sequence[Metric]) -> dict[str, Any]:
+    """How the params of a model are sought, as its jobs keep it; nothing where they are given."""
+    if choice.search is None:
+        return {}
+    place = ("models", source.suite.models.index(choice), "search")
+    if source.suite.task != "knowledge_tracing":
+        raise source.error(f"Params are sought for knowledge tracing only, not for {source.suite.task}.", *place)
+    asked = choice.search.metric
+    try:
+        metric = metrics[0] if asked is None else find(asked, folder=source.path.parent)
+    except UserError as problem:
+        raise source.error(problem, *place, "metric") from None
+    if metric.direction == "none" or "score" not in metric.needs:
+        why = f"{metric.id!r} says of no model that it is better; name another `metric` for the search."
+        raise source.error(why, *place, *(["metric"] if asked else []))
+    said = choice.search.model_dump(mode="json")
+    return {"search": said, "metric": metric.id, "direction": metric.direction, "code": code_of_metrics([metric])}
 
 
 def baselines_of(module: ModuleType, named: set[str]) -> list[Arm]:

@@ -1,7 +1,7 @@
 """From a suite file to jobs: everything is named, checked and keyed before anything runs."""
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from typing import Any, Literal
@@ -22,12 +22,18 @@ from attain.suite.named import (
     check_training,
     datasets_of,
     metrics_of,
+    search_of,
 )
 from attain.suite.resources import Resources
+from attain.suite.search_config import Search
+from attain.suite.study import version
 from attain.tasks.find import task
 
 RULES = 1
 """Raised when the way a job is run changes its result, so that older results are not taken for new ones."""
+
+SEARCH_RULES = 1
+"""As `RULES`, for searches of params."""
 
 CANARY_RULES = 2
 """As `RULES`, for the canaries."""
@@ -53,6 +59,9 @@ class Job:
         training: what the model learns from, where that is not all training learners: `Suite.training_as`.
         allow: what the suite lets the task's guard pass, and why.
         code: fingerprint of the adapter's code, where it was planned.
+        search: how its params are found, where the suite does not give them: `search`, `metric`, `direction`; of a
+            trial, `seen` too, the trials that it may be pruned by.
+        trial: the number of a trial.
     """
 
     key: str
@@ -66,10 +75,12 @@ class Job:
     split: dict[str, Any]  # as above
     fold: int
     folder: str
-    kind: Literal["fold", "canary"] = "fold"
+    kind: Literal["fold", "canary", "trial"] = "fold"
     training: dict[str, Any] = field(default_factory=dict)
     allow: dict[str, str] = field(default_factory=dict)
     code: str = ""
+    search: dict[str, Any] = field(default_factory=dict)  # JSON
+    trial: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """Plain data for the worker."""
@@ -92,6 +103,7 @@ class ModelRun:
         canary: the job that looks for leaks, where the suite wants it.
         baseline: whether the suite did not name it, and it is there to compare with.
         resources: what each of its jobs asks for.
+        search: how params are found that the suite does not give; each fold has its own.
     """
 
     label: str
@@ -106,6 +118,7 @@ class ModelRun:
     canary: Job | None = None
     baseline: bool = False
     resources: Resources = field(default_factory=Resources)
+    search: Search | None = None
 
     @property
     def on(self) -> str:
@@ -190,20 +203,27 @@ def make_plan(source: SuiteFile) -> Plan:
             except UserError as problem:
                 raise source.error(f"{dataset.name}: {problem}", "models", suite.models.index(choice)) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
-            runs.append(_model_run(source, dataset, parted, arm, seed, on))
+            runs.append(_model_run(source, dataset, parted, arm, seed, metrics, on))
         for arm in baselines:
-            runs.append(replace(_model_run(source, dataset, parted, arm, suite.seeds[0]), baseline=True))
+            runs.append(replace(_model_run(source, dataset, parted, arm, suite.seeds[0], metrics), baseline=True))
     return Plan(source, tuple(_labelled(source, runs)), tuple(metrics))
 
 
 def _model_run(
-    source: SuiteFile, dataset: Dataset[Any], parted: Split, arm: Arm, seed: int, on: str = "all"
+    source: SuiteFile,
+    dataset: Dataset[Any],
+    parted: Split,
+    arm: Arm,
+    seed: int,
+    metrics: Sequence[Metric],
+    on: str = "all",
 ) -> ModelRun:
     choice, adapter, params = arm
     suite, code = source.suite, code_of_model(adapter)
     written = parted.model_dump(mode="json")
     deal = {name: value for name, value in written.items() if name != "only"}
     training = suite.training_as(on)
+    sought = search_of(source, choice, metrics)
     jobs = []
     for fold in range(task(suite.task).count(parted, dataset)):
         identity = {
@@ -217,6 +237,7 @@ def _model_run(
             "fold": fold,
             "code": code,
             **({"training": training} if training else {}),
+            **({"search": {**sought, "optuna": version(), "rules": SEARCH_RULES}} if sought else {}),
         }
         jobs.append(
             Job(
@@ -234,11 +255,14 @@ def _model_run(
                 training=training,
                 allow=suite.allow,
                 code=code,
+                search=sought,
             )
         )
     canary = _canary(jobs[0]) if suite.canaries and seed == suite.seeds[0] else None
     asked = choice.resources or suite.resources
-    return ModelRun("", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary, False, asked)
+    return ModelRun(
+        "", dataset, choice.name, adapter, params, seed, code, parted, tuple(jobs), canary, False, asked, choice.search
+    )
 
 
 def _canary(first: Job) -> Job:
@@ -280,6 +304,9 @@ def _shown(value: object) -> str:
 def describe(run: ModelRun) -> Mapping[str, str]:
     """The params of a run as the store keeps them."""
     own = {f"model.{name}": str(value) for name, value in run.params.items()}
+    if run.search is not None:  # each fold finds its own
+        own |= {f"model.{name}": "searched" for name in run.search.space}
+        own["search.trials"] = str(run.search.trials)
     options = {f"dataset.{name}": str(value) for name, value in run.dataset.options.items()}
     training = {} if run.on == "all" else {f"training.{n}": str(value) for n, value in run.jobs[0].training.items()}
     return {"model": run.model, "dataset": run.dataset.name, "seed": str(run.seed), **training, **own, **options}

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,8 @@ SUITE_KEY, FAILED = "attain.suite_key", "attain.failed"
 
 def name_of(run: ModelRun, job: Job | None) -> str:
     """How a job is called: `bkt · assistments2009 · fold 2`, or `… · scores`."""
+    if job is not None and job.kind == "trial":
+        return f"{run.label} · {run.dataset.name} · fold {job.fold} · trial {job.trial}"
     part = "scores" if job is None else "canaries" if job.kind == "canary" else f"fold {job.fold}"
     return f"{run.label} · {run.dataset.name} · {part}"
 
@@ -62,7 +65,7 @@ def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
 def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: ModelRun) -> str:
     """The run of one model on one data set with one seed."""
     name = f"{run.label} · {run.dataset.name}"
-    tags = _tags(plan, run) | {
+    tags = tags_of(plan, run) | {
         KIND: "model",
         SUITE: plan.source.suite.suite,
         SPLIT: _split(run.split),
@@ -76,7 +79,12 @@ def begin_model(store: Store, experiment: str, parent: str, plan: Plan, run: Mod
 
 def job_message(plan: Plan, run: ModelRun, job: Job) -> dict[str, Any]:
     """What a worker is told to fit and judge a fold, or to ask the canaries of it."""
-    return {"do": job.kind, "job": job.as_dict(), "params": describe(run), "tags": _tags(plan, run)}
+    return {
+        "do": job.kind,
+        "job": job.as_dict(),
+        "params": describe(replace(run, params=job.params, search=None)),
+        "tags": tags_of(plan, run),
+    }
 
 
 def score_message(plan: Plan, run: ModelRun, folds: Mapping[str, str]) -> dict[str, Any]:
@@ -120,7 +128,8 @@ def finish_suite(
     store.update_run(suite_run, status="FAILED" if failed else "FINISHED")
 
 
-def _tags(plan: Plan, run: ModelRun) -> dict[str, str]:
+def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
+    """What every run of a model, a fold or a search says of itself."""
     return {
         DATASET: run.dataset.name,
         DATA_FINGERPRINT: run.dataset.fingerprint,

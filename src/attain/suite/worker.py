@@ -13,8 +13,9 @@ from attain.core.errors import UserError
 from attain.suite.canary import run_canary
 from attain.suite.fold import run_fold
 from attain.suite.score import run_score
+from attain.suite.trial import run_trial
 
-_DOES = {"canary": run_canary, "fold": run_fold, "score": run_score}
+_DOES = {"canary": run_canary, "fold": run_fold, "score": run_score, "trial": run_trial}
 
 
 def main() -> None:
