@@ -48,7 +48,7 @@ class Own(KnowledgeTracer):
     def fit(self, log, context):
         with open(Path(__file__).parent / "learners.txt", "a") as seen:
             seen.write(json.dumps(sorted(map(str, np.asarray(log.learners, dtype=object)[log.present]))) + "\\n")
-        if self.params.x < 0.02:
+        if self.params.x < -1:
             raise ValueError("too small")
         if (Path(__file__).parent / "slow").exists():
             time.sleep(0.3)
@@ -167,7 +167,7 @@ def test_trials_that_are_worse_than_the_median_are_given_up(write_suite: Write, 
 
 
 def test_a_trial_that_fails_costs_only_itself(write_suite: Write, own: Path) -> None:
-    (own / "own.py").write_text(MODEL.replace("x < 0.02", "x < 0.5"))
+    (own / "own.py").write_text(MODEL.replace("x < -1", "x < 0.5"))
     outcome = execute(write_suite(models=models(trials=8, more=", sampler: random")))
     assert not outcome.failed
     states = {state for trials in tried(open_store()).values() for _, _, state in trials}  # type: ignore[misc]
@@ -175,7 +175,7 @@ def test_a_trial_that_fails_costs_only_itself(write_suite: Write, own: Path) -> 
 
 
 def test_a_search_of_which_every_trial_fails_costs_the_model(write_suite: Write, own: Path) -> None:
-    (own / "own.py").write_text(MODEL.replace("x < 0.02", "x < 2"))
+    (own / "own.py").write_text(MODEL.replace("x < -1", "x < 2"))
     outcome = execute(write_suite(models=models(trials=2).replace("}]", "}, prior_rate]")))
     assert [label for _, label in outcome.finished] == ["prior_rate"]
     assert "no trial of its search could be completed" in outcome.failed[0]

@@ -70,7 +70,7 @@ class Searching:
             return None
         seen = [self.trials[before] for before in known]
         under_way = [Trial(self._chosen(self._jobs[n])) for n in range(max(0, len(known)), number)]
-        proposed = propose(self.search, self.direction, [*seen, *under_way], number, self.fold.key)
+        proposed = propose(self.search, self.direction, [*seen, *under_way], number, self.fold.fold, self.fold.seed)
         params = values_of(self.search, proposed)
         asked = {**self.fold.search, "seen": [asdict(t) for t in seen] if self.search.pruning != "none" else []}
         shown = [{name: value for name, value in one.items() if name != "run_id"} for one in asked["seen"]]
