@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test lint bench clean
+.PHONY: help install demo test lint bench screenshots clean
 
 help: ## list the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
@@ -29,6 +29,9 @@ lint: install ## format check, lint, types, layers
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+screenshots: install ## photograph every page, narrow and wide, light and dark, over a store of 10,000 runs (needs chromium)
+	$(BIN)/python tests/browser/screenshots.py
 
 bench: install ## time us and the peers side by side (takes a while; stop other work first)
 	$(BIN)/python benchmarks/speed/kt_fit.py
