@@ -20,6 +20,7 @@ COMMANDS = {
     "files": "files:files",
     "compare": "compare:compare",
     "score": "compare:score",
+    "reproduce": "reproduce:reproduce",
     "audit": "audit:app",
     "register": "register:register",
     "promote": "promote:promote",
