@@ -21,6 +21,7 @@ COMMANDS = {
     "compare": "compare:compare",
     "score": "compare:score",
     "reproduce": "reproduce:reproduce",
+    "diff": "reproduce:diff",
     "audit": "audit:app",
     "register": "register:register",
     "promote": "promote:promote",

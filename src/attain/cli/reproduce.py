@@ -10,10 +10,12 @@ from attain.cli.options import Json, StoreUri
 from attain.cli.output import number, out, print_json, print_table
 from attain.core.errors import UserError
 from attain.repro.causes import Cause
+from attain.repro.diff import difference
 from attain.repro.original import original
 from attain.repro.reproduce import Reproduction
 from attain.repro.reproduce import reproduce as do_again
 from attain.repro.verdict import Level
+from attain.tracking.find_run import find_run
 from attain.tracking.store import open_store
 
 STATUS: dict[Level, int] = {
@@ -54,6 +56,32 @@ def reproduce(
     else:
         _show(found)
     raise typer.Exit(STATUS[found.verdict])
+
+
+def diff(
+    first: Annotated[str, typer.Argument(help="The id of a run, or how it begins.", metavar="RUN")],
+    second: Annotated[str, typer.Argument(help="Of another.", metavar="RUN")],
+    repo: Annotated[
+        Path, typer.Option(help="A clone that has the runs' commits, if not this folder's.", metavar="FOLDER")
+    ] = Path(),
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Say how two runs differ: params, metrics, how they came about, and their code."""
+    opened = open_store(store)
+    found = difference(opened, find_run(opened, first), find_run(opened, second), repo)
+    if as_json:
+        print_json(asdict(found))
+        return
+    if found.params:
+        print_table(["param", "first", "second"], [[n, *pair] for n, pair in found.params.items()])
+    if found.metrics:
+        rows = [[name, *map(number, pair)] for name, pair in found.metrics.items()]
+        print_table(["metric", "first", "second"], rows, title="\nMetrics")
+    print_causes(list(found.causes))
+    if found.said:
+        out.print(f"\nThe code cannot be compared: {found.said}")
+    out.print(f"\n{found.code}" if found.code else "")
 
 
 def _show(found: Reproduction) -> None:
