@@ -1,3 +1,4 @@
+import json
 import subprocess
 import sys
 from importlib.metadata import version
@@ -31,7 +32,7 @@ def test_the_command_and_the_machine_are_tags(captured: provenance.Provenance) -
 
 
 def test_the_packages_are_a_file(captured: provenance.Provenance) -> None:
-    (text,) = captured.files.values()
+    text = captured.files["environment.txt"]
     head, *lines = text.decode().splitlines()
     assert head.startswith("# Python 3.")
     assert f"numpy=={version('numpy')}" in lines
@@ -46,9 +47,19 @@ def test_uncommitted_code_is_kept_and_called_dirty(captured: provenance.Provenan
     assert dirty.tags["attain.git.dirty"] == "true"
     assert dirty.files["code/uncommitted.diff"] == b"diff --git"
     assert dirty.files["code/untracked.txt"] == b"a.py\nb.py\n"
-    clean = provenance.Provenance(**{**vars(captured), "code": Code("c" * 40, "", b"", ())})
+    clean = provenance.Provenance(**{**vars(captured), "code": Code("c" * 40, "", b"", ()), "tree": None})
     assert clean.tags["attain.git.dirty"] == "false"
-    assert set(clean.files) == {"environment.txt"}
+    assert set(clean.files) == {"environment.txt", "provenance.json"}
+
+
+def test_packages_are_kept_with_the_hash_of_their_files_and_the_processor_with_what_it_can_do(
+    captured: provenance.Provenance,
+) -> None:
+    known = json.loads(captured.files["provenance.json"])["environment"]
+    assert known["packages"]["numpy"]["version"] == version("numpy")
+    assert len(known["packages"]["numpy"]["record_sha256"]) == 64
+    assert known["features"]
+    assert known["variables"]["OMP_NUM_THREADS"] == "3"
 
 
 def test_a_script_elsewhere_is_named_without_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

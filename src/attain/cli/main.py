@@ -20,6 +20,8 @@ COMMANDS = {
     "files": "files:files",
     "compare": "compare:compare",
     "score": "compare:score",
+    "reproduce": "reproduce:reproduce",
+    "diff": "reproduce:diff",
     "audit": "audit:app",
     "register": "register:register",
     "promote": "promote:promote",

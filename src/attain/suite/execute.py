@@ -114,7 +114,9 @@ class Execution:
         try:
             self._refuse_too_much(pool)
             with Writer(store) as self._writer, self._view as view:
-                self._suite_run = record.begin_suite(store, self._experiment, plan)
+                self._suite_run = record.begin_suite(
+                    store, self._experiment, plan, workers=self._workers, threads=self._threads
+                )
                 self._writer.attend(self._suite_run)
                 trials = sum(one.search.trials for one in self._searches)
                 view.begin(len(plan.jobs) + len(plan.runs) + trials, len(done) + len(scored))

@@ -12,12 +12,13 @@ from attain.suite import protocol
 from attain.suite.canary import CANARIES, read_canaries
 from attain.suite.config import Split
 from attain.suite.plan import Job, ModelRun, Plan, describe, params_set
+from attain.suite.repeatable import repeatable
 from attain.suite.results import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tasks.find import task
 from attain.tracking import artifacts
 from attain.tracking.entities import KEY_TAG, DatasetInput
-from attain.tracking.provenance import capture
+from attain.tracking.provenance import PROVENANCE_PATH, capture
 from attain.tracking.store import Store
 
 SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
@@ -37,7 +38,7 @@ def name_of(run: ModelRun, job: Job | None) -> str:
     return f"{run.label} · {run.dataset.name} · {part}"
 
 
-def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
+def begin_suite(store: Store, experiment: str, plan: Plan, *, workers: int, threads: int) -> str:
     """The suite's own run, with everything needed to trust and repeat it."""
     suite = plan.source.suite
     tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(suite.split), SUITE_KEY: plan.key}
@@ -56,8 +57,8 @@ def begin_suite(store: Store, experiment: str, plan: Plan) -> str:
     artifacts.log_bytes(store, run.run_id, json.dumps(declared).encode(), METRICS_FILE)
     known = capture(Path.cwd())
     store.log_batch(run.run_id, tags=known.tags)
-    for path, content in known.files.items():
-        artifacts.log_bytes(store, run.run_id, content, path)
+    facts = known.facts | repeatable(plan, workers=workers, threads=threads)
+    artifacts.log_files(store, run.run_id, known.files | {PROVENANCE_PATH: json.dumps(facts, indent=1).encode()})
     store.log_inputs(run.run_id, _inputs(plan.runs))
     return run.run_id
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,15 +38,14 @@ class Code:
 
 def code_of(folder: Path) -> Code | None:
     """The repository around a folder; None if there is none, or git is missing or refuses."""
-    top = _git(folder, "rev-parse", "--show-toplevel")
-    if top is None:
+    root = top_of(folder)
+    if root is None:
         return None
-    root = Path(os.fsdecode(top.rstrip(b"\n")))
-    commit = (_git(root, "rev-parse", "--verify", "--quiet", "HEAD") or b"").decode().strip()
-    branch = (_git(root, "symbolic-ref", "--short", "--quiet", "HEAD") or b"").decode(errors="replace").strip()
+    commit = (git(root, "rev-parse", "--verify", "--quiet", "HEAD") or b"").decode().strip()
+    branch = (git(root, "symbolic-ref", "--short", "--quiet", "HEAD") or b"").decode(errors="replace").strip()
     since = ["HEAD"] if commit else ["--cached"]
     diff = _diff(root, *since)
-    others = _git(root, "ls-files", "--others", "--exclude-standard", "-z") or b""
+    others = git(root, "ls-files", "--others", "--exclude-standard", "-z") or b""
     names = sorted(os.fsdecode(name) for name in others.split(b"\0") if name)
     code = [name for name in names if name.lower().endswith(CODE)]
     if len(code) > MOST_UNTRACKED:
@@ -53,35 +53,61 @@ def code_of(folder: Path) -> Code | None:
     return Code(commit, branch, diff, tuple(code))
 
 
+def top_of(folder: Path) -> Path | None:
+    """The folder that holds the whole repository around `folder`; None outside one, or without git."""
+    top = git(folder, "rev-parse", "--show-toplevel")
+    return None if top is None else Path(os.fsdecode(top.rstrip(b"\n")))
+
+
 def _diff(root: Path, *since: str) -> bytes:
     """The changes, found with a copy of the index: `git diff` writes new file times into the one that it uses."""
-    found = _git(root, "rev-parse", "--git-path", "index")
+    found = git(root, "rev-parse", "--git-path", "index")
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / "index"
         index = root / os.fsdecode((found or b"").rstrip(b"\n"))
         if index.is_file():
             shutil.copyfile(index, copy)
         command = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", *since)
-        return _git(root, *command, most=LONGEST_DIFF, index=copy) or b""
+        return git(root, *command, most=LONGEST_DIFF, index=copy) or b""
 
 
-def _git(folder: Path, *arguments: str, most: int | None = None, index: Path | None = None) -> bytes | None:
-    """What a git command prints, at most `most` bytes of it; None if it fails."""
+def git(
+    folder: Path,
+    *arguments: str,
+    most: int | None = None,
+    index: Path | None = None,
+    variables: Mapping[str, str] | None = None,
+    said: bytes = b"",
+) -> bytes | None:
+    """What a git command prints, at most `most` bytes of it; None if it fails.
+
+    Args:
+        folder: where it runs.
+        arguments: the command.
+        most: bytes of its output that are read.
+        index: the file it uses as its index.
+        variables: of its environment, beside ours.
+        said: what it reads.
+    """
     command = ["git", "-c", "core.fsmonitor=false", "-c", "core.quotePath=false", *arguments]
     environment = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "LC_ALL": "C"}
     if index is not None:
         environment["GIT_INDEX_FILE"] = str(index)
-    try:
-        process = subprocess.Popen(
-            command,
-            cwd=folder,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-        )
-    except OSError:
-        return None
+    environment |= variables or {}
+    with tempfile.TemporaryFile() as given:
+        given.write(said)
+        given.seek(0)
+        try:
+            process = subprocess.Popen(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=given,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+            )
+        except OSError:
+            return None
     with process:
         assert process.stdout is not None
         text = process.stdout.read(-1 if most is None else most + 1)

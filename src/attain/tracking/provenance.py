@@ -1,6 +1,7 @@
 """How a run came about: command, code with its uncommitted changes, packages, machine."""
 
 import functools
+import json
 import os
 import platform
 import re
@@ -10,13 +11,20 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from importlib.metadata import distributions
 from pathlib import Path
+from typing import Any
 
+from attain.tracking.environment import LOCK_PATH, environment, lock
 from attain.tracking.git import Code, code_of
 from attain.tracking.liveness import machine, this_user
+from attain.tracking.snapshot import Snapshot, snapshot
 
 DIFF_PATH = "code/uncommitted.diff"
 UNTRACKED_PATH = "code/untracked.txt"
 ENVIRONMENT_PATH = "environment.txt"
+BUNDLE_PATH = "code/tree.bundle"
+PROVENANCE_PATH = "provenance.json"
+FORMAT = 1
+"""Of `provenance.json`; raised when older readers would not understand it."""
 
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
@@ -45,6 +53,19 @@ class Provenance:
     machine: str
     user: str
     threads: Mapping[str, str] = field(default_factory=dict)
+    tree: Snapshot | None = None
+    """The code itself, as it can be had again."""
+    environment: Mapping[str, Any] = field(default_factory=dict)  # JSON
+
+    @property
+    def facts(self) -> dict[str, Any]:  # JSON
+        """All that a repetition needs, beside the bundle of code and the lock."""
+        return {
+            "format": FORMAT,
+            "command": self.command,
+            "code": None if self.tree is None else self.tree.facts | {"kept": bool(self.tree.bundle)},
+            "environment": {"cpu": self.cpu, "cpus": self.cpus, **self.environment},
+        }
 
     @property
     def tags(self) -> dict[str, str]:
@@ -65,17 +86,25 @@ class Provenance:
             tags["mlflow.source.git.commit"] = self.code.commit
             tags["mlflow.source.git.branch"] = self.code.branch
             tags["attain.git.dirty"] = str(self.code.dirty).lower()
+        if self.tree is not None:
+            tags["attain.git.tree"] = self.tree.tree
         return {name: value for name, value in tags.items() if value}
 
     @property
     def files(self) -> dict[str, bytes]:
-        """What is kept with a run as artifacts: packages, uncommitted changes, names of untracked code files."""
+        """What is kept with a run as artifacts: packages, uncommitted changes, the code as it can be had again."""
         head = f"# Python {platform.python_version()} on {platform.platform()}"
         files = {ENVIRONMENT_PATH: "\n".join([head, *self.packages, ""]).encode()}
         if self.code is not None and self.code.diff:
             files[DIFF_PATH] = self.code.diff
         if self.code is not None and self.code.untracked:
             files[UNTRACKED_PATH] = "\n".join([*self.code.untracked, ""]).encode()
+        if self.tree is not None and self.tree.bundle:
+            files[BUNDLE_PATH] = self.tree.bundle
+        if self.environment:
+            files[PROVENANCE_PATH] = json.dumps(self.facts, indent=1).encode()
+            if locked := lock(self.environment["packages"]):
+                files[LOCK_PATH] = locked
         return files
 
 
@@ -92,6 +121,8 @@ def capture(folder: Path) -> Provenance:
         machine=machine(),
         user=this_user(),
         threads={name: os.environ[name] for name in _THREAD_VARIABLES if name in os.environ},
+        tree=snapshot(folder),
+        environment=environment(),
     )
 
 
