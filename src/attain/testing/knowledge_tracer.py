@@ -200,7 +200,8 @@ class KnowledgeTracerTests(AdapterTests):
                 state = model.update(state, asked, int(log.correct[row]))
                 assert after == state
                 said = model.masteries(state)
-                assert model.masteries(state, asked).items() <= said.items()
+                for skill, value in model.masteries(state, asked).items():
+                    assert said[skill] == pytest.approx(value, abs=1e-6)  # numbers of a batch of another size
                 for skill, value in known[row].items():
                     assert said[skill] == pytest.approx(value, abs=1e-5)
 
