@@ -6,6 +6,11 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
+from tests.server.ui.conftest import HOSTILE
+
+from attain.tracking.sql.ledger import Fact
+from attain.tracking.sql.promotions import PROMOTED, about
+from attain.tracking.sql.store import Store
 
 Filled = Any  # the class of the conftest
 
@@ -148,6 +153,50 @@ def test_a_model_says_which_version_is_in_use_and_where_each_came_from(filled: F
         (1, filled.runs["bkt"], ["champion"]),
     ]
     assert "Not shown" in filled.page("/models/nothing", 404)
+
+
+def test_a_model_says_who_moved_its_alias_why_and_after_which_checks(filled: Filled, store: Store) -> None:
+    path = f"/models/{quote(filled.model, safe='')}"
+    said = {"alias": "champion", "version": 2, "result": "promoted", "because": f"as good {HOSTILE}"}
+    checks: list[Fact] = ["comparison: passed: better by 0.02"]
+    moved = {"expected": 1, "by": "ada", "action": PROMOTED}
+    store.registry.move_alias(filled.model, "champion", 2, said=said | {"checks": checks}, **moved)
+    store.access.record("bob", PROMOTED, about(filled.model), said | {"version": 3, "result": "refused"})
+    found = filled.facts(f"{path}.json")["decisions"]
+    assert [(one["by"], one["version"], one["result"]) for one in found[:2]] == [
+        ("bob", "3", "refused"),
+        ("ada", "2", "promoted"),
+    ]
+    assert found[1]["checks"] == checks
+    page = filled.page(path)
+    assert "as good &lt;script&gt;" in page
+    assert "no audit" in page
+
+
+LONG = "نص طويل " + "\N{GRINNING FACE}" * 50 + "x" * 10_000
+
+
+def test_names_that_are_long_read_from_the_right_or_are_pictures_break_no_page(filled: Filled, server: Any) -> None:
+    run_id = server.run(experiment_id=filled.experiment, run_name=LONG[:450])
+    params = [{"key": "p" * 200, "value": LONG[:6000]}]
+    server.post("runs/log-batch", run_id=run_id, params=params, tags=[{"key": "t" * 200, "value": LONG[:5000]}])
+    server.post("runs/set-tag", run_id=run_id, key="mlflow.note.content", value=LONG)
+    for path in (
+        f"/runs/{run_id}",
+        f"/experiments/{filled.experiment}?kind=all",
+        f"/compare?run={run_id}&run={filled.runs['bkt']}",
+        f"/experiments/{filled.experiment}/chart",
+    ):
+        page = filled.page(path)
+        assert "\N{GRINNING FACE}" in page, path
+    assert len(filled.page(f"/experiments/{filled.experiment}?kind=all")) < 200_000
+
+
+def test_a_deleted_run_says_so(filled: Filled, server: Any) -> None:
+    server.post("runs/delete", run_id=filled.runs["bkt"])
+    assert "deleted" in filled.page(f"/runs/{filled.runs['bkt']}")
+    assert filled.runs["bkt"] not in filled.page(f"/experiments/{filled.experiment}?kind=all")
+    filled.page(f"/compare?run={filled.runs['bkt']}&run={filled.runs['dkt']}")
 
 
 def test_runs_beside_each_other_show_what_differs_and_no_winner_among_overlapping_intervals(filled: Filled) -> None:

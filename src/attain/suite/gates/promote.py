@@ -17,11 +17,10 @@ from attain.suite.gates.fairness import fair
 from attain.suite.gates.freshness import fresh
 from attain.tracking import artifacts
 from attain.tracking.sql.ledger import Entry, Fact
-from attain.tracking.sql.promotions import about
+from attain.tracking.sql.promotions import PROMOTED, ROLLED_BACK, about
 from attain.tracking.sql.store import Store as Database
 
 CHAMPION, CHALLENGER = "champion", "challenger"
-PROMOTED, ROLLED_BACK = "model.promote", "model.rollback"
 
 
 @dataclass(frozen=True)

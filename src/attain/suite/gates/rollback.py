@@ -4,8 +4,9 @@ from dataclasses import dataclass
 
 from attain.core.errors import UserError
 from attain.suite.gates.contender import named
-from attain.suite.gates.promote import ROLLED_BACK, history
+from attain.suite.gates.promote import history
 from attain.tracking.sql.ledger import Fact
+from attain.tracking.sql.promotions import ROLLED_BACK
 from attain.tracking.sql.store import Store as Database
 
 

@@ -14,6 +14,7 @@ from attain.tracking.sql.ledger import Fact
 from attain.tracking.sql.versions import place
 
 LOOK = "model.look"
+PROMOTED, ROLLED_BACK = "model.promote", "model.rollback"
 MOVED = "model.alias"
 """An alias that was moved without a decision."""
 START = "model "
