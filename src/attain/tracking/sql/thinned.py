@@ -12,7 +12,8 @@ from attain.tracking.sql.tables import metric_keys, metrics
 
 m = metrics.c
 MOST_STEP = 2**63 - 1
-_ORDER: tuple[ColumnElement[Any], ...] = (m.step, m.timestamp, m.is_nan, m.value)  # of several types
+_KEPT: tuple[ColumnElement[Any], ...] = (m.timestamp, m.step, m.is_nan, m.value)  # of several types
+"""As the table keeps them; of one step, as they are drawn."""
 
 
 def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int] | None = None) -> list[MetricPoint]:
@@ -44,10 +45,9 @@ def thinned(c: Connection, run: int, key: str, most: int, steps: tuple[int, int]
 def _seen(c: Connection, query: Select[Any], where: ColumnElement[bool], most: int) -> list[Row[Any]]:
     """The ends, and the extremes of each stretch."""
     first, last = c.execute(select(func.min(m.step), func.max(m.step)).where(where)).one()
-    backwards = (column.desc() for column in _ORDER)
-    ends = [c.execute(query.where(m.step == last).order_by(*backwards).limit(1)).one()]
+    ends = [_end(c, query, last, [column.desc() for column in _KEPT])]
     if most > 1:
-        ends.append(c.execute(query.where(m.step == first).order_by(*_ORDER).limit(1)).one())
+        ends.append(_end(c, query, first, _KEPT))
     if most < 4:
         return ends
     along = m.step
@@ -61,6 +61,12 @@ def _seen(c: Connection, query: Select[Any], where: ColumnElement[bool], most: i
     either = and_(where, or_(m.value.in_(wanted), m.is_nan))
     found = c.execute(_first_of_each(c, either, stretch, along)).all()
     return ends + [row for row in found if (None if row.is_nan else row.value) in extremes[row.stretch]]
+
+
+def _end(c: Connection, query: Select[Any], step: int, order: Sequence[ColumnElement[Any]]) -> Row[Any]:
+    """The outermost point of a step: mostly that of the outermost time, which is the end of the table's own order."""
+    found = c.execute(query.order_by(*order).limit(1)).one()
+    return found if found.step == step else c.execute(query.where(m.step == step).order_by(*order).limit(1)).one()
 
 
 def _first_of_each(

@@ -84,6 +84,7 @@ class Facts:
     heads: tuple[Head, ...]
     lines: tuple[Line, ...]
     facets: tuple[Facet, ...]
+    of_last: int
     choosable: tuple[tuple[str, str, bool], ...]
     hidden: tuple[tuple[str, str], ...]
     command: str
@@ -139,6 +140,7 @@ def facts(ask: Ask) -> Facts:
         heads=tuple(heads),
         lines=tuple(lines),
         facets=tuple(_facets(ask, recent)),
+        of_last=LOOKED_AT if len(recent) == LOOKED_AT else 0,
         choosable=tuple(_choosable(recent, metrics, params)),
         hidden=tuple(_carried(ask)),
         command=_command(experiment.name, typed, order, kind),

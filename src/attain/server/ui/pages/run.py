@@ -17,6 +17,8 @@ from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
+REPEATED = ("suite", "model")
+"""Kinds of runs that `attain reproduce` runs again."""
 NOTE = "mlflow.note.content"
 MOST_BELOW = 50
 DRAWN = {"figures/roc.png", "figures/calibration.png"}
@@ -70,6 +72,7 @@ class Facts:
     note: str
     note_html: str
     command: str
+    repeats: str
     deleted: bool
     running: bool
     mastery: bool
@@ -122,6 +125,7 @@ def facts(ask: Ask) -> Facts:
         note=note,
         note_html=marked_up(note),
         command=f"attain show {run.run_id[:8]}",
+        repeats=f"attain reproduce {run.run_id[:8]}" if run.tags.get("attain.kind") in REPEATED else "",
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
         mastery=MASTERY in {one.path for one in kept},
