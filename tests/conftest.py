@@ -1,6 +1,9 @@
 """What every test may use: a home of its own, so that no test sees another's runs, caches or keys."""
 
 import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -23,3 +26,29 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / ".attain"))
     monkeypatch.delenv("ATTAIN_TRACKING_URI", raising=False)
     return tmp_path
+
+
+@dataclass(frozen=True)
+class Said:
+    status: int
+    out: str
+    err: str
+
+
+Attain = Callable[..., Said]
+
+
+@pytest.fixture
+def attain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Attain:
+    """The command line as a person meets it, in this process: arguments in; output and exit status out."""
+    from attain.cli.main import main
+
+    def run(*arguments: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["attain", *arguments])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        return Said(int(stop.value.code or 0), said.out, said.err)
+
+    return run

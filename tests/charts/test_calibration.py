@@ -33,4 +33,6 @@ def test_a_bin_with_few_answers_shows_no_share_and_no_count() -> None:
 
 
 def test_no_answers_still_draw() -> None:
-    draw_calibration(calibration(np.empty(0), np.empty(0)), model="bkt").canvas.draw()
+    figure = draw_calibration(calibration(np.empty(0), np.empty(0)), model="bkt")
+    figure.canvas.draw()
+    assert [len(drawn.lines[0].get_xdata()) for drawn in figure.axes[0].containers] in ([], [0]), "no share is drawn"

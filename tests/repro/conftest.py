@@ -2,14 +2,12 @@
 
 import subprocess
 import sys
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from attain.cli.main import main
 from attain.suite import record
 from attain.tracking.store import open_store
 
@@ -55,16 +53,6 @@ class Own(KnowledgeTracer):
 '''
 
 
-@dataclass(frozen=True)
-class Said:
-    status: int
-    out: str
-    err: str
-
-
-Attain = Callable[..., Said]
-
-
 def run_git(folder: Path, *arguments: str) -> str:
     identity = ["-c", "user.name=t", "-c", "user.email=t@example.org", "-c", "commit.gpgsign=false"]
     return subprocess.run(
@@ -81,19 +69,6 @@ class Place:
     store: str
     suite_run: str
     model_run: str
-
-
-@pytest.fixture
-def attain(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Attain:
-    def run(*arguments: str) -> Said:
-        monkeypatch.setattr(sys, "argv", ["attain", *arguments])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        return Said(int(stop.value.code or 0), said.out, said.err)
-
-    return run
 
 
 @pytest.fixture(scope="module")

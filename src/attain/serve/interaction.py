@@ -3,9 +3,9 @@
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 from attain.core.errors import unknown
+from attain.core.moments import seconds_of
 from attain.serve.refusals import Unknown
 
 FIELDS = ("id", "item", "skill", "skills", "correct", "time")
@@ -85,12 +85,8 @@ def _time(value: object) -> float | None:
     if isinstance(value, int | float) and not isinstance(value, bool):
         if abs(value) < LATEST_S:  # which no infinity is, and no NaN
             return float(value)
-    elif isinstance(value, str):
-        try:
-            moment = datetime.fromisoformat(value)
-            return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            pass
+    elif isinstance(value, str) and (moment := seconds_of(value)) is not None:
+        return moment
     raise Unknown(f"'time' is {_shown(value)}; expected seconds since 1970, or such as '2026-03-01T09:30:00Z'.")
 
 

@@ -6,7 +6,6 @@ from typing import Any
 from urllib.parse import quote, urlencode
 
 import pytest
-from tests.server.ui.conftest import HOSTILE
 
 from attain.tracking.sql.ledger import Fact
 from attain.tracking.sql.promotions import PROMOTED, about
@@ -157,7 +156,7 @@ def test_a_model_says_which_version_is_in_use_and_where_each_came_from(filled: F
 
 def test_a_model_says_who_moved_its_alias_why_and_after_which_checks(filled: Filled, store: Store) -> None:
     path = f"/models/{quote(filled.model, safe='')}"
-    said = {"alias": "champion", "version": 2, "result": "promoted", "because": f"as good {HOSTILE}"}
+    said = {"alias": "champion", "version": 2, "result": "promoted", "because": "as good <script>alert(1)</script>"}
     checks: list[Fact] = ["comparison: passed: better by 0.02"]
     moved = {"expected": 1, "by": "ada", "action": PROMOTED}
     store.registry.move_alias(filled.model, "champion", 2, said=said | {"checks": checks}, **moved)

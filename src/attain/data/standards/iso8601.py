@@ -1,8 +1,8 @@
 """Moments and durations as ISO 8601 writes them."""
 
 import re
-from datetime import UTC, datetime
 
+from attain.core.moments import seconds_of
 from attain.data.standards.tally import Unreadable
 
 _DURATION = re.compile(r"P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:[.,]\d+)?)S)?)?")
@@ -18,13 +18,9 @@ def moment(value: object) -> float:
     Raises:
         Unreadable: it is no moment.
     """
-    if isinstance(value, str):
-        try:
-            found = datetime.fromisoformat(value.strip())
-            return (found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp()
-        except (ValueError, OverflowError):
-            pass
-    raise Unreadable("its time is not one of ISO 8601")
+    if not isinstance(value, str) or (found := seconds_of(value)) is None:
+        raise Unreadable("its time is not one of ISO 8601")
+    return found
 
 
 def duration(value: object) -> float | None:

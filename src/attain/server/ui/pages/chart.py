@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from attain.server.ui.ask import Ask, Needs, Table
+from attain.server.ui.pages._kinds import KINDS, narrowed
 from attain.server.ui.pages._many import Drawn, drawn
 from attain.server.ui.pages._primary import declared, seen
 from attain.tracking.search.english import counted
@@ -38,12 +39,11 @@ def facts(ask: Ask) -> Facts:
     store, number = ask.store, ask.parts["experiment_id"]
     experiment = store.experiment(number)
     typed, kind = ask.one("filter").strip(), ask.one("kind", "all")
-    of_kind = f"tags.`attain.kind` = '{kind}'" if kind in ("model", "suite", "fold", "policy") else ""
-    both = " AND ".join(part for part in (f"({typed})" if typed else "", of_kind) if part)
+    both = narrowed(typed, kind)
     total = store.count_runs([number], both)
     runs = store.search_runs([number], both, ["attributes.start_time DESC"], MOST).items
     metrics = declared(store, number) or seen(runs)
-    said = counted(total, typed) + (f", of kind {kind}" if of_kind else "")
+    said = counted(total, typed) + (f", of kind {kind}" if kind in KINDS and kind != "all" else "")
     if total > len(runs):
         said += f"; the last {len(runs):,} are drawn"
     found = drawn(ask, runs, [one for one in metrics if any(one.key in run.metrics for run in runs)])

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from attain.core.errors import UserError
 from attain.metrics.names import from_key
 from attain.server.ui.ask import Ask, Needs, Table
+from attain.server.ui.pages._kinds import KINDS, narrowed
 from attain.server.ui.pages._primary import Primary, declared, guessed, seen
 from attain.tracking.entities import Run
 from attain.tracking.search.english import counted
@@ -17,7 +18,6 @@ from attain.tracking.search.tokens import quoted
 
 PATH, NAME, NAV = "/experiments/{experiment_id}", "experiment", ""
 SHOWN, GROUPED, LOOKED_AT = 50, 1000, 200
-KINDS = ("model", "suite", "fold", "policy", "all")
 MOST_METRICS, MOST_PARAMS, MOST_TAGS = 4, 5, 6
 HIDDEN = ("mlflow.", "attain.")
 PARENT = "mlflow.parentRunId"
@@ -103,11 +103,10 @@ def facts(ask: Ask) -> Facts:
     store, number = ask.store, ask.parts["experiment_id"]
     experiment = store.experiment(number)
     kind, typed, problem = _kind(ask), ask.one("filter"), ""
-    asked = f"tags.`attain.kind` = '{kind}'" if kind != "all" else ""
     folded = kind == "all" and ask.one("parts") != "show" and not typed.strip()
-    asked = f"tags.`{PARENT}` IS NULL" if folded else asked
+    asked = f"tags.`{PARENT}` IS NULL" if folded else narrowed("", kind)
     try:
-        both = " AND ".join(part for part in ((f"({typed})" if typed.strip() else ""), asked) if part)
+        both = asked if folded else narrowed(typed, kind)
         said = counted(store.count_runs([number], both), typed)
     except UserError as error:
         problem, both, said = str(error), asked, "No filter, for the one that was typed cannot be read."

@@ -73,14 +73,14 @@ def facts(ask: Ask) -> Facts:
     own = f"name = {quoted(model.name)}"
     page = ask.store.registry.search_versions(own, (), SHOWN, ask.one("page") or None)
     decided = ask.store.access.about(about(model.name), (PROMOTED, ROLLED_BACK, MOVED))
-    audits = {line.run_id: line.id for line in reversed(lines(ask.store)) if _may_see(ask, line.run_id)}
+    audits = {line.run_id: line.id for line in reversed(lines(ask.store))}
     return Facts(
         title=model.name,
         description=model.description,
         made=model.creation_time,
         tags=tuple(sorted(model.tags.items())),
         aliases=tuple(sorted(model.aliases.items())),
-        versions=tuple(_version(one, audits) for one in page.items),
+        versions=tuple(_version(ask, one, audits) for one in page.items),
         decisions=tuple(_decision(entry) for entry in reversed(decided[-SHOWN:])),
         first=ask.address(page=None) if ask.one("page") else "",
         next=ask.address(page=page.next_token) if page.next_token else "",
@@ -103,12 +103,13 @@ def _may_see(ask: Ask, run_id: str) -> bool:
     return ask.may(("GET", "pages/audits/all", {})) or ask.may(("GET", "runs/get", {"run_id": run_id}))
 
 
-def _version(one: ModelVersion, audits: Mapping[str, str]) -> Version:
+def _version(ask: Ask, one: ModelVersion, audits: Mapping[str, str]) -> Version:
     """A version with the last audit of its run; `attain register` notes the run in a tag, for the source is a fold."""
     stage = "" if one.stage == "None" else one.stage
     run_id = one.run_id or one.tags.get(RUN, "")
     made = (one.user_id, one.creation_time, one.description)
-    shown = (tuple(sorted(one.tags.items())), audits.get(run_id, ""))
+    audit = audits[run_id] if run_id in audits and _may_see(ask, run_id) else ""
+    shown = (tuple(sorted(one.tags.items())), audit)
     return Version(one.version, tuple(sorted(one.aliases)), stage, run_id, one.source, *made, *shown)
 
 
