@@ -78,8 +78,10 @@ def _read(file: Path) -> pa.Table:
             convert = pyarrow.csv.ConvertOptions(column_types=text, strings_can_be_null=False)
             return pyarrow.csv.read_csv(file, convert_options=convert)
         return pyarrow.parquet.read_table(file)
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(file)!r}.") from None
     except (OSError, pa.ArrowException) as error:
-        raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0]}.") from None
+        raise UserError(f"{file}: cannot be read: {str(error).splitlines()[0].rstrip('.')}.") from None
 
 
 def _write(table: pa.Table, out: Path) -> None:

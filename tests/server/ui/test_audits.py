@@ -76,6 +76,21 @@ def test_the_list_has_the_newest_first_and_who_signed(server: Any, store: Store,
     assert "newer audit of this run" not in page(server, f"/audits/{second.id}")
 
 
+def test_a_models_page_leads_to_the_audit_of_the_run_whose_fold_was_registered(
+    server: Any, store: Store, run: Run, made: Made
+) -> None:
+    fold = store.create_run(run.experiment_id, "fold 0", parent_run_id=run.run_id).run_id
+    store.registry.create_model("dropout")
+    store.registry.create_version("dropout", f"runs:/{fold}/model", run_id=fold, tags={"attain.run": run.run_id})
+    store.registry.create_version("dropout", f"runs:/{fold}/model", run_id=fold)
+    unknown, known = facts(server, "/models/dropout.json")["versions"]
+    assert (known["run_id"], known["audit"]) == (run.run_id, made.id)
+    assert (unknown["run_id"], unknown["audit"]) == (fold, "")
+    shown = page(server, "/models/dropout")
+    assert f'href="/audits/{made.id}"' in shown
+    assert "no audit" in shown
+
+
 def test_the_plain_counts_of_the_record_come_first(server: Any, made: Made) -> None:
     found = facts(server, f"/audits/{made.id}.json")
     flags, population = made.record["results"]["flags"], made.record["results"]["population"]

@@ -67,6 +67,8 @@ def _text(path: Path) -> str:
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise UserError(f"{path}, line {line}: not UTF-8, which JSON must be.") from None
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(path)!r}.") from None
     except (OSError, EOFError) as error:
         raise UserError(f"{path}: cannot be read: {error}.") from None
 

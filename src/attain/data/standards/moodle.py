@@ -56,6 +56,8 @@ def read(path: Path, time_format: str = "") -> Courses:
     try:
         content = path.read_bytes()
         text = decoded(gzip.decompress(content) if content[:2] == b"\x1f\x8b" else content, str(path))
+    except FileNotFoundError:
+        raise UserError(f"There is no file {str(path)!r}.") from None
     except (OSError, EOFError) as error:
         raise UserError(f"{path}: cannot be read: {error}.") from None
     header = text.partition("\n")[0]

@@ -14,7 +14,7 @@ from attain.tracking.sql.promotions import MOVED, PROMOTED, ROLLED_BACK, about
 PATH, NAME, NAV = "/models/{name}", "model", ""
 SHOWN = 100
 RUN = "attain.run"
-"""Tag of a version with the run that it comes from."""
+"""Tag of a version with the run that was judged and audited; its source is a fold of that run."""
 
 
 @dataclass(frozen=True)
@@ -104,9 +104,9 @@ def _may_see(ask: Ask, run_id: str) -> bool:
 
 
 def _version(ask: Ask, one: ModelVersion, audits: Mapping[str, str]) -> Version:
-    """A version with the last audit of its run; `attain register` notes the run in a tag, for the source is a fold."""
+    """A version with the last audit of its run."""
     stage = "" if one.stage == "None" else one.stage
-    run_id = one.run_id or one.tags.get(RUN, "")
+    run_id = one.tags.get(RUN) or one.run_id
     made = (one.user_id, one.creation_time, one.description)
     audit = audits[run_id] if run_id in audits and _may_see(ask, run_id) else ""
     shown = (tuple(sorted(one.tags.items())), audit)
