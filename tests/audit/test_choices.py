@@ -4,7 +4,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
@@ -36,6 +36,11 @@ def people(seed: int, sizes: list[int]) -> AuditRows:
         {"gender": np.array(["F", "M", "X"])[pair // 2], "age": np.array(["a", "b"])[pair % 2]}, names
     )
     return audit_rows(frame, cohorts, by=["gender", "age", "gender*age"])
+
+
+def shown_curve(rows: AuditRows, policy: Policy) -> list[dict]:
+    """The curve where nothing of the policy's own capacity is hidden."""
+    return curve_of(rows, policy, SHOW_ALL, choices_of(rows, policy, SHOW_ALL))
 
 
 def test_each_choice_counts_whom_its_flags_find_and_miss(world: Callable) -> None:
@@ -116,6 +121,8 @@ class Reader:
     names=st.permutations(list(PARTS)),
     wanted=st.integers(1, 4),
 )
+@example(seed=0, sizes=[2, 2, 5, 40, 12, 25], count=60, names=list(PARTS), wanted=1)  # a step at a hidden choice
+@example(seed=1, sizes=[2, 5, 90, 40, 25, 2], count=20, names=["false_positive_rate", "selection_rate"], wanted=2)
 @settings(max_examples=12, deadline=None)
 def test_nobody_between_two_choices_can_be_worked_out(
     seed: int, sizes: list[int], count: int, names: list[str], wanted: int
@@ -125,7 +132,7 @@ def test_nobody_between_two_choices_can_be_worked_out(
     own = flag_highest(rows, policy.flags).flag
     numbers = audit(rows, own, policy.rates, policy.rules(0.1))
     choices = json.loads(json.dumps(choices_of(rows, policy, numbers.hidden)))
-    curve = curve_of(rows, policy, numbers.hidden)
+    curve = curve_of(rows, policy, numbers.hidden, choices)
     flags = [flag_highest(rows, Capacity(count=int(one["rule"].split()[3]))).flag for one in choices]
     steps = [flag_highest(rows, Capacity(count=point["flagged"])).flag for point in curve]
     reader, without = (Reader(rows, [own, *flags, *steps]) for _ in range(2))
@@ -163,7 +170,7 @@ def codes(rows: AuditRows) -> list[dict[str, int]]:
 
 def test_the_curve_counts_whom_each_number_of_calls_finds_and_misses(world: Callable) -> None:
     rows = world(3, n=400).rows([], stratum=None)
-    curve = curve_of(rows, Policy(costs={"missed": 5, "in_vain": 1, "call": 0.25}), SHOW_ALL)
+    curve = shown_curve(rows, Policy(costs={"missed": 5, "in_vain": 1, "call": 0.25}))
     assert [point["flagged"] for point in curve] == list(range(20, 401, 20))
     for point in curve:
         flag = flag_highest(rows, Capacity(count=point["flagged"])).flag
@@ -175,7 +182,7 @@ def test_the_curve_counts_whom_each_number_of_calls_finds_and_misses(world: Call
 
 
 def test_what_scores_meant_between_two_points_follows_from_their_counts(world: Callable) -> None:
-    curve = curve_of(world(3, n=400).rows([], stratum=None), Policy(), SHOW_ALL)
+    curve = shown_curve(world(3, n=400).rows([], stratum=None), Policy())
     before = {"flagged": 0, "found": 0, "between": {"score": 1.0}}
     for point in curve:
         own, n = point["between"], point["flagged"] - before["flagged"]
@@ -189,12 +196,12 @@ def test_what_scores_meant_between_two_points_follows_from_their_counts(world: C
 
 def test_a_step_a_few_people_from_a_choice_is_left_out(world: Callable) -> None:
     rows = world(3, n=400).rows([], stratum=None)
-    curve = curve_of(rows, Policy(capacity={"count": 83}), SHOW_ALL)
+    curve = shown_curve(rows, Policy(capacity={"count": 83}))
     assert [point["flagged"] for point in curve] == [n for n in range(20, 401, 20) if n not in (40, 80, 160)]
 
 
 def test_steps_that_would_tell_of_few_are_left_out(world: Callable) -> None:
-    curve = curve_of(world(3, n=60).rows([], stratum=None), Policy(), SHOW_ALL)
+    curve = shown_curve(world(3, n=60).rows([], stratum=None), Policy())
     flagged = [point["flagged"] for point in curve]
     assert all(b - a >= 10 for a, b in zip([0, *flagged], flagged, strict=False))
     assert 0 < len(flagged) <= 6
@@ -202,10 +209,10 @@ def test_steps_that_would_tell_of_few_are_left_out(world: Callable) -> None:
 
 @pytest.mark.parametrize(("prices", "end"), [({"missed": 1, "in_vain": 0}, -1), ({"missed": 0, "in_vain": 1}, 0)])
 def test_what_costs_nothing_is_done_as_much_as_can_be(world: Callable, prices: dict, end: int) -> None:
-    curve = curve_of(world(n=400).rows([], stratum=None), Policy(costs=prices), SHOW_ALL)
+    curve = shown_curve(world(n=400).rows([], stratum=None), Policy(costs=prices))
     assert cheapest(curve)[end] == curve[end]["flagged"]
     assert cost(curve[end], Prices(**prices)) == curve[end]["cost"]
-    assert cheapest(curve_of(world(n=400).rows([], stratum=None), Policy(), SHOW_ALL)) is None
+    assert cheapest(shown_curve(world(n=400).rows([], stratum=None), Policy())) is None
 
 
 def test_whom_few_capacities_tell_apart_is_told_for_the_policys_own_alone(world: Callable) -> None:

@@ -122,30 +122,39 @@ def _band(number: int) -> Cells:
     return 2 * number, 2 * number + 1
 
 
-def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden) -> list[Plain]:
+def curve_of(rows: AuditRows, policy: Policy, hidden: Hidden, choices: Sequence[Plain]) -> list[Plain]:
     """How many are found, flagged in vain and missed of all together, the more are flagged; and what that costs.
 
     Steps that differ by few people, from each other or from a choice, or in which nearly all are alike, are left out.
     Of cohorts this tells nothing more: any table of them at the choices agrees with any such curve through the choices.
+    That needs the choices' own counts of all together: where one of `choices` (from `choices_of`) hides them, a curve
+    would bound whoever is flagged of a small cohort, and there is none.
 
     Each point has `between`: those whom it flags and the one before does not, their mean score and how many had the
     outcome; of their outcomes that says no more than the two points do.
     """
     if any(("", 0, rate.name) in hidden for rate in (*with_prevalence(policy.rates), *READINGS)):
         return []
+    if not all(map(_is_told, choices)):
+        return []
     known, found = rows.known, []
-    choices = [one.flag for one in _made(rows, policy)[0]]
+    made = [one.flag for one in _made(rows, policy)[0]]
     last = np.zeros(len(rows), dtype=bool)
     for step in range(1, STEPS + 1):
         flag = flag_highest(rows, Capacity(share=step / STEPS, per_stratum=policy.capacity.per_course)).flag
         parts = [flag & known, flag & ~last & known, ~flag & known]
         parts = parts[: 3 if step < STEPS else 2]
-        parts += [part for choice in choices if (part := (flag ^ choice) & known).any()]
+        parts += [part for choice in made if (part := (flag ^ choice) & known).any()]
         if all(_can_be_told(rows.target[part], policy.smallest) for part in parts):
             between = _scored(rows, flag & ~last & known, policy)
             found.append(_point(rows, flag & known, policy) | {"between": between})
             last = flag
     return found
+
+
+def _is_told(choice: Plain) -> bool:
+    """Whether a choice shows its rates of all together."""
+    return all("count" in rate for rate in choice["tables"][0]["cohorts"][0]["rates"].values())
 
 
 def _can_be_told(target: NDArray[np.int8], smallest: int) -> bool:

@@ -26,7 +26,8 @@ def results(evidence: Evidence, policy: Policy) -> Plain:
     rows = audit_rows(evidence.frame, evidence.cohorts, by=evidence.by, stratum=stratum)
     flags = flag_highest(rows, policy.flags)
     numbers = audit(rows, flags.flag, policy.rates, policy.rules(policy.tolerated(DEFAULT)))
-    rule, curve = policy.rule, curve_of(rows, policy, numbers.hidden)
+    rule, choices = policy.rule, choices_of(rows, policy, numbers.hidden)
+    curve = curve_of(rows, policy, numbers.hidden, choices)
     return {
         "population": _population(evidence, rows, policy),
         "joined": _joined(evidence, rows),
@@ -38,7 +39,7 @@ def results(evidence: Evidence, policy: Policy) -> Plain:
         "n_deals": numbers.n_deals,
         "least_p": round(numbers.least_p, DIGITS),
         "calibration": [one.to_dict(rule) for one in numbers.calibration],
-        "choices": choices_of(rows, policy, numbers.hidden),
+        "choices": choices,
         "curve": curve,
         "cheapest": cheapest(curve),
         "baseline": baseline_of(evidence.frame, evidence.baseline, policy),
