@@ -119,7 +119,8 @@ def _alphas(counts: Array, values: Array, level: Level) -> Callable[[Array], Arr
 
 def _distance(values: Array, level: Level) -> Array:
     if level == "nominal":
-        return (values[:, None] != values).astype(np.float64)
+        different: NDArray[np.bool_] = values[:, None] != values
+        return different.astype(np.float64)
     total = values[:, None] + values
     squared: Array = ((values[:, None] - values) / np.where(total == 0, 1, total)) ** 2
     return squared
