@@ -73,11 +73,12 @@ def draw_ratings(
     detail = f"{raters} raters, {prompts:,} prompts. Bars: 95 % intervals, raters and prompts drawn anew."
     if raters < 5:
         detail += " With so few raters they are too narrow."
+    detail += " Systems by their mean over all panels, the highest on top."
     if scale is not None:
         detail += f" The scale goes from {scale[0]:g} to {scale[1]:g}; each panel shows the part of it that is used."
     longest = max(map(len, order))
     figure, axes = canvas(
-        "Mean rating by people, best system on top",
+        "Mean ratings by people",
         "",
         height=1.3 + rows * (0.75 + 0.2 * len(order)),
         rows=(1,) * rows,
@@ -107,7 +108,8 @@ def draw_agreement(alphas: Mapping[str, Mapping[str, Alpha]], *, raters: int) ->
         f"Krippendorff's alpha of {raters} raters: 1 perfect, 0 as by chance. Bars: 95 % intervals over prompts. Left "
         f"of the dashed line ({ACCEPTED:g}) its author draws no conclusions."
     )
-    figure, axes = canvas("Agreement of the raters", detail, height=1.5 + 0.5 * len(names))
+    figure, axes = canvas("Agreement of the raters", "", height=1.7 + 0.5 * len(names))
+    _caption(figure, detail)
     ax = axes[0][0]
     ax.axvline(ACCEPTED, color=FAINT, linewidth=0.9, linestyle=(0, (4, 3)))
     levels = list(dict.fromkeys(level for own in alphas.values() for level in own))
@@ -121,7 +123,7 @@ def draw_agreement(alphas: Mapping[str, Mapping[str, Alpha]], *, raters: int) ->
     ax.set_xlim(right=1.0)
     ax.set_xlabel("alpha")
     if levels:
-        ax.legend(fontsize=SMALL, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.16), ncols=len(levels))
+        ax.legend(fontsize=SMALL, frameon=False, loc="lower left", bbox_to_anchor=(0, 1), ncols=len(levels))
     return figure
 
 

@@ -62,7 +62,7 @@ def scale_of(store: Store, suite_run: str) -> Scale | None:
     return None if scale is None else Scale(*scale)
 
 
-def keep(store: Store, pieces: Pieces, new: Read, scale: Scale | None, source: dict[str, Any]) -> None:
+def keep(store: Store, pieces: Pieces, new: Read, scale: Scale | None, sources: list[dict[str, Any]]) -> None:
     """Add ratings to those a suite's run keeps, all of them in one step.
 
     Args:
@@ -70,7 +70,7 @@ def keep(store: Store, pieces: Pieces, new: Read, scale: Scale | None, source: d
         pieces: of the suite.
         new: checked ratings, none of which is kept already.
         scale: of the new ratings; None for preferences alone.
-        source: the file, as it is remembered; `sha256` is of its bytes.
+        sources: the files, as they are remembered; `notes` of them stand in every report.
 
     Raises:
         UserError: earlier ratings are on another scale.
@@ -83,7 +83,7 @@ def keep(store: Store, pieces: Pieces, new: Read, scale: Scale | None, source: d
             "has one scale. Bring them onto it before importing. Nothing was imported."
         )
     now = before["scale"] if scale is None else [scale.low, scale.high]
-    said = {"scale": now, "files": [*before["files"], source]}
+    said = {"scale": now, "files": [*before["files"], *sources]}
     files = {IMPORTS: json.dumps(said, indent=1).encode()}
     if len(new.ratings):
         files[RATINGS] = _csv(pd.concat([f for f in (was.ratings, new.ratings) if len(f)]))
@@ -101,7 +101,7 @@ def keep_recorded(store: Store, pieces: Pieces) -> bool:
         return False
     digest = hashlib.sha256(_csv(ratings)).hexdigest()
     source = {"file": "recorded with the data", "sha256": digest, "rows": len(ratings)}
-    keep(store, pieces, Read(ratings, no_preferences()), Scale(*scale), source)
+    keep(store, pieces, Read(ratings, no_preferences()), Scale(*scale), [source])
     return True
 
 
@@ -112,8 +112,9 @@ def make_report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient
         UserError: there are no ratings by people.
     """
     read, scale = kept(store, pieces.suite_run), scale_of(store, pieces.suite_run)
-    values = _values(store, pieces)
-    found = facts_of(read, pieces, values, scale, coefficients)
+    values = values_of(store, pieces)
+    said = [note for file in imported(store, pieces.suite_run)["files"] for note in file.get("notes", ())]
+    found = facts_of(read, pieces, values, scale, coefficients, said)
     files = {PEOPLE: json.dumps({"schema": SCHEMA, **asdict(found)}, indent=1, allow_nan=False).encode()}
     artifacts.log_files(store, pieces.suite_run, files)
     with tempfile.TemporaryDirectory() as scratch:
@@ -124,9 +125,22 @@ def make_report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient
 
 
 def facts_of(
-    read: Read, pieces: Pieces, values: dict[str, Array], scale: Scale | None, coefficients: Sequence[Coefficient]
+    read: Read,
+    pieces: Pieces,
+    values: dict[str, Array],
+    scale: Scale | None,
+    coefficients: Sequence[Coefficient] = COEFFICIENTS,
+    said: Sequence[str] = (),
 ) -> Facts:
     """Everything that follows from ratings and preferences.
+
+    Args:
+        read: all of them.
+        pieces: of the suite.
+        values: metric to its values, shape (n_systems, n_prompts).
+        scale: of the ratings.
+        coefficients: correlations to give.
+        said: sentences about the files that the ratings came from.
 
     Raises:
         UserError: none of them is by a person.
@@ -151,16 +165,19 @@ def facts_of(
         dimensions=dimensions_of(read.ratings, systems, pieces.prompts),
         agreements=agreements_of(read.ratings, own, systems, pieces.prompts, references, coefficients),
         preferred=preferred_of(read.preferences, pieces.prompts),
-        notes=notes_of(read.ratings, scale),
+        notes=tuple(dict.fromkeys([*notes_of(read.ratings, scale), *said])),
     )
 
 
-def _values(store: Store, pieces: Pieces) -> dict[str, Array]:
+def values_of(store: Store, pieces: Pieces) -> dict[str, Array]:
     """Each metric of the suite on each prompt of each system, shape (n_systems, n_prompts); flat ones are left out."""
     declared = json.loads(artifacts.read_bytes(store, pieces.suite_run, METRICS_FILE))
     found = {}
     for identity in declared:
-        metric = find(identity)
+        try:
+            metric = find(identity)
+        except UserError:  # one of the suite's own folder, which a later report need not have
+            continue
         values = np.full((len(pieces.systems), len(pieces.prompts)), np.nan)
         for row, table in enumerate(pieces.tables.values()):
             if metric.lacks(table):
