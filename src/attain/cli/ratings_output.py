@@ -41,13 +41,14 @@ def verdict(dimension: Dimension, short: Mapping[str, str]) -> str:
     top = max(told, key=lambda mean: mean.value or 0).system
     own = [d for d in dimension.rated.differences if top in d.names]
     above = [d for d in own if d.clear and d.better == top]
-    others = [next(name for name in d.names if name != top) for d in own if d not in above]
+    near = {name for d in own if d not in above for name in d.names if name != top}
+    others = [m.system for m in sorted(told, key=lambda mean: -(mean.value or 0)) if m.system in near]
     said = f"{dimension.name}: {short[top]} has the highest mean"
     if not others:
         return f"{said} and is clearly above all {len(above)} others."
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    near = f"no clear difference between it and {', '.join(short[name] for name in others[:3])}{more}"
-    return f"{said}; {near}{f'; clearly above {len(above)}' if above else ''}."
+    level = f"no clear difference between it and {', '.join(short[name] for name in others[:3])}{more}"
+    return f"{said}; {level}{f'; clearly above {len(above)}' if above else ''}."
 
 
 def _print_means(dimensions: Sequence[Dimension], facts: Facts, short: Mapping[str, str]) -> None:

@@ -63,12 +63,11 @@ def bring_in(
         UserError: a cell of any file is not what it must be, or was kept before.
     """
     if rater and len(files) > 1:
-        raise UserError(
-            f"--rater {rater!r} names one person, and {len(files)} files were given; import them one by one."
-        )
+        raise UserError(f"--rater {rater!r} names one person, and {len(files)} files were given; import one at a time.")
     before = kept(store, pieces.suite_run)
     ratings, pairs = before.ratings, before.preferences
     brought, sources, new, scales = [], list[dict[str, Any]](), list[Read](), list[Scale]()
+    own: Scale | None
     for path in files:
         content = content_of(path)
         header = header_of(path, content)
@@ -175,8 +174,8 @@ def _notes(store: Store, path: Path, identity: str, key: Key, *, missing: int, e
         said.append(f"{path.name}: {' and '.join(filter(None, [rows, cells]))}; they count as not rated.")
     if opened := openings(store, identity):
         said.append(
-            f"The key was opened by {opened[0].by} on {opened[0].on}, before the ratings of {path.name} came in: they need "
-            "not be blind."
+            f"The key was opened by {opened[0].by} on {opened[0].on}, before the ratings of {path.name} came in: they "
+            "need not be blind."
         )
     if set(key.strata.values()) - {"random"}:
         said.append(SELECTED)

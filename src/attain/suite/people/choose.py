@@ -65,7 +65,7 @@ def disagreement(ratings: pd.DataFrame, prompts: Sequence[str]) -> Array | None:
     if people["rater"].nunique() < 2:
         return None
     spread = people.groupby(["prompt", "sample", "system", "dimension"], observed=True)["value"].std(ddof=0)
-    return spread.groupby("prompt").mean().reindex(list(prompts)).fillna(0).to_numpy(float)
+    return np.asarray(spread.groupby("prompt").mean().reindex(list(prompts)).fillna(0), dtype=np.float64)
 
 
 def shares(prompts: Sequence[str], raters: int, overlap: float, seed: int) -> list[list[str]]:

@@ -20,7 +20,6 @@ from attain.tracking.store import Store
 FOLDER = "review"
 SEALED, OPENED = "ratings.sealed", "ratings.opened"
 """What the ledger calls making a key and looking into it."""
-ID_LENGTH = 16
 
 Piece = tuple[str, int, str]
 """Prompt, sample, system."""
@@ -69,6 +68,11 @@ class Opening:
     on: str
 
 
+def id_of(sha256: str) -> str:
+    """The id that a sheet bears; it begins with a letter that no spreadsheet takes for a number's."""
+    return f"k{sha256[:15]}"
+
+
 def seal(store: Store, key: Key, by: str) -> tuple[str, str, bool]:
     """Keep a key with the suite's run.
 
@@ -77,7 +81,7 @@ def seal(store: Store, key: Key, by: str) -> tuple[str, str, bool]:
     """
     content = key.content()
     sha256 = hashlib.sha256(content).hexdigest()
-    identity = sha256[:ID_LENGTH]
+    identity = id_of(sha256)
     artifacts.log_bytes(store, key.suite_run, content, f"{FOLDER}/{identity}.json")
     details = {"run": key.suite_run, "sha256": sha256, "sheets": len(key.sheets)}
     return identity, sha256, _noted(store, by, SEALED, identity, details)
@@ -99,9 +103,9 @@ def read_key(store: Store, suite_run: str, identity: str) -> Key:
     content = artifacts.read_bytes(store, suite_run, path)
     sha256 = hashlib.sha256(content).hexdigest()
     sealed = _sealed(store, identity)
-    if sha256[:ID_LENGTH] != identity or sealed not in (None, sha256):
+    if id_of(sha256) != identity or sealed not in (None, sha256):
         raise UserError(
-            f"Key {identity!r} is not what was sealed: its SHA-256 is {sha256[:ID_LENGTH]}…. Ratings cannot be joined by it."
+            f"Key {identity!r} is not what was sealed: it has another SHA-256. No ratings can be joined by it."
         )
     said: dict[str, Any] = json.loads(content)
     sheets = tuple(

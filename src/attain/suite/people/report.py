@@ -19,10 +19,11 @@ from attain.metrics.metric_to_human import Coefficient
 from attain.suite.figures import FOLDER
 from attain.suite.people.facts import Array, Facts, agreements_of, dimensions_of, notes_of, preferred_of
 from attain.suite.people.figures import draw_people
-from attain.suite.people.pieces import Pieces, recorded_ratings
+from attain.suite.people.pieces import Pieces, pieces_of, recorded_ratings
 from attain.suite.people.read import PREFERENCE_COLUMNS, Read, no_preferences, no_ratings
 from attain.suite.people.scale import Scale
 from attain.suite.record import METRICS_FILE
+from attain.tasks import content_generation
 from attain.tracking import artifacts
 from attain.tracking.store import Store
 
@@ -103,6 +104,14 @@ def keep_recorded(store: Store, pieces: Pieces) -> bool:
     source = {"file": "recorded with the data", "sha256": digest, "rows": len(ratings)}
     keep(store, pieces, Read(ratings, no_preferences()), Scale(*scale), [source])
     return True
+
+
+def report_recorded(store: Store, suite_run: str) -> Facts | None:
+    """The report of a suite that has just ended and whose data came with ratings; None where they did not."""
+    if store.get_run(suite_run).params.get("task") != content_generation.NAME:
+        return None
+    pieces = pieces_of(store, suite_run)
+    return make_report(store, pieces) if keep_recorded(store, pieces) else None
 
 
 def make_report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient] = COEFFICIENTS) -> Facts:

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from attain.core.errors import UserError, unknown
 from attain.core.rng import rng
@@ -94,7 +95,7 @@ def make_sheets(store: Store, pieces: Pieces, wanted: Wanted, to: Path, *, by: s
     )
     identity, sha256, in_ledger = seal(store, key, by)
     texts = {(p, s, n): t for p, rows in own.items() for n, s, t in rows}
-    beside = {row["prompt"]: row for row in pieces.frame.drop_duplicates("prompt").to_dict("records")}
+    beside = {str(row["prompt"]): row for row in pieces.frame.drop_duplicates("prompt").to_dict("records")}
     for path, sheet in zip(files, drawn, strict=True):
         path.write_text(_csv(identity, sheet, texts, beside, wanted), encoding="utf-8-sig", newline="")
     notes = _notes(pieces, chosen, drawn, wanted)
@@ -178,7 +179,7 @@ def _sheet(
         groups = [groups[i] for i in generator.permutation(len(groups))]
         rows = groups if not wanted.pairs else _ring(groups)
         for row in rows:
-            sheet[f"{number}-{len(sheet) + 1:04d}"] = row
+            sheet[f"r{number}-{len(sheet) + 1:04d}"] = row
     return sheet
 
 
@@ -194,7 +195,7 @@ def _csv(
     identity: str,
     sheet: Mapping[str, tuple[Piece, ...]],
     texts: Mapping[Piece, str],
-    beside: Mapping[str, Mapping[str, object]],
+    beside: Mapping[str, Mapping[Any, Any]],  # texts by column
     wanted: Wanted,
 ) -> str:
     shown = [name for name in SHOWN if any(str(row.get(name) or "") not in ("", "nan") for row in beside.values())]
@@ -238,7 +239,7 @@ def _notes(
 
 
 SELECTED = (
-    "Prompts were chosen by their outcome, not only at random: means of ratings are of these prompts, and say little of "
-    "all prompts."
+    "Prompts were chosen by their outcome, not only at random: means of ratings are of these prompts, and say little "
+    "of all prompts."
 )
 """What stands beside means where prompts were not drawn at random."""
