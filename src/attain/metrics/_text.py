@@ -63,6 +63,15 @@ class Words:
         """How many words each text has; shape (n_texts,)."""
         return np.diff(self.starts)
 
+    def grams(self, n: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Each run of `n` words as a code, equal where the runs are, and the number of its text."""
+        text = np.repeat(np.arange(len(self.lengths)), self.lengths)
+        at = np.flatnonzero(np.arange(len(self.ids)) + n <= self.starts[1:][text]) if len(text) else text
+        codes = self.ids[at].astype(np.int64)
+        for step in range(1, n):
+            codes = np.unique(codes * self.n_ids + self.ids[at + step], return_inverse=True)[1]
+        return codes, text[at]
+
 
 def tokens(text: str, tokeniser: Tokeniser = "unicode") -> list[str]:
     """The words of a text.

@@ -51,7 +51,7 @@ def bleu(
     """
     scorer = _sacrebleu()[0](tokenize=tokeniser, max_ngram_order=order, effective_order=effective is not None)
     remark = _short(order) if effective is None else _nothing
-    return _corpus(rows, scorer, lambda sums: _bleu(sums, order, effective is not None), remark)
+    return _corpus(rows, scorer, lambda sums: bleu_of_sums(sums, order, effective=effective is not None), remark)
 
 
 @metric(
@@ -114,8 +114,12 @@ def _defined(
     return out
 
 
-def _bleu(sums: NDArray[np.float64], order: int, effective: bool) -> NDArray[np.float64]:
-    """From lengths of pieces and references, and runs that are right and in all, of each order."""
+def bleu_of_sums(sums: NDArray[np.float64], order: int, *, effective: bool) -> NDArray[np.float64]:
+    """BLEU, from 0 to 100, of each row of sums: lengths of pieces and references, runs right and in all by order.
+
+    An order of which nothing is right counts as half a run, the next such as a quarter (`exp`: Chen & Cherry 2014,
+    method 3).
+    """
     own, wanted = sums[:, 0], sums[:, 1]
     right, whole = sums[:, 2 : 2 + order], sums[:, 2 + order : 2 + 2 * order]
     halvings = np.cumsum((right == 0) & (whole > 0), axis=1)  # the n-th order without a hit counts as 1 / 2^n hits
