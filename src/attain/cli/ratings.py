@@ -1,5 +1,6 @@
 """`attain ratings`: what people say of generated pieces: sheets for them, their ratings, and what these tell."""
 
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +16,7 @@ from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient
 from attain.suite.people.bring import bring_in
 from attain.suite.people.pieces import Pieces, pieces_of
 from attain.suite.people.report import COEFFICIENTS as USUAL
-from attain.suite.people.report import keep_recorded, make_report, scale_of
+from attain.suite.people.report import has_figures, keep_recorded, make_report, scale_of
 from attain.suite.people.review import Wanted, make_sheets, open_key
 from attain.suite.people.scale import Kind, Scale
 from attain.tracking.liveness import now_ms
@@ -110,13 +111,14 @@ def import_(
         opened, pieces, files, columns=named, scale=wished, rater=rater, kind=kind, by=this_person(), now=now_ms()
     )
     if as_json:
+        make_report(opened, pieces)
         print_json([asdict(one) for one in done])
         return
     for one in done:
         out.print(f"{one.file}: {one.ratings} ratings, {one.preferences} preferences")
         for sentence in one.notes:
             out.print(f"  {sentence}")
-    _report(opened, pieces, USUAL)
+    _report(opened, pieces, USUAL, draw=True)
 
 
 @app.command()
@@ -136,9 +138,9 @@ def report(
     if strange := set(_words(coefficients)) - set(chosen):
         raise UserError(f"{min(strange)!r} is no correlation; there are {', '.join(COEFFICIENTS)}.")
     if as_json:
-        print_json(asdict(make_report(opened, pieces, chosen)))
+        print_json(asdict(make_report(opened, pieces, chosen, draw=not has_figures(opened, pieces))))
         return
-    _report(opened, pieces, chosen)
+    _report(opened, pieces, chosen, draw=not has_figures(opened, pieces))
 
 
 @app.command("open")
@@ -154,8 +156,8 @@ def open_(
     out.print(f"{to}: {rows} codes and what they stand for. Ratings imported from now on are marked as not blind.")
 
 
-def _report(store: Store, pieces: Pieces, coefficients: list[Coefficient] | tuple[Coefficient, ...]) -> None:
-    print_people(make_report(store, pieces, coefficients), pieces.short())
+def _report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient], *, draw: bool) -> None:
+    print_people(make_report(store, pieces, coefficients, draw=draw), pieces.short())
     run = pieces.suite_run[:8]
     out.print(f"\nKept as people.json and figures: attain files {run} --to people")
 
