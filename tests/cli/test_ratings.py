@@ -13,6 +13,8 @@ from attain.suite.config import read_suite
 from attain.suite.execute import Execution
 from attain.suite.plan import make_plan
 from attain.suite.progress import View
+from attain.suite.report import last_suite_run
+from attain.tracking.store import open_store
 
 Attain = Callable[..., Any]  # conftest's `Said`, which no test file can import
 
@@ -57,8 +59,9 @@ def facts(attain: Attain) -> Any:
 
 
 def test_a_suite_whose_data_hold_ratings_has_its_report_when_it_ends(attain: Attain, tmp_path: Path) -> None:
-    (suite,) = json.loads(attain("runs", "tags.`attain.kind` = 'suite'", "--json").out)["runs"]
-    attain("files", suite["run_id"], "--to", str(tmp_path / "kept"))
+    suite = last_suite_run(open_store(None), "writers")
+    assert suite is not None
+    attain("files", suite.run_id, "--to", str(tmp_path / "kept"))
     kept = json.loads((tmp_path / "kept" / "people.json").read_text())
     assert [d["name"] for d in kept["dimensions"]] == ["clarity", "answerability", "relevance"]
     assert (tmp_path / "kept" / "figures" / "agreement.png").exists()
