@@ -43,9 +43,11 @@ def draw_run(
         values: of the model; the interval of its AUC stands in the ROC figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if "references" in table.columns:  # pieces of text: nothing was trained, and scores are no probabilities
+        return
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
-    if not table.columns & {"rank", "text"}:  # whose scores are no probabilities
+    if "rank" not in table.columns:
         _draw_answers(table, label, folder, values)
 
 
