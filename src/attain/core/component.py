@@ -23,6 +23,9 @@ class Component:
     from_files: ClassVar[tuple[str, ...]] = ()
     """Params that `with_files` fills in; tables do not name a model by them."""
 
+    folder: Path = Path()
+    """Where relative paths in its params start while `check_data` looks; the working folder where no suite says."""
+
     def __init__(self, params: Params | None = None) -> None:
         self.params = params if params is not None else self.params_class()()
 

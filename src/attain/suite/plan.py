@@ -199,7 +199,9 @@ def make_plan(source: SuiteFile) -> Plan:
             raise source.error(problem, "datasets", index) from None
         for choice, adapter, params in adapters:
             try:
-                adapter.create(**params).check_data(dataset.log)
+                model = adapter.create(**params)
+                model.folder = source.path.parent
+                model.check_data(dataset.log)
             except UserError as problem:
                 raise source.error(f"{dataset.name}: {problem}", "models", suite.models.index(choice)) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):

@@ -96,8 +96,10 @@ class Generator(Component):
     reads_pieces: ClassVar[bool] = False
     """Whether it gives outputs that are on record with the prompts; any other is not shown them."""
 
-    context: FitContext = FitContext()
-    """What `fit` was handed; `generate` is handed it again."""
+    def __init__(self, params: Params | None = None) -> None:
+        super().__init__(params)
+        self.context = FitContext()
+        """What `fit` was handed; `generate` is handed it again."""
 
     def fit(self, prompts: Prompts, context: FitContext) -> None:
         """Learn from the prompts of the training part (none where all are judged); call it when overriding."""

@@ -24,7 +24,7 @@ class FitContext:
         checkpoint: a folder of this one fit, in which a model may keep how far it has come; when the same fit is begun
             again it may go on from there. None where nothing is to be kept.
         seed: of the run, the same in each of its folds.
-        folder: where relative paths in params start: the folder of the suite's file.
+        folder: where relative paths in params start: the folder of the suite's file, or the working folder.
     """
 
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
@@ -33,4 +33,4 @@ class FitContext:
     device: str = "auto"
     checkpoint: Path | None = None
     seed: int = 0
-    folder: Path = field(default_factory=Path.cwd)
+    folder: Path = Path()
