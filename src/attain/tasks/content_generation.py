@@ -36,6 +36,8 @@ METRICS = ("delivered_share", "empty_share", "refused_share", "failed_share")
 """Metrics of a suite that names none."""
 SPLIT = AllPrompts()
 """The split of a suite that names none."""
+UNITS = "prompts"
+"""What intervals are drawn over, in tables for people."""
 BASELINES = ()
 PROTOCOL = {
     "judged": "every prompt of the held-out part, pieces that are empty, refused or failed with them",
