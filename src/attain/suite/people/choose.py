@@ -40,17 +40,21 @@ def choose_prompts(
     orders = {"random": generator.permutation(len(prompts)).tolist()}
     lots = generator.permutation(len(prompts))  # for ties
     if values is not None:
-        mean = np.nan_to_num(np.nanmean(values, axis=0), nan=-np.inf)
-        spread = disputed if disputed is not None else np.nan_to_num(np.nanstd(values, axis=0))
-        orders["best"] = np.lexsort((lots, -mean)).tolist()
-        orders["worst"] = np.lexsort((lots, mean)).tolist()
+        told = ~np.isnan(values)
+        count = told.sum(axis=0)
+        mean = np.where(told, values, 0).sum(axis=0) / np.maximum(count, 1)
+        spread = (
+            np.sqrt((np.where(told, values - mean, 0) ** 2).sum(axis=0) / np.maximum(count, 1))
+            if disputed is None
+            else disputed
+        )
+        orders["best"] = np.lexsort((lots, -mean, count == 0)).tolist()  # without a value: last
+        orders["worst"] = np.lexsort((lots, mean, count == 0)).tolist()
         orders["disputed"] = np.lexsort((lots, -spread)).tolist()
     elif disputed is not None:
         orders["disputed"] = np.lexsort((lots, -disputed)).tolist()
     elif "disputed" in strata:
-        raise UserError(
-            "Nothing is disputed yet: no metric differs between pieces, and nobody rated. Choose at random."
-        )
+        raise UserError("Nothing is disputed: no metric differs between pieces, and nobody rated. Choose at random.")
     chosen: dict[str, str] = {}
     while len(chosen) < min(n, len(prompts)):
         stratum = strata[len(chosen) % len(strata)]
