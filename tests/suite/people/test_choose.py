@@ -24,8 +24,10 @@ def test_strata_take_turns_and_no_prompt_is_taken_twice() -> None:
 
 def test_a_missing_value_is_neither_best_nor_a_warning() -> None:
     values = VALUES.copy()
-    values[:, 9] = np.nan
-    assert choose_prompts(PROMPTS, values, None, ("best",), 1, 0) == {"p8": "best"}
+    values[:, 4] = np.nan
+    values[0, 3] = np.nan
+    assert choose_prompts(PROMPTS, values, None, ("best",), 1, 0) == {"p9": "best"}
+    assert "p4" not in choose_prompts(PROMPTS, values, None, ("worst",), 9, 0)
 
 
 def test_more_than_there_are_gives_all_and_the_seed_decides() -> None:
