@@ -296,6 +296,8 @@ def _files(found: FoundCard) -> list[str]:
     sources = found.card.variants.values()
     if found.card.courses is not None:
         return list(dict.fromkeys(table.file for table in files_of(found.card.courses)))
+    if found.card.prompts is not None:
+        return [found.card.prompts.file]
     if found.card.choices is not None:
         return list(dict.fromkeys(table.file for table in tables_of(found.card.choices)))
     return list(dict.fromkeys(f for s in sources for f in (s.file, s.item_skill.file if s.item_skill else "") if f))

@@ -29,7 +29,7 @@ class CardWords(Strict):
     """What is known about a data set."""
 
     title: str
-    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction", "recommendation"], ...]
+    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction", "recommendation", "content_generation"], ...]
     description: str
     licence: Licence
     citation: str = ""

@@ -25,10 +25,11 @@ from attain.data.choices import Choices
 from attain.data.dataset import C, Change, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
+from attain.data.prompts import Prompts
 
 logger = logging.getLogger(__name__)
 
-_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments, Choices)}
+_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments, Choices, Prompts)}
 _FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 

@@ -88,12 +88,13 @@ def _difference(
     apart = [x - y for x, y in zip(*drawn, strict=True)]
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
-    p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
+    p = p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     spread = float(np.nanstd(np.concatenate(apart))) if interval else None
     return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason, spread=spread)
 
 
-def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+def p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+    """Two-sided, from the replicates of a difference; `Difference.p` says how."""
     known = apart[~np.isnan(apart)]
     fewer = min((known <= 0).sum(), (known >= 0).sum())
     counted = min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
@@ -128,7 +129,7 @@ def on_common_examples(
         )
     reference = first.loc[shared]
     for name, frame in keyed.items():
-        for column, what in (("unit", "learner"), ("target", "target")):
+        for column, what in _OF_PIECES if "references" in reference else _OF_ANSWERS:
             own, theirs = frame.loc[shared, column], reference[column]
             differs = (own.astype(object) != theirs.astype(object)) & ~(own.isna() & theirs.isna())
             if differs.any():
@@ -173,6 +174,12 @@ def _on_common_learners(
     for name, table in tables.items():
         cut[name] = Predictions(table.frame[table.frame["unit"].astype(str).isin(same)].reset_index(drop=True))
     return cut, {(a, b): len(relevant[a].index.union(relevant[b].index)) - len(same) for a, b in pairs}
+
+
+_OF_ANSWERS = (("unit", "learner"), ("target", "target"))
+"""What rows of one number must have alike, and what it is called."""
+_OF_PIECES = (("unit", "prompt"), ("references", "reference"))
+"""As above, for generated pieces, whose targets are what people gave each of them."""
 
 
 def _scored(frame: pd.DataFrame) -> NDArray[np.bool_]:

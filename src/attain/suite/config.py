@@ -11,19 +11,31 @@ from attain.core.strict import Strict
 from attain.core.yaml_lines import YamlFile, load_yaml
 from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
+from attain.data.prompt_split import AllPrompts, ByPrompt
 from attain.data.split import ByLearner, ByTime, Published
 from attain.suite.resources import Resources
 from attain.suite.search_config import Range, Search
 from attain.tasks.find import task
 
 Split = Annotated[
-    ByLearner | Published | ByTime | ByTerm | ByCourse | ByOffering | ByMoment | ByOrder | LastOut | ByPairs,
+    ByLearner
+    | Published
+    | ByTime
+    | ByTerm
+    | ByCourse
+    | ByOffering
+    | ByMoment
+    | ByOrder
+    | LastOut
+    | ByPairs
+    | AllPrompts
+    | ByPrompt,
     Field(discriminator="by"),
 ]
 """Every way to part a data set; each task says which of them it knows."""
 
 
-Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation"]
+Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation", "content_generation"]
 
 
 class DatasetChoice(Strict):
@@ -266,6 +278,8 @@ _SPLITS: dict[object, type[BaseModel]] = {
     "order": ByOrder,
     "last": LastOut,
     "pairs": ByPairs,
+    "all": AllPrompts,
+    "prompt": ByPrompt,
 }
 
 

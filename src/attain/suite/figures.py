@@ -45,7 +45,7 @@ def draw_run(
     folder.mkdir(parents=True, exist_ok=True)
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
-    if "rank" not in table.columns:
+    if not table.columns & {"rank", "text"}:  # whose scores are no probabilities
         _draw_answers(table, label, folder, values)
 
 

@@ -22,7 +22,7 @@ DIFFERENCES = "differences.json"
 """Artifact of a suite's run: data set to the differences between its models."""
 AGREEMENT = "mastery_agreement.json"
 """Artifact of a suite's run: data set to how far its models agree on who has mastered what."""
-OF_MODELS = frozenset({"score", "mastery", "rank"})
+OF_MODELS = frozenset({"score", "mastery", "rank", "text"})
 """Columns of the predictions table that come from a model; a metric of other columns is the same for every model."""
 
 
