@@ -44,6 +44,7 @@ class Facts:
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
         preview: of the file that the address names.
         mastery: whether the run says who knows what.
+        texts: whether it generated texts.
         below: runs that this one is made of, the first of them.
     """
 
@@ -76,6 +77,7 @@ class Facts:
     deleted: bool
     running: bool
     mastery: bool
+    texts: bool
     below: tuple[Part, ...]
     more_below: bool
 
@@ -129,6 +131,7 @@ def facts(ask: Ask) -> Facts:
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
         mastery=MASTERY in {one.path for one in kept},
+        texts=run.tags.get("attain.task") == "content_generation",
         below=tuple(Part(one.name, one.shown_status, f"/runs/{one.run_id}") for one in below.items),
         more_below=bool(below.next_token),
     )
