@@ -85,9 +85,9 @@ class Kept:
 
 
 def runs_of(store: Store, run: Run) -> list[Run]:
-    """The runs whose pieces belong to a run: those of the models, for a suite; else itself."""
+    """The runs whose pieces belong to a run: those of the models, for a suite; else itself. None without a table."""
     if run.tags.get("attain.kind") != "suite":
-        return [run]
+        return [run] if store.artifacts_under(run.run_id, PREDICTIONS) else []
     mine = f"tags.`mlflow.parentRunId` = '{run.run_id}' AND tags.`attain.kind` = 'model'"
     order = ["attributes.start_time ASC"]
     found = store.search_runs([run.experiment_id], mine, order_by=order, max_results=MOST_RUNS).items

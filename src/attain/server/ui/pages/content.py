@@ -1,6 +1,6 @@
 """What generators put out: every piece of a run or suite, beside what was asked for and what people gave it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from attain.core.errors import UserError
 from attain.core.extras import not_installed
 from attain.server.ui.ask import Ask, Needs, Table
+from attain.server.ui.pages._sheet import filled_in, sheets_of
+from attain.tracking.entities import Run
 
 if TYPE_CHECKING:
     from attain.server.ui.pages._pieces import Kept, Piece
@@ -63,6 +65,16 @@ class Group:
 
 
 @dataclass(frozen=True)
+class Review:
+    """A blind review sheet of the suite: how many of its rows are rated here."""
+
+    word: str
+    address: str
+    done: int
+    n: int
+
+
+@dataclass(frozen=True)
 class Facts:
     """The pieces of a run or suite.
 
@@ -97,6 +109,7 @@ class Facts:
     groups: tuple[Group, ...] = ()
     before: str = ""
     after: str = ""
+    reviews: tuple[Review, ...] = ()
 
 
 def needs(ask: Ask) -> list[Needs]:
@@ -124,7 +137,7 @@ def facts(ask: Ask) -> Facts:
     except UserError as error:
         return replace(found, problem=str(error))
     if not kept.pieces:
-        return replace(found, problem="No generator of this suite has finished yet; its texts stand here when one has.")
+        return replace(found, problem=_why_none(run))
     return _filled(ask, found, kept)
 
 
@@ -137,6 +150,12 @@ def table(found: Facts) -> Table:
         for line in group.lines
     ]
     return Table(head, rows)
+
+
+def _why_none(run: Run) -> str:
+    if run.shown_status == "running" or run.tags.get("attain.kind") == "suite":
+        return "No generator has finished yet; what it put out stands here when it has."
+    return "This run keeps no generated texts; what it has stands on the run's own page."
 
 
 def _filled(ask: Ask, found: Facts, kept: "Kept") -> Facts:
@@ -154,6 +173,7 @@ def _filled(ask: Ask, found: Facts, kept: "Kept") -> Facts:
         for piece in ordered(kept, order, dimension, ask.one("seed")[:20])
         if system in ("", piece.system) and state in ("", piece.state) and _says(piece, q)
     ]
+    reviews = tuple(_reviews(ask, found.run_id))
     groups, before, after = _part(ask, pieces, by_prompt=not order)
     counts = {state: sum(piece.state == state for piece in kept.pieces) for state in STATES}
     return replace(
@@ -174,7 +194,14 @@ def _filled(ask: Ask, found: Facts, kept: "Kept") -> Facts:
         groups=tuple(_group(kept, part, kept.dimensions) for part in groups),
         before=before,
         after=after,
+        reviews=reviews,
     )
+
+
+def _reviews(ask: Ask, run_id: str) -> Iterator[Review]:
+    for sheet in sheets_of(ask.store, run_id):
+        address, done = f"/content/{run_id}/review/{sheet.name}", len(filled_in(ask.store, run_id, sheet))
+        yield Review(f"sheet {sheet.number} of {sheet.key[:6]}", address, done, len(sheet.rows))
 
 
 def _possible(kept: "Kept") -> list[str]:
