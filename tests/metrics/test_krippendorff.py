@@ -84,6 +84,15 @@ def test_raters_who_answer_at_random_agree_as_chance_does_and_the_interval_says_
     assert found.high - found.low < 0.2
 
 
+def test_items_that_belong_together_are_drawn_together() -> None:
+    few = np.random.default_rng(2).integers(1, 4, (30, 3)).astype(float)
+    many = np.repeat(few, 10, axis=0)
+    alone, together = (krippendorff_alpha(many, drawn=d) for d in (None, np.repeat(np.arange(30), 10)))
+    width = {name: (f.high or 0) - (f.low or 0) for name, f in (("alone", alone), ("together", together))}
+    assert alone.value == together.value
+    assert width["together"] > 2.5 * width["alone"]
+
+
 @pytest.mark.parametrize(
     ("ratings", "level", "reason"),
     [

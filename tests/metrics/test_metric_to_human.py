@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient, Correlation, Level, correlate, correlations
+from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient, Correlation, Level, correlate, correlations, draws
 
 PEERS = {"pearson": stats.pearsonr, "spearman": stats.spearmanr, "kendall_b": stats.kendalltau}
 
@@ -24,8 +24,11 @@ def pieces(systems: int = 9, prompts: int = 40, seed: int = 0) -> tuple[NDArray[
     return (human + generator.normal(0, 2, human.shape)).round(1), human
 
 
-def found(metric: NDArray[np.float64], human: NDArray[np.float64], **more: int) -> dict[tuple[Level, str], Correlation]:
-    return {(c.level, c.coefficient): c for c in correlations(metric, human, coefficients=COEFFICIENTS, **more)}
+def found(
+    metric: NDArray[np.float64], human: NDArray[np.float64], replicates: int = 20
+) -> dict[tuple[Level, str], Correlation]:
+    weights = draws(human.shape[1], replicates)
+    return {(c.level, c.coefficient): c for c in correlations(metric, human, weights)}
 
 
 @given(st.integers(0, 10_000), st.sampled_from(get_args(Coefficient)))
@@ -85,7 +88,7 @@ def test_the_same_data_agree_on_systems_and_hardly_on_pieces() -> None:
     generator = np.random.default_rng(2)
     quality = np.linspace(0, 1, 10)[:, None]
     metric, human = (quality + generator.normal(0, 2, (10, 400)) for _ in range(2))
-    of = {c.level: c for c in correlations(metric, human, coefficients=("pearson",), replicates=100)}
+    of = {c.level: c for c in correlations(metric, human, draws(400, 100), ["pearson"])}
     assert (of["system"].value or 0) > 0.8
     assert abs(of["item"].value or 0) < 0.1
     assert abs(of["pooled"].value or 0) < 0.1

@@ -82,6 +82,8 @@ def _difference(
 ) -> Difference:
     weights = np.ones((1, blank.n_units))
     a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
+    if len(signatures := dict.fromkeys(statistic.signature for statistic in statistics)) > 1:
+        return replace(blank, a=a, b=b, reason=f"made with different signatures: {' and '.join(signatures)}")
     if a is None or b is None:
         undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])

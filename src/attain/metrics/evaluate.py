@@ -27,6 +27,7 @@ class Value:
         n_units: units (learners) that can change the value; None where hidden.
         reason: why the value or its interval is missing; "" where neither is.
         note: what the value leaves out, with counts; "" for nothing.
+        signature: what it was made with that the id does not say; values of different signatures are not compared.
     """
 
     metric: str
@@ -38,6 +39,7 @@ class Value:
     n_units: int | None
     reason: str = ""
     note: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True)
@@ -143,12 +145,13 @@ def _value(table: Predictions, part: _Part, smallest: int) -> Value:
         notes.insert(0, f"only {few} learner{'s' if few > 1 else ''}")
     whole = (part.metric.id, part.cohort, value)
     if value is None:
-        return Value(*whole, None, None, n, int(units.sum()), part.statistic.why(part.mask), _joined(notes))
+        why = part.statistic.why(part.mask)
+        return Value(*whole, None, None, n, int(units.sum()), why, _joined(notes), part.statistic.signature)
     interval, reason = interval_of(part.replicates, int(units.sum()))
     low, high = interval or (None, None)
     if interval and not interval[0] <= value <= interval[1]:
         notes.append("the value lies outside its interval, for it is biased on small samples")
-    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes))
+    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes), part.statistic.signature)
 
 
 def _joined(notes: Sequence[str]) -> str:

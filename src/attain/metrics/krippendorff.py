@@ -40,7 +40,14 @@ class Alpha:
     reason: str = ""
 
 
-def krippendorff_alpha(ratings: Array, level: Level = "ordinal", *, replicates: int = 1000, seed: int = 0) -> Alpha:
+def krippendorff_alpha(
+    ratings: Array,
+    level: Level = "ordinal",
+    *,
+    drawn: NDArray[np.integer] | None = None,
+    replicates: int = 1000,
+    seed: int = 0,
+) -> Alpha:
     """Agreement of raters about items.
 
     >>> krippendorff_alpha(np.array([[1, 1], [2, 2], [3, np.nan]]), replicates=0).value
@@ -49,6 +56,8 @@ def krippendorff_alpha(ratings: Array, level: Level = "ordinal", *, replicates: 
     Args:
         ratings: shape (n_items, n_raters), NaN where a rater did not rate.
         level: of measurement.
+        drawn: shape (n_items,), from 0: items with the same number, such as answers to one prompt, are drawn together;
+            None to draw each by itself.
         replicates: how often items are drawn anew; 0 for no interval.
         seed: of the draws.
     """
@@ -64,8 +73,9 @@ def krippendorff_alpha(ratings: Array, level: Level = "ordinal", *, replicates: 
     counts = np.stack([(kept == value).sum(axis=1) for value in values], axis=1).astype(np.float64)
     at = _alphas(counts, values, level)
     value = float(at(np.ones((1, len(counts))))[0])
-    drawn = [at(weights) for weights in bootstrap_weights(len(counts), replicates, seed)]
-    ends = percentile(np.concatenate(drawn)) if drawn else None
+    unit = np.arange(len(counts)) if drawn is None else np.unique(drawn[paired], return_inverse=True)[1]
+    replicated = [at(weights[:, unit]) for weights in bootstrap_weights(int(unit.max()) + 1, replicates, seed)]
+    ends = percentile(np.concatenate(replicated)) if replicated else None
     missing = "" if ends or not replicates else "in too many draws of the items all ratings are equal"
     low, high = ends or (None, None)
     return Alpha(level, value, low, high, *size, missing)

@@ -5,7 +5,7 @@ nothing.
 """
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 from typing import Literal, get_args
@@ -59,21 +59,24 @@ class Correlation:
 
 
 def correlations(
-    metric: Array, human: Array, *, replicates: int = 500, seed: int = 0, coefficients: tuple[Coefficient, ...]
+    metric: Array, human: Array, weights: Array, coefficients: Sequence[Coefficient] = COEFFICIENTS
 ) -> list[Correlation]:
     """Every level and coefficient.
 
     Args:
         metric: shape (n_systems, n_prompts), NaN where there is no value.
         human: the same shape, mean ratings by people, NaN where there are none.
-        replicates: how often prompts are drawn anew; 0 for no intervals.
-        seed: of the draws.
+        weights: shape (replicates, n_prompts): how often each prompt is drawn, as `draws` gives it.
         coefficients: which.
     """
     both = ~np.isnan(metric) & ~np.isnan(human)
-    weights = np.concatenate([np.empty((0, human.shape[1])), *bootstrap_weights(human.shape[1], replicates, seed)])
     at: dict[Level, Callable[..., Correlation]] = {"system": _of_systems, "item": _of_items, "pooled": _of_all}
     return [at[level](metric, human, both, c, weights) for level in LEVELS for c in coefficients]
+
+
+def draws(n_prompts: int, replicates: int = 500, seed: int = 0) -> Array:
+    """How often each prompt is drawn in each replicate; the same for all correlations of a report."""
+    return np.concatenate([np.empty((0, n_prompts)), *bootstrap_weights(n_prompts, replicates, seed)])
 
 
 def correlate(x: Array, y: Array, coefficient: Coefficient, weights: Array) -> Array:
@@ -91,10 +94,12 @@ def correlate(x: Array, y: Array, coefficient: Coefficient, weights: Array) -> A
     Returns:
         shape (replicates,), NaN where either has one value only.
     """
+    if not len(x):
+        return np.full(len(weights), np.nan)
     if coefficient == "kendall_b":
         return _kendall(x, y, weights)
     if coefficient == "spearman":
-        return _pearson(_ranks(x, weights), _ranks(y, weights), weights)
+        return _spearman(x, y, weights)
     return _pearson(np.broadcast_to(x, weights.shape), np.broadcast_to(y, weights.shape), weights)
 
 
@@ -122,11 +127,19 @@ def _pearson_of_sums(x: Array, y: Array, unit: NDArray[np.integer], weights: Arr
         return np.where(spread > 1e-24 * sxx * syy, ((sxy - sx * sy / n) / np.sqrt(spread)).clip(-1, 1), np.nan)
 
 
-def _ranks(values: Array, weights: Array) -> Array:
-    """Middle ranks of the values when each counts as often as its weight says; shape (replicates, n)."""
-    _, group = np.unique(values, return_inverse=True)
-    of_group = _grouped(group, weights)
-    return (of_group.cumsum(axis=1) - of_group / 2)[:, group]
+def _spearman(x: Array, y: Array, weights: Array) -> Array:
+    """Pearson's of middle ranks, where each row counts as often as its weight says."""
+    group = [np.unique(values, return_inverse=True)[1] for values in (x, y)]
+    of_group = [_grouped(codes, weights) for codes in group]
+    rank = [counts.cumsum(axis=1) - counts / 2 for counts in of_group]
+    total = weights.sum(axis=1)
+    own = [(counts * ranks**2).sum(axis=1) - total**3 / 4 for counts, ranks in zip(of_group, rank, strict=True)]
+    fine, coarse = (0, 1) if len(rank[0][0]) >= len(rank[1][0]) else (1, 0)
+    by_group = _grouped(group[coarse], weights * rank[fine][:, group[fine]])
+    cross = (by_group * rank[coarse]).sum(axis=1) - total**3 / 4
+    with np.errstate(divide="ignore", invalid="ignore"):
+        flat = np.minimum(*own) <= 1e-12 * total**3
+        return np.where(flat, np.nan, (cross / np.sqrt(own[0] * own[1])).clip(-1, 1))
 
 
 def _grouped(group: NDArray[np.integer], weights: Array) -> Array:

@@ -160,6 +160,8 @@ def _mean(system: str, ratings: Array, replicated: Array) -> RatedMean:
         ends, reason = None, "a single rater cannot tell how raters differ"
     elif size[1] < 2:
         ends, reason = None, "a single item cannot tell how items differ"
+    elif np.ptp(ratings[told]) == 0:
+        ends, reason = None, "all its ratings are equal, so that drawing them anew tells nothing"
     elif ends is None and len(replicated):
         reason = "too few draws hold a rating"
     low, high = ends or (None, None)

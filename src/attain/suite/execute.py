@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from attain.core.errors import UserError
 from attain.suite import record
 from attain.suite.executor import Executor, Message, Place, Start, Task
+from attain.suite.people.report import report_recorded
 from attain.suite.plan import Job, ModelRun, Plan
 from attain.suite.pool import Pool
 from attain.suite.progress import View
@@ -335,4 +336,6 @@ class Execution:
         self._writer.flush()
         record.keep_canaries(self._store, self._suite_run, {n: s.canary_run for n, s in names.items() if s.canary_run})
         record.finish_suite(self._store, self._suite_run, self._plan, finished, failed)
+        if finished and report_recorded(self._store, self._suite_run):
+            self._view.said(f"What people said of the pieces: attain ratings report {self._suite_run[:8]}")
         return Outcome(self._suite_run, finished, tuple(failed))
