@@ -147,14 +147,18 @@ class _Group:
 
 
 def _by_protocol(runs: list[Run]) -> list[_Group]:
-    """The runs of each protocol record, in the order of the first; numbers of two are not to be ranked."""
-    parts, groups = protocol.unlike(runs), dict[str | None, list[Run]]()
+    """The runs of each protocol record and of metrics' signatures, in the order of the first.
+
+    Numbers of two are not to be ranked.
+    """
+    parts, groups = protocol.unlike(runs), dict[tuple[object, ...], list[Run]]()
+    signed = [part for part in parts if part.startswith(protocol.SIGNATURE_OF)]
     for run in runs:
-        groups.setdefault(run.tags.get(protocol.PROTOCOL_KEY), []).append(run)
-    records = [json.loads(some[0].tags.get(protocol.PROTOCOL, "{}")) for some in groups.values()]
+        key = run.tags.get(protocol.PROTOCOL_KEY)
+        groups.setdefault((key, *(protocol.part_of(run, part) for part in signed)), []).append(run)
     return [
-        _Group(key, {part: one.get(part) for part in parts}, some)
-        for (key, some), one in zip(groups.items(), records, strict=True)
+        _Group(some[0].tags.get(protocol.PROTOCOL_KEY), {part: protocol.part_of(some[0], part) for part in parts}, some)
+        for some in groups.values()
     ]
 
 
