@@ -17,7 +17,7 @@ SHEET, CODE, COMMENT = "sheet", "code", "comment"
 FIRST, SECOND, TIE = "first", "second", "tie"
 MOST_STEPS = 11
 MOST_COMMENT = 2000
-_NAMED = re.compile(r"(?P<key>[0-9a-f]{16})-(?P<number>[0-9]{1,4})")
+_NAMED = re.compile(r"(?P<key>[0-9a-z]{8,64})-(?P<number>[0-9]{1,4})")
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ def facts(ask: Ask) -> Facts:
         "run_id": run_id,
         "sheet": sheet.name,
         "number": sheet.number,
-        "command": f"attain ratings import {run_id[:8]}",
+        "command": f"attain ratings import {run_id[:8]} --web",
         "n": len(sheet.rows),
         "done": len(filled),
     }
