@@ -101,6 +101,7 @@ def test_pieces_are_narrowed(filled: Filled, generated: Generated, asked: str, f
 def test_a_generators_own_run_shows_its_own_pieces_and_is_linked(filled: Filled, generated: Generated) -> None:
     facts = filled.facts(f"/content/{generated.runs['bad']}.json")
     assert systems(facts) == [f"p{n} bad" for n in range(5)]
+    assert facts["beside"] == f"/content/{generated.suite}"
     for run_id in (generated.suite, generated.runs["bad"]):
         assert f'href="/content/{run_id}"' in filled.page(f"/runs/{run_id}")
     assert "/content/" not in filled.page(f"/runs/{filled.runs['bkt']}")

@@ -84,6 +84,7 @@ class Facts:
         n_all: all pieces.
         counts: state to how many pieces of it there are.
         hidden: fields of the address that a form hands on.
+        beside: the address of the whole suite's pieces, where these are one system's.
     """
 
     title: str
@@ -110,6 +111,7 @@ class Facts:
     before: str = ""
     after: str = ""
     reviews: tuple[Review, ...] = ()
+    beside: str = ""
 
 
 def needs(ask: Ask) -> list[Needs]:
@@ -127,6 +129,7 @@ def facts(ask: Ask) -> Facts:
         experiment_id=run.experiment_id,
         experiment=ask.store.experiment(run.experiment_id).name,
         command=f"attain show {run.run_id[:8]}",
+        beside=f"/content/{run.parent_run_id}" if run.parent_run_id and run.parent_run_id.isalnum() else "",
     )
     try:
         from attain.server.ui.pages._pieces import kept_by
