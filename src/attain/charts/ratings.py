@@ -138,7 +138,7 @@ def draw_scatter(facts: Scattered) -> "Figure":
         f"{without}"
     )
     figure, axes = canvas(
-        f"{facts.metric} against people: {facts.dimension.replace('_', ' ')}", "", height=3.9, columns=2, width=8.0
+        f"{facts.metric} against people: {facts.dimension.replace('_', ' ')}", "", height=3.9, columns=2, width=9.5
     )
     _caption(figure, detail)
     left, right = axes[0]
@@ -148,10 +148,14 @@ def draw_scatter(facts: Scattered) -> "Figure":
     left.set_ylabel("mean rating by people")
     with np.errstate(invalid="ignore"):
         x, y = (np.where(both, v, 0).sum(axis=1) / both.sum(axis=1) for v in (facts.values, facts.human))
-    right.scatter(x, y, s=22, color=PALETTE[1])
-    right.margins(x=0.25, y=0.12)
-    _label_all(right, x, y, facts.systems)
-    right.set_title("systems' means", loc="left", fontsize=SMALL, color=INK)
+    handles = [
+        right.scatter(x[i], y[i], s=70, marker=f"${place}$", color=PALETTE[1], linewidths=0.4)
+        for place, i in enumerate(np.argsort(-y), start=1)
+    ]
+    right.margins(0.12)
+    names = [facts.systems[i] for i in np.argsort(-y)]
+    figure.legend(handles, names, loc="outside right upper", fontsize=SMALL, frameon=False, handletextpad=0.2)
+    right.set_title("systems' means, numbered by rating", loc="left", fontsize=SMALL, color=INK)
     for ax in (left, right):
         ax.set_xlabel(facts.metric)
     return figure
@@ -167,22 +171,6 @@ def _means(ax: "Axes", means: Mapping[str, Mean], order: Sequence[str]) -> None:
         ax.plot([value], [y], "o", color=PALETTE[0], markersize=4)
     ax.set_ylim(-0.7, len(order) - 0.3)
     ax.locator_params(axis="x", nbins=4)
-
-
-def _label_all(ax: "Axes", x: Array, y: Array, names: Sequence[str]) -> None:
-    """Names beside their points, above or below in turn where neighbours are near."""
-    for place, i in enumerate(np.argsort(x)):
-        up = 5 if place % 2 else -5
-        ax.annotate(
-            names[i],
-            (x[i], y[i]),
-            (0, up),
-            textcoords="offset points",
-            fontsize=6.5,
-            color=INK,
-            ha="center",
-            va="bottom" if up > 0 else "top",
-        )
 
 
 def _caption(figure: "Figure", words: str) -> None:

@@ -1,6 +1,7 @@
 """`attain ratings`: what people say of generated pieces: sheets for them, their ratings, and what these tell."""
 
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -16,7 +17,7 @@ from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient
 from attain.suite.people.bring import bring_in
 from attain.suite.people.pieces import Pieces, pieces_of
 from attain.suite.people.report import COEFFICIENTS as USUAL
-from attain.suite.people.report import keep_recorded, make_report, scale_of
+from attain.suite.people.report import has_figures, keep_recorded, make_report, scale_of
 from attain.suite.people.review import Wanted, make_sheets, open_key
 from attain.suite.people.scale import Kind, Scale
 from attain.suite.people.web import filled_on_the_web
@@ -122,6 +123,7 @@ def import_(
             opened, pieces, given, columns=named, scale=wished, rater=rater, kind=kind, by=this_person(), now=now_ms()
         )
     if as_json:
+        make_report(opened, pieces)
         print_json([asdict(one) for one in done])
         return
     for one in done:
@@ -130,7 +132,7 @@ def import_(
             out.print(f"  {sentence}")
     for sentence in said:
         out.print(sentence)
-    _report(opened, pieces, USUAL)
+    _report(opened, pieces, USUAL, draw=True)
 
 
 @app.command()
@@ -150,9 +152,9 @@ def report(
     if strange := set(_words(coefficients)) - set(chosen):
         raise UserError(f"{min(strange)!r} is no correlation; there are {', '.join(COEFFICIENTS)}.")
     if as_json:
-        print_json(asdict(make_report(opened, pieces, chosen)))
+        print_json(asdict(make_report(opened, pieces, chosen, draw=not has_figures(opened, pieces))))
         return
-    _report(opened, pieces, chosen)
+    _report(opened, pieces, chosen, draw=not has_figures(opened, pieces))
 
 
 @app.command("open")
@@ -168,8 +170,8 @@ def open_(
     out.print(f"{to}: {rows} codes and what they stand for. Ratings imported from now on are marked as not blind.")
 
 
-def _report(store: Store, pieces: Pieces, coefficients: list[Coefficient] | tuple[Coefficient, ...]) -> None:
-    print_people(make_report(store, pieces, coefficients), pieces.short())
+def _report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient], *, draw: bool) -> None:
+    print_people(make_report(store, pieces, coefficients, draw=draw), pieces.short())
     run = pieces.suite_run[:8]
     out.print(f"\nKept as people.json and figures: attain files {run} --to people")
 

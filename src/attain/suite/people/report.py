@@ -30,6 +30,7 @@ from attain.tracking.store import Store
 RATINGS, PREFERENCES, PEOPLE = "ratings.csv", "preferences.csv", "people.json"
 IMPORTS = "ratings_imported.json"
 """Artifact: the scale, and each file that was imported."""
+DRAWN = "agreement.svg"
 SCHEMA = 1
 COEFFICIENTS: tuple[Coefficient, ...] = ("pearson", "spearman")
 """What a report gives; Kendall's takes longer and is asked for."""
@@ -114,8 +115,15 @@ def report_recorded(store: Store, suite_run: str) -> Facts | None:
     return make_report(store, pieces) if keep_recorded(store, pieces) else None
 
 
-def make_report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient] = COEFFICIENTS) -> Facts:
-    """Everything that follows from the kept ratings, kept as `people.json` and figures.
+def has_figures(store: Store, pieces: Pieces) -> bool:
+    """Whether the figures of the kept ratings are drawn: each import draws them anew."""
+    return f"{FOLDER}/{DRAWN}" in {file.path for file in store.artifacts_under(pieces.suite_run, FOLDER)}
+
+
+def make_report(
+    store: Store, pieces: Pieces, coefficients: Sequence[Coefficient] = COEFFICIENTS, *, draw: bool = True
+) -> Facts:
+    """Everything that follows from the kept ratings, kept as `people.json`, and as figures if they are to be drawn.
 
     Raises:
         UserError: there are no ratings by people.
@@ -126,6 +134,8 @@ def make_report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient
     found = facts_of(read, pieces, values, scale, coefficients, said)
     files = {PEOPLE: json.dumps({"schema": SCHEMA, **asdict(found)}, indent=1, allow_nan=False).encode()}
     artifacts.log_files(store, pieces.suite_run, files)
+    if not draw:
+        return found
     with tempfile.TemporaryDirectory() as scratch:
         human = read.ratings[read.ratings["kind"] == "person"]
         if draw_people(found, human, values, pieces, Path(scratch)):
