@@ -26,8 +26,9 @@ def print_report(tables: Sequence[Table]) -> None:
             _print_below_each_other(table)
         values = [value for c in (*table.columns, *table.baselines) for value in c.values.values()]
         most = max((value.n_units or 0 for value in values), default=0)
+        counted = f"{most:,} {table.units}"
         out.print(
-            f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
+            f"±: half the 95 % interval, [ ]: its ends; {counted} · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
         _print_beside(table)
@@ -117,7 +118,7 @@ def _print_of_data(table: Table) -> None:
     values = [(*table.columns, *table.baselines)[0].values[m.id] for m in table.of_data]
     if values:
         rows = [[v.metric, spread(v), v.reason or v.note] for v in values]
-        print_table(["of the learners' answers", "value", "remark"], rows, title="")
+        print_table([f"of the {table.units}' answers", "value", "remark"], rows, title="")
 
 
 def _print_reasons(table: Table) -> None:

@@ -156,6 +156,11 @@ class Predictions:
         own = {str(name) for name in self.frame.columns if name == "rank" or not self.frame[name].isna().all()}
         return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
+    @property
+    def units_are(self) -> str:
+        """What one of the units is, for people: a learner, or the prompt of a piece of text."""
+        return "prompt" if "references" in self.frame else "learner"
+
     def rows(self, grain: Grain) -> Rows:
         """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""
         if grain == "answer":

@@ -34,8 +34,9 @@ def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tu
             runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
             values = {label: values_of(store, run_id) for label, run_id in runs.items()}
             of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
-            draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER)
             tables = {label: predictions_of(store, run_id) for label, run_id in runs.items()}
+            units = next(f"{table.units_are}s" for table in tables.values())
+            draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER, units)
             agreed[dataset] = verdicts_of(tables, replicates=plan.source.suite.replicates)
             draw_decisions(curves_of(tables), dataset, Path(scratch) / FOLDER)
         text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)

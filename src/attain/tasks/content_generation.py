@@ -5,6 +5,7 @@ learners' answers say, all from the same table.
 """
 
 from abc import abstractmethod
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,10 +32,12 @@ CONTENT = Prompts
 HAS_CANARIES = False
 TRAINING = ("all",)
 """What a suite may have models learn from."""
-METRICS = ("delivered_share", "empty_share", "refused_share", "failed_share")
+METRICS = ("chrf", "rouge_l", "distinct@2", "delivered_share", "empty_share", "refused_share", "failed_share")
 """Metrics of a suite that names none."""
 SPLIT = AllPrompts()
 """The split of a suite that names none."""
+UNITS = "prompts"
+"""What intervals are drawn over, in tables for people."""
 BASELINES = ()
 PROTOCOL = {
     "judged": "every prompt of the held-out part, pieces that are empty, refused or failed with them",
@@ -95,8 +98,10 @@ class Generator(Component):
     reads_pieces: ClassVar[bool] = False
     """Whether it gives outputs that are on record with the prompts; any other is not shown them."""
 
-    context: FitContext = FitContext()
-    """What `fit` was handed; `generate` is handed it again."""
+    def __init__(self, params: Params | None = None) -> None:
+        super().__init__(params)
+        self.context = FitContext()
+        """What `fit` was handed; `generate` is handed it again."""
 
     def fit(self, prompts: Prompts, context: FitContext) -> None:
         """Learn from the prompts of the training part (none where all are judged); call it when overriding."""
@@ -132,7 +137,11 @@ def columns(dataset: Dataset[Prompts], adapter: type[Generator]) -> frozenset[st
     prompts = dataset.log
     known = {*_KEYS, *prompts.fields, *(["level"] if "level" in prompts.table else [])}
     if adapter.reads_pieces and len(prompts.ratings):
-        known |= {"target", *(f"rating.{dimension}" for dimension in prompts.ratings["dimension"].unique())}
+        known |= {
+            "target",
+            "rating_spread",
+            *(f"rating.{dimension}" for dimension in prompts.ratings["dimension"].unique()),
+        }
     return frozenset(known)
 
 
@@ -180,7 +189,6 @@ def judge(model: Generator, fold: Fold[Prompts]) -> Predictions:
     """
     prompts = fold.test
     pieces = _collected(model, prompts.asked(with_pieces=model.reads_pieces))
-    _refuse_failed(model, pieces)
     frame = pieces.merge(prompts.table, on="prompt", how="left", validate="many_to_one")
     keys = pd.DataFrame(
         {
@@ -233,15 +241,18 @@ def _collected(model: Generator, prompts: Prompts) -> pd.DataFrame:
     """The pieces as a frame in the order of the prompts, one for each prompt and sample."""
     wanted = [(str(prompt), sample) for prompt in prompts.ids for sample in range(model.params.samples)]
     known, found = set(wanted), dict[tuple[str, int], Piece]()
-    failed = 0
+    failed: list[Piece] = []
     for piece in model.generate(prompts, model.context):
         key = (piece.prompt, piece.sample)
         if key not in known or key in found:
             what = "twice" if key in found else "which was not asked for"
             raise UserError(f"{model.name!r} gave sample {piece.sample} of prompt {piece.prompt!r} {what}.")
         found[key] = piece
-        failed += piece.state == "failed"
-        model.context.report(len(found), pieces=len(found), failed=failed)
+        if piece.state == "failed":
+            failed.append(piece)
+            _refuse_failed(model, failed, len(wanted))
+        if piece.seconds is not None:  # one that had to be waited for
+            model.context.report(len(found), pieces=len(found), failed=len(failed))
     if missing := [prompt for prompt, sample in wanted if (prompt, sample) not in found]:
         raise UserError(f"{model.name!r} gave no piece for {len(missing)} prompts: {_named(missing)}.")
     frame = pd.DataFrame([vars(found[key]) for key in wanted], columns=list(Piece.__dataclass_fields__))
@@ -253,14 +264,14 @@ def _collected(model: Generator, prompts: Prompts) -> pd.DataFrame:
     return frame
 
 
-def _refuse_failed(model: Generator, pieces: pd.DataFrame) -> None:
-    failed = pieces[pieces["state"] == "failed"]
-    if len(failed) <= model.params.max_failed_share * len(pieces):
+def _refuse_failed(model: Generator, failed: list[Piece], asked_for: int) -> None:
+    """Stop as soon as too many have failed: where everything does, the rest need not be tried, or paid."""
+    if len(failed) <= model.params.max_failed_share * asked_for:
         return
-    errors = failed["error"].value_counts()
+    often, _ = Counter(piece.error for piece in failed).most_common(1)[0]
     raise UserError(
-        f"{len(failed)} of {len(pieces)} pieces of {model.name!r} failed, more than max_failed_share "
-        f"{model.params.max_failed_share:g} allows: {_named(list(failed['prompt']))}. Most often: {errors.index[0]}"
+        f"{len(failed)} of {asked_for} pieces of {model.name!r} failed already, more than max_failed_share "
+        f"{model.params.max_failed_share:g} allows: {_named([piece.prompt for piece in failed])}. Most often: {often}"
     )
 
 
@@ -272,9 +283,8 @@ def _named(prompts: list[str]) -> str:
 
 
 def _rated(pieces: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
-    """What people gave each piece on record: `target`, the mean over dimensions, and `rating.<dimension>`.
-
-    A dimension counts by the mean of its raters, and the target is NaN where nobody rated.
+    """What people gave each piece on record: `rating.<dimension>`, the mean of its raters; `target`, the mean of these;
+    and `rating_spread`, the standard deviation between raters as a mean over dimensions. NaN where nobody rated.
     """
     own = ratings[ratings["kind"] == "person"]
     keys = pd.MultiIndex.from_frame(pieces[["prompt", "sample", "system"]])
@@ -282,5 +292,6 @@ def _rated(pieces: pd.DataFrame, ratings: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame({"target": np.full(len(pieces), np.nan)})
     means = own.pivot_table(index=["prompt", "sample", "system"], columns="dimension", values="value", aggfunc="mean")
     means = means[list(dict.fromkeys(own["dimension"]))].reindex(keys)
-    target = means.mean(axis=1).to_numpy()
-    return means.reset_index(drop=True).rename(columns=lambda name: f"rating.{name}").assign(target=target)
+    spread = own.groupby(["prompt", "sample", "system", "dimension"])["value"].std().groupby(level=[0, 1, 2]).mean()
+    columns = means.reset_index(drop=True).rename(columns=lambda name: f"rating.{name}")
+    return columns.assign(rating_spread=spread.reindex(keys).to_numpy(), target=means.mean(axis=1).to_numpy())
