@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -121,3 +122,27 @@ def test_who_may_not_read_the_run_sees_no_piece(
     assert status == 403
     assert "question 0" not in page
     assert see("root", f"/content/{generated.suite}")[0] == 200
+
+
+def test_what_people_said_stands_above_the_pieces_with_intervals_and_agreement(
+    filled: Filled, generated: Generated
+) -> None:
+    mean = {"value": 3.25, "low": 2.5, "high": 4.0}
+    dimension = {
+        "name": "clarity",
+        "raters": ["a", "b", "c"],
+        "n_pieces": 14,
+        "alphas": [{"level": "nominal", **mean}, {"level": "ordinal", "value": None, "low": None, "high": None}],
+        "rated": {"means": [{"system": f"good {HOSTILE}", **mean}]},
+        "note": "3 raters: few.",
+    }
+    said = {"schema": 1, "scale": [1, 5], "systems": [f"good {HOSTILE}", "bad"], "notes": [], "dimensions": [dimension]}
+    log_bytes(filled.server.store, generated.suite, json.dumps(said).encode(), "people.json")
+    page = filled.page(f"/content/{generated.suite}")
+    assert "3.250" in page
+    assert "[2.500, 4]" in page
+    assert "undefined" in page
+    assert "3 raters: few." in page
+    assert "<script>alert" not in page
+    log_bytes(filled.server.store, generated.suite, json.dumps({**said, "schema": 99}).encode(), "people.json")
+    assert "What people said" not in filled.page(f"/content/{generated.suite}"), "of another version"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from attain.core.errors import UserError
 from attain.core.extras import not_installed
 from attain.server.ui.ask import Ask, Needs, Table
+from attain.server.ui.pages._people import People, people_of
 from attain.server.ui.pages._sheet import filled_in, sheets_of
 from attain.tracking.entities import Run
 
@@ -85,6 +86,7 @@ class Facts:
         counts: state to how many pieces of it there are.
         hidden: fields of the address that a form hands on.
         beside: the address of the whole suite's pieces, where these are one system's.
+        people: what people said of the systems together; None where nobody has.
     """
 
     title: str
@@ -112,6 +114,7 @@ class Facts:
     after: str = ""
     reviews: tuple[Review, ...] = ()
     beside: str = ""
+    people: People | None = None
 
 
 def needs(ask: Ask) -> list[Needs]:
@@ -198,6 +201,7 @@ def _filled(ask: Ask, found: Facts, kept: "Kept") -> Facts:
         before=before,
         after=after,
         reviews=reviews,
+        people=people_of(ask.store, found.run_id),
     )
 
 
