@@ -156,6 +156,16 @@ class Predictions:
         own = {str(name) for name in self.frame.columns if name == "rank" or not self.frame[name].isna().all()}
         return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that were judged apart (column `part`), sorted; none for a table without."""
+        return tuple(sorted(map(str, self.frame["part"].dropna().unique()))) if "part" in self.frame else ()
+
+    @cached_property
+    def unit_word(self) -> str:
+        """What a unit is: what the column `unit_is` says, else a learner."""
+        return str(self.frame["unit_is"].iloc[0]) if "unit_is" in self.frame and len(self.frame) else "learner"
+
     def rows(self, grain: Grain) -> Rows:
         """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""
         if grain == "answer":

@@ -24,6 +24,9 @@ from attain.data.dataset import C, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.find import Progress, find_file
 from attain.data.formats.read import content_of, header_of, read
+from attain.data.scored_answers import ScoredAnswers
+from attain.data.scoring.load import scored
+from attain.data.scoring.source import ScoringOptions
 from attain.data.simulate.course_options import SimulateCoursesOptions
 from attain.data.simulate.courses import simulated_courses
 from attain.data.simulate.dataset import simulated
@@ -35,7 +38,7 @@ __all__ = ["dataset_names", "load", "load_csv", "load_source", "options_class", 
 
 def load(
     name: str, options: Mapping[str, object] | None = None, *, progress: Progress | None = None
-) -> Dataset[Any]:  # of answers, enrolments or choices, as the card says
+) -> Dataset[Any]:  # what the card says
     """The data set called `name`, ready for models.
 
     The first call reads, checks and sorts the files and writes the result into the cache; later calls map that.
@@ -57,6 +60,8 @@ def load(
         return _enrolled(found, CourseOptions.model_validate(values), progress)
     if found.card.choices is not None:
         return _chosen(found, ChoiceOptions.model_validate(values), progress)
+    if found.card.scored_answers is not None:
+        return _scored(found, ScoringOptions.model_validate(values), progress)
     source = _variant(found, values)
     path = find_file(found, source.file, sha256=source.sha256, url=source.url, progress=progress)
     items = source.item_skill
@@ -85,6 +90,8 @@ def options_class(card: Card) -> type[Strict]:
         return CourseOptions
     if card.choices is not None:
         return ChoiceOptions
+    if card.scored_answers is not None:
+        return ScoringOptions
     return Options if card.generator is None else _GENERATORS[card.generator]
 
 
@@ -230,6 +237,20 @@ def _chosen(found: FoundCard, options: ChoiceOptions, progress: Progress | None)
         pseudonyms=secret and pseudonym.key_mark(secret),
     )
     return cache.cached(key, lambda: _sealed(chosen(found, options, tables, secret)))
+
+
+def _scored(found: FoundCard, options: ScoringOptions, progress: Progress | None) -> Dataset[ScoredAnswers]:
+    """The scored answers of a data set, from the cache where they are there."""
+    tables, source = Tables(found, progress), found.card.scored_answers
+    assert source is not None
+    path = tables.path(source)
+    key = _cache_key(
+        name=found.name,
+        files={str(path): tables.digest(path)},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+    )
+    return cache.cached(key, lambda: _sealed(scored(found, options, tables)))
 
 
 def _content(path: Path, sha256: str | None) -> bytes:

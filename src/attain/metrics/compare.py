@@ -57,8 +57,12 @@ def compare_many(
     found = []
     for metric in metrics:
         for a, b in pairs:
-            blank = Difference(metric.id, metric.direction, (a, b), n_units, dropped[a, b])
             keys = ((metric.id, a), (metric.id, b))
+            judged = n_units
+            if len(common[a].parts) > 1 and all(key in statistics for key in keys):  # it rests on those of one part
+                judged = int((statistics[keys[0]].counted | statistics[keys[1]].counted).sum())
+            word = common[a].unit_word
+            blank = Difference(metric.id, metric.direction, (a, b), judged, dropped[a, b], unit=word)
             if any(lacking[key] for key in keys):
                 found.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
             else:
@@ -80,13 +84,13 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
 def _difference(
     blank: Difference, statistics: Sequence[Statistic], drawn: Sequence[list[NDArray[np.float64]]]
 ) -> Difference:
-    weights = np.ones((1, blank.n_units))
+    weights = np.ones((1, len(statistics[0].counted)))
     a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
     if a is None or b is None:
         undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])
     apart = [x - y for x, y in zip(*drawn, strict=True)]
-    interval, reason = interval_of(apart, blank.n_units)
+    interval, reason = interval_of(apart, blank.n_units, blank.unit)
     low, high = interval or (None, None)
     p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     spread = float(np.nanstd(np.concatenate(apart))) if interval else None

@@ -29,6 +29,7 @@ class Difference:
         p_holm: p adjusted by Holm for all the pairs compared on this metric, on all data sets of a suite.
         reason: why there is no difference or no interval; "" where both are there.
         spread: standard deviation of the replicates: the standard error of the difference.
+        unit: what a unit is.
     """
 
     metric: str
@@ -45,6 +46,7 @@ class Difference:
     p_holm: float | None = None
     reason: str = ""
     spread: float | None = None
+    unit: str = "learner"
 
     @property
     def clear(self) -> bool:

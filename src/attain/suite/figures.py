@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.charts.agreement import agreement, draw_agreement
 from attain.charts.by_history import Point, Stretch, draw_by_history
 from attain.charts.calibration import draw_calibration
 from attain.charts.calibration_bins import calibration
@@ -45,8 +46,18 @@ def draw_run(
     folder.mkdir(parents=True, exist_ok=True)
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
-    if "rank" not in table.columns:
+    if "points" in table.columns:
+        _draw_agreement(table, label, folder)
+    elif "rank" not in table.columns:
         _draw_answers(table, label, folder, values)
+
+
+def _draw_agreement(table: Predictions, label: str, folder: Path) -> None:
+    """Draw scores against those of people, each part apart."""
+    rows = table.rows("answer")
+    part, target, score = rows.text("part"), rows.numbers("target"), rows.numbers("score")
+    facts = {name: agreement(target[part == name], score[part == name]) for name in table.parts}
+    save(draw_agreement(facts, model=label), folder, "agreement")
 
 
 def _draw_answers(table: Predictions, label: str, folder: Path, values: Sequence[Value]) -> None:
@@ -87,7 +98,7 @@ def draw_suite(
 ) -> None:
     """Draw the models of a data set beside each other, one panel a metric, each with its interval."""
     folder.mkdir(parents=True, exist_ok=True)
-    panels, learners = [], 0
+    panels, learners, unit = [], 0, "learner"
     for metric in metrics:
         overall = {
             label: next(v for v in own if v.metric == metric.id and v.cohort is None) for label, own in values.items()
@@ -96,9 +107,10 @@ def draw_suite(
         clear = [d.names for d in differences if d.metric == metric.id and d.clear] if differences else None
         panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
         learners = max([learners, *(v.n_units or 0 for v in overall.values())])
+        unit = next((v.unit for v in overall.values()), unit)
     if panels:
         save(
-            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners),
+            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners, unit=unit),
             folder,
             f"models-{_file_name(dataset)}",
         )

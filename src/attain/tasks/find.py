@@ -4,7 +4,7 @@ It has `NAME`, `CONTENT` (what its data sets hold), `MODELS` (the registry of it
 suite that names none), `BASELINES` (in every table), `PROTOCOL` (how it judges), `HAS_CANARIES`, `TRAINING` (what a
 suite may have its models learn from), and the functions
 `columns`, `count`, `make_fold`, `guarded`, `judge`, `look`, `said_beside`, `counts` and
-`sizes`.
+`sizes`. Where a unit of its tables is no learner, their column `unit_is` says what it is.
 """
 
 import importlib
