@@ -107,7 +107,7 @@ def test_what_stands_beside_the_figures_names_copies_and_supposed_maxima() -> No
     raised = replace(log, points=np.where(log.row == len(log) - 1, 3.0, log.points))
     said = answer_scoring.said_beside(QuestionMean, ByPart(), data(raised), 0)
     assert "4 of 40 answers of unseen_answers stand word for word among the training answers" in said
-    assert "left out" in said
+    assert "0 more nearly so: they are not judged" in said
     assert (
         "2 questions is worth (question 4, question 5) is not known: taken to be the most common of training (1)"
         in said

@@ -124,7 +124,7 @@ def score(
         ]
         for v in values
     ]
-    print_table(["metric", "cohort", "value [95 %]", f"{table.unit_word}s", "remark"], rows)
+    print_table(["metric", "cohort", "value [95 %]", "learners", "remark"], rows)
     for one in metrics if attributes else []:
         if not one.by_cohort:
             out.print(f"{one.id} has no value by cohort: it speaks of all learners together.")
@@ -213,7 +213,7 @@ def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference]) -
             [*d.names, number(d.a), number(d.b), interval(d.difference, d.low, d.high), number(d.p_holm), verdict(d)]
             for d in own
         ]
-        title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} {own[0].unit}s)"
+        title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} learners)"
         print_table(["a", "b", "value a", "value b", "a - b [95 %]", "p (Holm)", "verdict"], rows, title=title)
 
 

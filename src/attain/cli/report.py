@@ -26,9 +26,8 @@ def print_report(tables: Sequence[Table]) -> None:
             _print_below_each_other(table)
         values = [value for c in (*table.columns, *table.baselines) for value in c.values.values()]
         most = max((value.n_units or 0 for value in values), default=0)
-        unit = next((value.unit for value in values), "learner")
         out.print(
-            f"±: half the 95 % interval, [ ]: its ends; {most:,} {unit}s · ↑ higher is better, ↓ lower · –: undefined",
+            f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
             style="dim",
         )
         _print_beside(table)

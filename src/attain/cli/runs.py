@@ -89,8 +89,7 @@ def show(
             ]
             for v in values
         ]
-        head = ["metric", "cohort", "value [95 %]", f"{values[0].unit}s", "rows", "remark"]
-        print_table(head, rows, title="\nResults")
+        print_table(["metric", "cohort", "value [95 %]", "learners", "rows", "remark"], rows, title="\nResults")
     _print_numbers(found, with_values=bool(values))
     _print_texts(found)
     print_table(["file"], [[path] for path in files], title="\nFiles")

@@ -61,8 +61,7 @@ def compare_many(
             judged = n_units
             if len(common[a].parts) > 1 and all(key in statistics for key in keys):  # it rests on those of one part
                 judged = int((statistics[keys[0]].counted | statistics[keys[1]].counted).sum())
-            word = common[a].unit_word
-            blank = Difference(metric.id, metric.direction, (a, b), judged, dropped[a, b], unit=word)
+            blank = Difference(metric.id, metric.direction, (a, b), judged, dropped[a, b])
             if any(lacking[key] for key in keys):
                 found.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
             else:
@@ -90,7 +89,7 @@ def _difference(
         undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])
     apart = [x - y for x, y in zip(*drawn, strict=True)]
-    interval, reason = interval_of(apart, blank.n_units, blank.unit)
+    interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
     p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     spread = float(np.nanstd(np.concatenate(apart))) if interval else None
@@ -102,9 +101,10 @@ def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> flo
     fewer = min((known <= 0).sum(), (known >= 0).sum())
     counted = min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
     spread = float(known.std())
+    coins = 2.0 ** (1 - n_units)  # that all of so few units lie on one side happens by chance so often
     if fewer or spread == 0:
-        return counted
-    return min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread)))
+        return max(counted, coins)
+    return max(coins, min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread))))
 
 
 def on_common_examples(

@@ -27,7 +27,6 @@ class Value:
         n_units: units (learners) that can change the value; None where hidden.
         reason: why the value or its interval is missing; "" where neither is.
         note: what the value leaves out, with counts; "" for nothing.
-        unit: what a unit is.
     """
 
     metric: str
@@ -39,7 +38,6 @@ class Value:
     n_units: int | None
     reason: str = ""
     note: str = ""
-    unit: str = "learner"
 
 
 @dataclass(frozen=True)
@@ -78,7 +76,7 @@ def evaluate(
     parts: list[_Part] = []
     for metric in metrics:
         if reason := metric.lacks(table):
-            values[metric.id, None] = Value(metric.id, None, None, None, None, None, None, reason, unit=table.unit_word)
+            values[metric.id, None] = Value(metric.id, None, None, None, None, None, None, reason)
             continue
         statistic = metric.statistic(table)
         own = masks if metric.by_cohort else {None: masks[None]}
@@ -86,8 +84,7 @@ def evaluate(
         reasons = _hidden(sizes, smallest_cohort)
         for name, mask in own.items():
             if reason := reasons.get(name, ""):
-                blank = Value(metric.id, name, None, None, None, None, None, reason, unit=table.unit_word)
-                values[metric.id, name] = blank
+                values[metric.id, name] = Value(metric.id, name, None, None, None, None, None, reason)
             else:
                 parts.append(_Part(metric, statistic, name, mask, []))
     for weights in bootstrap_weights(len(table.units), replicates, seed):
@@ -143,30 +140,27 @@ def _value(table: Predictions, part: _Part, smallest: int) -> Value:
     value = defined(part.statistic.at(part.mask[None, :])[0])
     notes = [part.statistic.note(part.mask)]
     if part.cohort is None and 0 < (few := int(units.sum())) < smallest:
-        notes.insert(0, f"only {few} {table.unit_word}{'s' if few > 1 else ''}")
+        notes.insert(0, f"only {few} learner{'s' if few > 1 else ''}")
     whole = (part.metric.id, part.cohort, value)
     if value is None:
-        why = part.statistic.why(part.mask)
-        return Value(*whole, None, None, n, int(units.sum()), why, _joined(notes), table.unit_word)
-    interval, reason = interval_of(part.replicates, int(units.sum()), table.unit_word)
+        return Value(*whole, None, None, n, int(units.sum()), part.statistic.why(part.mask), _joined(notes))
+    interval, reason = interval_of(part.replicates, int(units.sum()))
     low, high = interval or (None, None)
     if interval and not interval[0] <= value <= interval[1]:
         notes.append("the value lies outside its interval, for it is biased on small samples")
-    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes), table.unit_word)
+    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes))
 
 
 def _joined(notes: Sequence[str]) -> str:
     return "; ".join(filter(None, notes))
 
 
-def interval_of(
-    replicates: list[NDArray[np.float64]], n_units: int, unit: str = "learner"
-) -> tuple[tuple[float, float] | None, str]:
+def interval_of(replicates: list[NDArray[np.float64]], n_units: int) -> tuple[tuple[float, float] | None, str]:
     """The percentile interval and "", or None and the reason why there is none."""
     if not replicates:
         return None, "no interval: no bootstrap was asked for"
     if n_units < 2:
-        return None, f"no interval: {n_units} {unit}(s) cannot be resampled"
+        return None, f"no interval: {n_units} learner(s) cannot be resampled"
     together = np.concatenate(replicates)
     if interval := percentile(together):
         return interval, ""

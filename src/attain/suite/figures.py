@@ -98,7 +98,7 @@ def draw_suite(
 ) -> None:
     """Draw the models of a data set beside each other, one panel a metric, each with its interval."""
     folder.mkdir(parents=True, exist_ok=True)
-    panels, learners, unit = [], 0, "learner"
+    panels, learners = [], 0
     for metric in metrics:
         overall = {
             label: next(v for v in own if v.metric == metric.id and v.cohort is None) for label, own in values.items()
@@ -107,10 +107,9 @@ def draw_suite(
         clear = [d.names for d in differences if d.metric == metric.id and d.clear] if differences else None
         panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
         learners = max([learners, *(v.n_units or 0 for v in overall.values())])
-        unit = next((v.unit for v in overall.values()), unit)
     if panels:
         save(
-            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners, unit=unit),
+            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners),
             folder,
             f"models-{_file_name(dataset)}",
         )

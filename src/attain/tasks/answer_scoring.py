@@ -168,8 +168,8 @@ def said_beside(model: Callable[[], AnswerScorer], split: object, dataset: Datas
     ]
     said = []
     for fold in folds:
-        done = "left out" if checked.copies == "drop" else "kept"
-        said += [f"{_of_copies(fold, part)}, and {done}." for part, own in fold.copied.items() if own.rows.any()]
+        done = "they are not judged" if checked.copies == "drop" else "they are judged too"
+        said += [f"{_of_copies(fold, part)}: {done}." for part, own in fold.copied.items() if own.rows.any()]
     said += _of_maxima(folds)
     if checked.resample == "answers":
         said.append("Intervals draw answers anew, and so speak of these questions only.")
@@ -223,7 +223,7 @@ def _of_copies(fold: AnswerFold, part: str) -> str:
     where = f"of {part}" if part else f"held out in fold {fold.index}"
     return (
         f"{int(own.verbatim.sum())} of {len(own.rows):,} answers {where} stand word for word among the training "
-        f"answers to the same question, and {int(own.nearly.sum())} more nearly so"
+        f"answers to the same question, {int(own.nearly.sum())} more nearly so"
     )
 
 

@@ -30,7 +30,6 @@ class Pair:
     n_units: int
     verdict: str
     clear: bool
-    unit: str
 
 
 def paired(store: Store, runs: Sequence[Run]) -> tuple[Pair, ...]:
@@ -56,7 +55,7 @@ def paired(store: Store, runs: Sequence[Run]) -> tuple[Pair, ...]:
 
 def _pair(one: Difference) -> Pair:
     ends = (one.difference, one.low, one.high, one.p_holm)
-    return Pair(one.metric, *one.names, *ends, one.n_units, verdict(one), one.clear, one.unit)
+    return Pair(one.metric, *one.names, *ends, one.n_units, verdict(one), one.clear)
 
 
 def _kept(store: Store, suite: Run, path: str) -> object:

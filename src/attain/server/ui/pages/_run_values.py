@@ -16,7 +16,7 @@ VALUES = "values.json"
 
 @dataclass(frozen=True)
 class Measured:
-    """One number of the run; `told` says which way is better, and in what it is measured, `units` what `n` counts."""
+    """One number of the run; `told` says which way is better, and in what it is measured."""
 
     name: str
     value: float | None
@@ -25,7 +25,6 @@ class Measured:
     told: str
     n: int | None
     said: str
-    units: str = "learners"
 
 
 def values_of(store: Store, run: Run, kept: list[ArtifactInfo]) -> list[dict[str, object]]:
@@ -48,8 +47,7 @@ def scored(value: dict[str, object], known: Mapping[str, Primary]) -> Measured:
     told = " · ".join(word for word in (ARROWS[direction], "" if metric is None else metric.unit) if word)
     n = value.get("n_units")
     said = " ".join(str(value.get(word) or "") for word in ("reason", "note")).strip()
-    units = f"{value.get('unit', 'learner')}s"
-    return Measured(name, numbers[0], numbers[1], numbers[2], told, n if isinstance(n, int) else None, said, units)
+    return Measured(name, numbers[0], numbers[1], numbers[2], told, n if isinstance(n, int) else None, said)
 
 
 def measured(run: Run, known: set[str]) -> list[Measured]:
