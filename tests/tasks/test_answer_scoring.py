@@ -39,7 +39,7 @@ def test_a_row_holds_the_share_and_beside_it_points_maximum_question_and_part() 
 def test_a_unit_is_what_intervals_draw(resample: Literal["questions", "answers"], word: str, units: int | None) -> None:
     fold = answer_scoring.make_fold(ByPart(resample=resample), data(), 0)
     table = answer_scoring.run(QuestionMean(), fold, FitContext())
-    assert table.unit_word == word
+    assert table.units_are == word
     assert len(table.units) == (units or len(fold.test))
 
 

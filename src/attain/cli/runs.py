@@ -89,7 +89,7 @@ def show(
             ]
             for v in values
         ]
-        print_table(["metric", "cohort", "value [95 %]", "learners", "rows", "remark"], rows, title="\nResults")
+        print_table(["metric", "cohort", "value [95 %]", found.units, "rows", "remark"], rows, title="\nResults")
     _print_numbers(found, with_values=bool(values))
     _print_texts(found)
     print_table(["file"], [[path] for path in files], title="\nFiles")

@@ -161,10 +161,13 @@ class Predictions:
         """The parts that were judged apart (column `part`), sorted; none for a table without."""
         return tuple(sorted(map(str, self.frame["part"].dropna().unique()))) if "part" in self.frame else ()
 
-    @cached_property
-    def unit_word(self) -> str:
-        """What a unit is: what the column `unit_is` says, else a learner."""
-        return str(self.frame["unit_is"].iloc[0]) if "unit_is" in self.frame and len(self.frame) else "learner"
+    @property
+    def units_are(self) -> str:
+        """What one of the units is, for people: what the column `unit_is` says, the prompt of a piece of text, else a
+        learner."""
+        if "unit_is" in self.frame and len(self.frame):
+            return str(self.frame["unit_is"].iloc[0])
+        return "prompt" if "references" in self.frame else "learner"
 
     def rows(self, grain: Grain) -> Rows:
         """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""

@@ -2,5 +2,5 @@
 
 from typing import Literal, get_args
 
-Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation", "answer_scoring"]
+Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation", "content_generation", "answer_scoring"]
 TASKS: tuple[str, ...] = get_args(Task)

@@ -25,11 +25,12 @@ from attain.data.choices import Choices
 from attain.data.dataset import C, Change, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
+from attain.data.prompts import Prompts
 from attain.data.scored_answers import ScoredAnswers
 
 logger = logging.getLogger(__name__)
 
-_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments, Choices, ScoredAnswers)}
+_CONTENTS = {kind.__name__: kind for kind in (Interactions, Enrolments, Choices, Prompts, ScoredAnswers)}
 _FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 

@@ -13,6 +13,7 @@ from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
 from attain.data.choosing.source import ChoiceFiles, ChoiceOptions
 from attain.data.courses.source import CourseOptions, Courses
+from attain.data.prompting.source import PromptFiles, PromptOptions
 from attain.data.scoring.source import ScoredFile, ScoringOptions
 from attain.data.source import Options, Source, checked_options
 
@@ -30,18 +31,21 @@ class Card(CardWords):
     """The tables of who took what, for a set of choices."""
     scored_answers: ScoredFile | None = None
     """The file of short answers with the points that people gave."""
-    generator: Literal["simulate", "simulate_courses"] | None = None
+    prompts: PromptFiles | None = None
+    """The table of prompts, and of outputs and ratings on record, for generated content."""
+    generator: Literal["simulate", "simulate_courses", "lessons"] | None = None
     """The built-in generator, for a set that has no files."""
     options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
     """Defaults of options that differ from the usual ones."""
 
     @model_validator(mode="after")
     def _has_answers(self) -> "Card":
-        kinds = (self.variants, self.courses, self.choices, self.scored_answers, self.generator)
-        if sum(map(bool, kinds)) != 1:
+        tables = (self.variants, self.courses, self.choices, self.prompts, self.scored_answers)
+        if sum(map(bool, (*tables, self.generator))) != 1:
             raise ValueError(
                 "give one of `variants` (files of answers), `courses` (tables of enrolments), `choices` (who took "
-                "what), `scored_answers` (short answers with points), `generator`"
+                "what), `prompts` (what is asked of generators), `scored_answers` (short answers with points), "
+                "`generator`"
             )
         return self
 
@@ -94,6 +98,8 @@ def read_card(path: Path) -> Card:
         checked_options(ChoiceOptions, card.options, dataset=path.parent.name)
     if card.scored_answers is not None:
         checked_options(ScoringOptions, card.options, dataset=path.parent.name)
+    if card.prompts is not None:
+        checked_options(PromptOptions, card.options, dataset=path.parent.name)
     if card.variants:
         checked_options(Options, card.options, dataset=path.parent.name)
     return card

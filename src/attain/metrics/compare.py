@@ -85,6 +85,8 @@ def _difference(
 ) -> Difference:
     weights = np.ones((1, len(statistics[0].counted)))
     a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
+    if len(signatures := dict.fromkeys(statistic.signature for statistic in statistics)) > 1:
+        return replace(blank, a=a, b=b, reason=f"made with different signatures: {' and '.join(signatures)}")
     if a is None or b is None:
         undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])
@@ -132,7 +134,7 @@ def on_common_examples(
         )
     reference = first.loc[shared]
     for name, frame in keyed.items():
-        for column, what in (("unit", "learner"), ("target", "target")):
+        for column, what in _OF_PIECES if "references" in reference else _OF_ANSWERS:
             own, theirs = frame.loc[shared, column], reference[column]
             differs = (own.astype(object) != theirs.astype(object)) & ~(own.isna() & theirs.isna())
             if differs.any():
@@ -177,6 +179,12 @@ def _on_common_learners(
     for name, table in tables.items():
         cut[name] = Predictions(table.frame[table.frame["unit"].astype(str).isin(same)].reset_index(drop=True))
     return cut, {(a, b): len(relevant[a].index.union(relevant[b].index)) - len(same) for a, b in pairs}
+
+
+_OF_ANSWERS = (("unit", "learner"), ("target", "target"))
+"""What rows of one number must have alike, and what it is called."""
+_OF_PIECES = (("unit", "prompt"), ("references", "reference"))
+"""As above, for generated pieces, whose targets are what people gave each of them."""
 
 
 def _scored(frame: pd.DataFrame) -> NDArray[np.bool_]:

@@ -13,6 +13,7 @@ from attain.core.yaml_lines import YamlFile, load_yaml
 from attain.data.answer_split import ByPart, ByQuestion
 from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
+from attain.data.prompt_split import AllPrompts, ByPrompt
 from attain.data.split import ByLearner, ByTime, Published
 from attain.suite.resources import Resources
 from attain.suite.search_config import Range, Search
@@ -30,7 +31,9 @@ Split = Annotated[
     | LastOut
     | ByPairs
     | ByPart
-    | ByQuestion,
+    | ByQuestion
+    | AllPrompts
+    | ByPrompt,
     Field(discriminator="by"),
 ]
 """Every way to part a data set; each task says which of them it knows."""
@@ -278,6 +281,8 @@ _SPLITS: dict[object, type[BaseModel]] = {
     "pairs": ByPairs,
     "part": ByPart,
     "question": ByQuestion,
+    "all": AllPrompts,
+    "prompt": ByPrompt,
 }
 
 

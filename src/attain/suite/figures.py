@@ -44,6 +44,8 @@ def draw_run(
         values: of the model; the interval of its AUC stands in the ROC figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if "references" in table.columns:  # pieces of text: nothing was trained, and scores are no probabilities
+        return
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
     if "points" in table.columns:
@@ -95,10 +97,11 @@ def draw_suite(
     differences: Sequence[Difference],
     dataset: str,
     folder: Path,
+    units: str = "learners",
 ) -> None:
     """Draw the models of a data set beside each other, one panel a metric, each with its interval."""
     folder.mkdir(parents=True, exist_ok=True)
-    panels, learners = [], 0
+    panels, n_units = [], 0
     for metric in metrics:
         overall = {
             label: next(v for v in own if v.metric == metric.id and v.cohort is None) for label, own in values.items()
@@ -106,10 +109,10 @@ def draw_suite(
         estimates = [Estimate(label, v.value, v.low, v.high, v.reason) for label, v in overall.items()]
         clear = [d.names for d in differences if d.metric == metric.id and d.clear] if differences else None
         panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
-        learners = max([learners, *(v.n_units or 0 for v in overall.values())])
+        n_units = max([n_units, *(v.n_units or 0 for v in overall.values())])
     if panels:
         save(
-            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners),
+            draw_forest(panels, title=f"Models on {dataset}", n_units=n_units, units=units),
             folder,
             f"models-{_file_name(dataset)}",
         )

@@ -42,6 +42,10 @@ def adapters_of(source: SuiteFile, module: ModuleType) -> Iterator[Arm]:
                 first = str(error.errors()[0]["loc"][0])
                 part = "grid" if first in choice.grid else "params"
                 raise source.error(bad_params(adapter, error), "models", index, part, first) from None
+            try:
+                params = adapter.with_files(params, source.path.parent)
+            except UserError as problem:
+                raise source.error(problem, "models", index) from None
             yield choice, adapter, params.model_dump(mode="json")
 
 

@@ -199,7 +199,9 @@ def make_plan(source: SuiteFile) -> Plan:
             raise source.error(problem, "datasets", index) from None
         for choice, adapter, params in adapters:
             try:
-                adapter.create(**params).check_data(dataset.log)
+                model = adapter.create(**params)
+                model.folder = source.path.parent
+                model.check_data(dataset.log)
             except UserError as problem:
                 raise source.error(f"{dataset.name}: {problem}", "models", suite.models.index(choice)) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
@@ -280,7 +282,8 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
     for run in runs:
         named = [r for r in runs if r.adapter.name == run.adapter.name and r.dataset is run.dataset]
         same = [r for r in named if r.model == run.model]
-        varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
+        own = [name for name in run.params if name not in run.adapter.from_files]
+        varying = [name for name in own if len({repr(r.params[name]) for r in same}) > 1]
         parts = [run.adapter.name if len(same) == len(named) else run.model]
         if len(varying) > 1:  # what is as it usually is need not be said
             usual = run.adapter.params_class().model_construct().model_dump(mode="json")

@@ -17,7 +17,7 @@ from attain.suite.results import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tasks.find import task
 from attain.tracking import artifacts
-from attain.tracking.entities import KEY_TAG, DatasetInput
+from attain.tracking.entities import KEY_TAG, UNITS_TAG, DatasetInput
 from attain.tracking.provenance import PROVENANCE_PATH, capture
 from attain.tracking.store import Store
 
@@ -41,7 +41,13 @@ def name_of(run: ModelRun, job: Job | None) -> str:
 def begin_suite(store: Store, experiment: str, plan: Plan, *, workers: int, threads: int) -> str:
     """The suite's own run, with everything needed to trust and repeat it."""
     suite = plan.source.suite
-    tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(suite.split), SUITE_KEY: plan.key}
+    tags = {
+        KIND: "suite",
+        SUITE: suite.suite,
+        SPLIT: _split(suite.split),
+        SUITE_KEY: plan.key,
+        **_units(plan, suite.split),
+    }
     params = {
         "task": suite.task,
         "datasets": ", ".join(dict.fromkeys(run.dataset.name for run in plan.runs)),
@@ -141,8 +147,15 @@ def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
         PARAMS_SET: json.dumps(params_set(run)),
         PREPARED: str(run.dataset.folder),
         **({BASELINE: "true"} if run.baseline else {}),
+        **_units(plan, run.split),
         **protocol.tags_of(_protocol(plan, run)),
     }
+
+
+def _units(plan: Plan, parted: Split) -> dict[str, str]:
+    """What intervals are drawn over, where that is not learners: the task's to say, or the split's if it may choose."""
+    units = getattr(parted, "resample", None) or getattr(task(plan.source.suite.task), "UNITS", None)
+    return {} if units is None else {UNITS_TAG: units}
 
 
 def _protocol(plan: Plan, run: ModelRun) -> protocol.Record:

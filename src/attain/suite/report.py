@@ -54,6 +54,8 @@ class Table:
     baselines: tuple[Column, ...]
     differences: tuple[Difference, ...]
     protocol: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    units: str = "learners"
+    """What intervals were drawn over."""
 
     @property
     def of_models(self) -> tuple[Declared, ...]:
@@ -118,7 +120,7 @@ def tables(store: Store, suite_run: str) -> list[Table]:
             for baseline in (False, True)
         )
         rules = json.loads(runs[0].tags.get(PROTOCOL, "{}"))
-        out.append(Table(dataset, metrics, models, baselines, tuple(kept.get(dataset, ())), rules))
+        out.append(Table(dataset, metrics, models, baselines, tuple(kept.get(dataset, ())), rules, run.units))
     return out
 
 

@@ -22,6 +22,7 @@ from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
 from attain.suite.figures import FOLDER, draw_run
+from attain.suite.pieces import write_pieces
 from attain.suite.results import BESIDE, PREPARED, attributes_of, cohorts_of, pooled, predictions_of
 from attain.tracking import artifacts
 from attain.tracking.entities import MetricPoint, Run
@@ -72,6 +73,7 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     _keep_of_fits(store, run_id, message["folds"])
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))
+        write_pieces(table, Path(scratch))
         folds = dict(enumerate(message["folds"]))
         draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER, values)
         artifacts.log_artifacts(store, run_id, scratch)

@@ -50,6 +50,7 @@ class Facts:
     """Runs beside each other."""
 
     title: str
+    units: str
     columns: tuple[Column, ...]
     banner: str
     metrics: tuple[MetricLine, ...]
@@ -95,6 +96,7 @@ def facts(ask: Ask) -> Facts:
     same = sum(not d.differs for d in (*params, *tags)) + sum(not m.differs for m in lines)
     return Facts(
         title=f"{len(runs)} runs compared",
+        units=runs[0].units,
         columns=tuple(_column(ask, run, ids) for run in runs),
         banner=_banner(runs),
         metrics=tuple(one for one in lines if one.differs or not only),

@@ -66,6 +66,7 @@ class Facts:
     """One data set."""
 
     title: str
+    units: str
     card: Card | None
     problem: str
     use: Use
@@ -100,6 +101,7 @@ def facts(ask: Ask) -> Facts:
     use = used(known)
     return Facts(
         title=name,
+        units="prompts" if shown and shown.words and shown.words.tasks == ("content_generation",) else "learners",
         card=_card(shown.words) if shown and shown.words else None,
         problem=shown.problem if shown else "",
         use=use,

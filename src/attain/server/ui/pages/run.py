@@ -39,6 +39,7 @@ class Facts:
     """A run.
 
     Attributes:
+        units: what its intervals were drawn over.
         params: those that somebody set; `usual` are as they are by default.
         answers: charts of its predictions; `undrawn` says why there are none.
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
@@ -49,6 +50,7 @@ class Facts:
 
     title: str
     run_id: str
+    units: str
     experiment_id: str
     experiment: str
     parent: str
@@ -102,6 +104,7 @@ def facts(ask: Ask) -> Facts:
     return Facts(
         title=run.name,
         run_id=run.run_id,
+        units=run.units,
         experiment_id=run.experiment_id,
         experiment=experiment.name,
         parent=run.parent_run_id or "",
