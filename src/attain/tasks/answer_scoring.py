@@ -88,6 +88,14 @@ def count(split: object, dataset: Dataset[ScoredAnswers]) -> int:
     return answer_split.count(_checked(split), dataset.log)
 
 
+def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
+    """How a training part is parted again, where params are sought in it, and into how many folds: by question.
+
+    What is found suits questions that were never seen; there is one part, so that the metric needs to name none.
+    """
+    return ByQuestion(folds=folds, seed=seed), folds
+
+
 def make_fold(split: object, dataset: Dataset[ScoredAnswers], index: int) -> AnswerFold:
     """The fold with number `index`."""
     return answer_split.make(_checked(split), dataset.log, index)
