@@ -51,7 +51,7 @@ def compare_many(
     statistics = {(m.id, n): m.statistic(common[n]) for m in metrics for n in names if not lacking[m.id, n]}
     drawn: dict[tuple[str, str], list[NDArray[np.float64]]] = {key: [] for key in statistics}
     n_units = len(common[names[0]].units)
-    for weights in bootstrap_weights(n_units, replicates, seed):
+    for weights in bootstrap_weights(n_units, replicates, seed, common[names[0]].strata):
         for key, statistic in statistics.items():
             drawn[key].append(statistic.at(weights))
     found = []

@@ -40,6 +40,8 @@ PROTOCOL = {
     "parts": "each judged apart",
 }
 """How scores are judged, for the record that every number carries."""
+HELD_OUT = "held_out"
+"""The one part of a table whose questions were dealt into folds."""
 COPIES = "copied_answers"
 """What the guard looks for, by the name that a suite allows it by."""
 
@@ -120,7 +122,7 @@ def judge(model: AnswerScorer, fold: AnswerFold) -> Predictions:
             "unit_is": pd.Categorical([fold.split.resample.removesuffix("s")] * len(test)),
             "target": test.share,
             "item": questions,
-            "part": pd.Categorical.from_codes(test.part, categories=pd.Index(_parts(test), dtype="str")),
+            "part": _parts(fold),
             "points": test.points,
             "maximum": test.maximum_of_answer,
         }
@@ -211,9 +213,11 @@ def _checked(split: object) -> AnswerSplit:
     return split
 
 
-def _parts(log: ScoredAnswers) -> list[str]:
-    """The names of the parts; a set that was published whole has one, of questions held out."""
-    return [str(name) or "held_out" for name in log.parts]
+def _parts(fold: AnswerFold) -> "pd.Categorical[str]":
+    """The part that each answer is judged in: the published one, or that of all questions held out."""
+    if isinstance(fold.split, ByQuestion):
+        return pd.Categorical([HELD_OUT] * len(fold.test))
+    return pd.Categorical.from_codes(fold.test.part, categories=pd.Index(fold.test.parts, dtype="str"))
 
 
 def _shares(model: AnswerScorer, test: ScoredAnswers) -> NDArray[np.float64]:
