@@ -18,6 +18,6 @@ def test_each_part_has_a_panel_that_says_how_many_answers_stand_where() -> None:
     figure = draw_agreement({"unseen_answers": levels, "unseen_questions": levels[:1]}, model="ridge")
     first, second = figure.axes
     assert [tick.get_text() for tick in first.get_xticklabels()] == ["0\n(6)", "0.5\n(6)", "1\n(6)"]
-    assert second.get_xlabel() == "unseen questions: human share (answers)"
+    assert second.get_xlabel() == "human share (answers)\nunseen questions"
     assert len(first.lines) == 1 + 2 * 3
     figure.canvas.draw()

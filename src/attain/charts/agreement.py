@@ -74,4 +74,4 @@ def _panel(ax: "Axes", part: str, levels: list[Level]) -> None:
     ax.set(xlim=(-0.08, 1.08), ylim=(-0.04, 1.04))
     ax.set_xticks([level.share for level in levels], [f"{level.share:g}\n({level.n:,})" for level in levels])
     ax.tick_params(axis="x", labelsize=SMALL)
-    ax.set_xlabel(f"{part.replace('_', ' ')}: human share (answers)", fontsize=SMALL + 0.5)
+    ax.set_xlabel(f"human share (answers)\n{part.replace('_', ' ')}", fontsize=SMALL + 0.5)
