@@ -42,8 +42,14 @@ def name_of(run: ModelRun, job: Job | None) -> str:
 def begin_suite(store: Store, experiment: str, plan: Plan, *, workers: int, threads: int) -> str:
     """The suite's own run, with everything needed to trust and repeat it."""
     suite = plan.source.suite
-    tags = {KIND: "suite", TASK: suite.task, SUITE: suite.suite, SPLIT: _split(suite.split), SUITE_KEY: plan.key}
-    tags |= _units(plan)
+    tags = {
+        KIND: "suite",
+        TASK: suite.task,
+        SUITE: suite.suite,
+        SPLIT: _split(suite.split),
+        SUITE_KEY: plan.key,
+        **_units(plan, suite.split),
+    }
     params = {
         "task": suite.task,
         "datasets": ", ".join(dict.fromkeys(run.dataset.name for run in plan.runs)),
@@ -144,14 +150,14 @@ def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
         PARAMS_SET: json.dumps(params_set(run)),
         PREPARED: str(run.dataset.folder),
         **({BASELINE: "true"} if run.baseline else {}),
-        **_units(plan),
+        **_units(plan, run.split),
         **protocol.tags_of(_protocol(plan, run)),
     }
 
 
-def _units(plan: Plan) -> dict[str, str]:
-    """What the task's intervals are drawn over, where that is not learners."""
-    units = getattr(task(plan.source.suite.task), "UNITS", None)
+def _units(plan: Plan, parted: Split) -> dict[str, str]:
+    """What intervals are drawn over, where that is not learners: the task's to say, or the split's if it may choose."""
+    units = getattr(parted, "resample", None) or getattr(task(plan.source.suite.task), "UNITS", None)
     return {} if units is None else {UNITS_TAG: units}
 
 

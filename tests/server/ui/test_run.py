@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from attain.data.dataset import Dataset
+from attain.metrics.discover import find
+from attain.metrics.evaluate import evaluate
+from attain.models.answer_scoring.question_mean import QuestionMean
 from attain.server.access.opening import open_gate
 from attain.server.access.settings import AccessSettings
+from attain.tasks import answer_scoring
+from attain.tasks.context import FitContext
+from attain.testing.answer_scorer import small_fold
+from attain.testing.small_answers import small_answers
 from attain.tracking.artifacts import log_files
 from attain.tracking.passwords import hashed
 from attain.tracking.sql import principals
@@ -115,6 +124,34 @@ def test_lists_and_tables_of_something_else_have_no_such_charts(filled: Filled, 
         keep({"predictions.parquet": written(table)})
         found = filled.facts(f"{run}.json")
         assert (found["answers"], found["undrawn"]) == ([], "")
+
+
+def test_scored_answers_show_each_part_its_questions_and_what_must_stand_beside_and_no_roc(
+    filled: Filled, run: str, keep: Any
+) -> None:
+    fold = small_fold()
+    table = answer_scoring.run(QuestionMean(), fold, FitContext())
+    asked = [find(f"score_rmse[{part}]") for part in ("unseen_answers", "unseen_questions")]
+    values = [asdict(value) for value in evaluate(table, asked, replicates=100)]
+    keep({"predictions.parquet": written(table.frame), "values.json": json.dumps(values).encode()})
+    told = answer_scoring.said_beside(QuestionMean, fold.split, Dataset("small", small_answers(), ""), 0)
+    filled.server.store.log_batch(
+        filled.runs["bkt"], tags={"attain.units": "questions", "attain.beside": f"{told} {HOSTILE}"}
+    )
+    found = filled.facts(f"{run}.json")
+    assert [(one["name"], one["n"]) for one in found["metrics"]] == [
+        ("score_rmse[unseen_answers]", 4),
+        ("score_rmse[unseen_questions]", 2),
+    ]
+    assert (found["answers"], found["undrawn"]) == ([], "")
+    page = filled.page(run)
+    assert "On all questions" in page
+    assert "only 2 questions" in page
+    assert "4 of 40 answers of unseen_answers stand word for word" in page
+    assert "<script>alert" not in page
+    looked = filled.page(f"{run}?file=predictions.parquet")
+    assert "question 5" in looked
+    assert "unseen_questions" in looked
 
 
 def test_a_table_is_looked_into_with_learners_as_they_are_kept(filled: Filled, run: str, keep: Any) -> None:

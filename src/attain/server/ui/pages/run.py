@@ -20,6 +20,8 @@ PATH, NAME, NAV = "/runs/{run_id}", "run", ""
 REPEATED = ("suite", "model")
 """Kinds of runs that `attain reproduce` runs again."""
 NOTE = "mlflow.note.content"
+BESIDE = "attain.beside"
+"""Tag with what a task says beside its figures."""
 MOST_BELOW = 50
 DRAWN = {"figures/roc.png", "figures/calibration.png"}
 """Pictures of a suite that show what charts of the page show."""
@@ -40,6 +42,7 @@ class Facts:
 
     Attributes:
         units: what its intervals were drawn over.
+        beside: what must be read with its results; "" for nothing.
         params: those that somebody set; `usual` are as they are by default.
         answers: charts of its predictions; `undrawn` says why there are none.
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
@@ -52,6 +55,7 @@ class Facts:
     title: str
     run_id: str
     units: str
+    beside: str
     experiment_id: str
     experiment: str
     parent: str
@@ -107,6 +111,7 @@ def facts(ask: Ask) -> Facts:
         title=run.name,
         run_id=run.run_id,
         units=run.units,
+        beside=run.tags.get(BESIDE, ""),
         experiment_id=run.experiment_id,
         experiment=experiment.name,
         parent=run.parent_run_id or "",
