@@ -37,6 +37,7 @@ COMMANDS = {
     "data": "data:app",
     "policies": "policies:policies",
     "off-policy": "off_policy:off_policy",
+    "items": "items:items",
     "store": "store:app",
     "user": "user:app",
     "import": "import_:app",
