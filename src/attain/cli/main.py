@@ -38,6 +38,7 @@ COMMANDS = {
     "policies": "policies:policies",
     "off-policy": "off_policy:off_policy",
     "ratings": "ratings:app",
+    "items": "items:items",
     "store": "store:app",
     "user": "user:app",
     "import": "import_:app",
