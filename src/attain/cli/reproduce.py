@@ -12,6 +12,7 @@ from attain.core.errors import UserError
 from attain.repro.causes import Cause
 from attain.repro.diff import difference
 from attain.repro.original import original
+from attain.repro.project import is_of_project, project_original, reproduce_project
 from attain.repro.reproduce import Reproduction
 from attain.repro.reproduce import reproduce as do_again
 from attain.repro.verdict import Level
@@ -28,7 +29,7 @@ STATUS: dict[Level, int] = {
 
 
 def reproduce(
-    run: Annotated[str, typer.Argument(help="The id of a run of a suite, or how it begins.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="The id of a run of a suite or project, or its beginning.", metavar="RUN")],
     here: Annotated[bool, typer.Option("--here", help="In this Python (the usual way).")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="In a new environment made from the run's lock.")] = False,
     seed: Annotated[int | None, typer.Option(help="With another seed.")] = None,
@@ -39,7 +40,7 @@ def reproduce(
     store: StoreUri = None,
     as_json: Json = False,
 ) -> None:
-    """Run a suite or one of its models again, with the code and the data of then, and say how like the results are.
+    """Run a suite, one of its models or a project's script again as it was, and say how like the results are.
 
     Exit status: 0 identical, 3 numerically equal, 4 within seed variation, 1 differs, 2 not comparable or a mistake.
     Seed variation is what one more seed of the same model is expected to give, from at least three in the store.
@@ -49,8 +50,13 @@ def reproduce(
     for folder in (repo, data):
         if folder is not None and not folder.is_dir():
             raise UserError(f"There is no folder {str(folder)!r}.")
-    one = original(open_store(store), run)
-    found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
+    opened = open_store(store)
+    if is_of_project(named := find_run(opened, run)):
+        one = project_original(opened, named)
+        found = reproduce_project(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
+    else:
+        one = original(opened, run)
+        found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
     if as_json:
         print_json(asdict(found) | {"reproduces": one.run.run_id, "status": STATUS[found.verdict]})
     else:
