@@ -102,8 +102,9 @@ def run_project(
             )
             writer.end(run.run_id, status)
             raise
-        tags = {record.EXIT: ended.code, record.ENDED: "\n".join([ended.why, *ended.outputs.said]).strip()}
-        store.log_batch(run.run_id, tags={key: value for key, value in tags.items() if value not in (None, "")})
+        exit_status = "" if ended.code is None else str(ended.code)
+        tags = {record.EXIT: exit_status, record.ENDED: "\n".join([ended.why, *ended.outputs.said]).strip()}
+        store.log_batch(run.run_id, tags={key: value for key, value in tags.items() if value})
         writer.end(run.run_id, ended.status)
     _send_on(store, run.run_id)
     return ended
