@@ -1,5 +1,4 @@
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -156,6 +155,55 @@ def test_json_says_how_it_ended_and_the_script_stays_out_of_it(attain: Attain, p
     assert "rows 3" in said.err
 
 
+def test_a_script_may_log_all_that_it_was_given(attain: Attain, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UV_OFFLINE", "1")
+    (home / "attain.yaml").write_text("""\
+name: p
+entries:
+  main:
+    command: python a.py {deep} --lr {lr} --n={n}
+    environment: {NOTE: "n is {n}"}
+    threads: 1
+    parameters:
+      deep: {type: bool, default: true, flag: --deep}
+      lr: {type: float, default: 1e-3}
+      n: {type: int}
+""")
+    (home / "a.py").write_text("""\
+import argparse, os, attain
+asked = argparse.ArgumentParser()
+asked.add_argument("--deep", action="store_true")
+asked.add_argument("--lr", type=float)
+asked.add_argument("--n", type=int)
+attain.log_params(vars(asked.parse_args()))
+attain.log_params({"note": os.environ["NOTE"], "threads": os.environ["OMP_NUM_THREADS"]})
+attain.end_run()
+with attain.start_run(run_name="a part"):
+    pass
+""")
+    for deep in ("true", "false"):
+        said = attain("run-project", "-P", f"deep={deep}", "-P", "n=+3", "--json")
+        assert said.status == 0, said.err
+        run = open_store().get_run(json.loads(said.out)["run_id"])
+        expected = {"deep": deep.title(), "lr": "0.001", "n": "3", "note": "n is 3", "threads": "1"}
+        assert run.params == expected
+        assert run.tags["mlflow.source.name"] == "a.py"
+        (part,) = open_store().search_runs([run.experiment_id], f"tags.`mlflow.parentRunId` = '{run.run_id}'").items
+        assert part.name == "a part"
+
+
+def test_whatever_a_script_has_started_ends_with_it(attain: Attain, project: Path) -> None:
+    train = project / "train.py"
+    train.write_text(
+        "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)\n" + train.read_text()
+    )
+    began = time.monotonic()
+    said = attain("run-project", "fit")
+    assert said.status == 0
+    assert time.monotonic() - began < 40
+    assert not is_there(int(said.out.split()[0]))
+
+
 def started(project: Path) -> tuple["subprocess.Popen[str]", int]:
     """A run of a slow script as a process, and the process of the script."""
     command = [sys.executable, "-m", "attain.cli", "run-project", "fit", "-P", "how=slowly"]
@@ -195,7 +243,7 @@ def test_a_run_that_is_stopped_is_interrupted_keeps_what_it_said_and_leaves_no_p
     assert run.metrics["loss"]
 
 
-def test_a_runner_that_is_killed_has_kept_what_was_said_before(project: Path) -> None:
+def test_a_runner_that_is_killed_takes_its_script_along_and_has_kept_what_was_said(project: Path) -> None:
     process, script = started(project)
     store = open_store()
     run = the_run(store)
@@ -204,6 +252,9 @@ def test_a_runner_that_is_killed_has_kept_what_was_said_before(project: Path) ->
         time.sleep(0.05)
     process.kill()
     process.communicate(timeout=30)
-    os.killpg(script, signal.SIGKILL)
+    until = time.monotonic() + 20
+    while time.monotonic() < until and is_there(script):
+        time.sleep(0.05)
+    assert not is_there(script)
     assert text(store, run, "logs/stdout.txt").startswith("rows 3\nbegun ")
     assert store.get_run(run.run_id).shown_status == "interrupted"

@@ -1,6 +1,7 @@
 """A project's script, run once with uncommitted changes, and again from a fresh clone."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from attain.repro.project import packages_in
+from attain.tracking.environment import environment
 from attain.tracking.store import open_store
 
 Attain = Callable[..., Any]  # conftest's `Said`, which no test file can import
@@ -49,7 +52,9 @@ pathlib.Path("model/weights.json").write_text(json.dumps({"weight": weight}))
 
 @dataclass(frozen=True)
 class Place:
-    clone: Path
+    """A folder with a project in a clone, and the store of its runs."""
+
+    folder: Path
     store: str
 
 
@@ -64,22 +69,24 @@ def place(tmp_path_factory: pytest.TempPathFactory) -> Place:
     origin, clone = top / "origin", top / "clone"
     origin.mkdir()
     run_git(origin, "init", "--quiet", "--initial-branch=work")
-    (origin / "train.py").write_text("# to be written\n")
+    (origin / "study").mkdir()
+    (origin / "study" / "train.py").write_text("# to be written\n")
     run_git(origin, "add", ".")
     run_git(origin, "commit", "--quiet", "-m", "first")
     run_git(top, "clone", "--quiet", str(origin), str(clone))
-    (clone / "train.py").write_text(SCRIPT)  # uncommitted
-    (clone / "added.py").write_text("CENTRE = 0.6\n")  # untracked
-    (clone / "attain.yaml").write_text(YAML)
-    (clone / "points.csv").write_text("1\n2\n6\n")
-    return Place(clone, f"sqlite:///{top / 'store.db'}")
+    study = clone / "study"
+    (study / "train.py").write_text(SCRIPT)  # uncommitted
+    (study / "added.py").write_text("CENTRE = 0.6\n")  # untracked
+    (study / "attain.yaml").write_text(YAML)
+    (study / "points.csv").write_text("1\n2\n6\n")
+    return Place(study, f"sqlite:///{top / 'store.db'}")
 
 
 @pytest.fixture
 def elsewhere(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh clone with a home of its own, in which we are."""
     folder = tmp_path / "elsewhere"
-    run_git(tmp_path, "clone", "--quiet", str(place.clone.parent / "origin"), str(folder))
+    run_git(tmp_path, "clone", "--quiet", str(place.folder.parents[1] / "origin"), str(folder))
     monkeypatch.chdir(folder)
     monkeypatch.setenv("ATTAIN_HOME", str(tmp_path / "home"))
     monkeypatch.setenv("UV_OFFLINE", "1")
@@ -88,9 +95,9 @@ def elsewhere(place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
 
 
 def a_run(attain: Attain, place: Place, *values: str) -> str:
-    shutil.rmtree(place.clone / "model", ignore_errors=True)
+    shutil.rmtree(place.folder / "model", ignore_errors=True)
     given = [word for value in values for word in ("-P", value)]
-    said = attain("run-project", str(place.clone), *given, "--store", place.store, "--json")
+    said = attain("run-project", str(place.folder), *given, "--store", place.store, "--json")
     assert said.status == 0, said.err
     return str(json.loads(said.out)["run_id"])
 
@@ -111,7 +118,7 @@ def test_a_script_with_uncommitted_changes_is_identical_from_a_fresh_clone(
     assert found["models"][0]["why"] == "1 metric and 1 output are the same"
     assert not [cause for cause in found["causes"] if cause["then"] != cause["now"]]
     assert found["said"] == []
-    assert sorted(path.name for path in elsewhere.iterdir()) == [".git", "train.py"]
+    assert sorted(path.name for path in elsewhere.iterdir()) == [".git", "study"]
     assert open_store(place.store).get_run(run) == before
     assert open_store(place.store).get_run(found["run_id"]).tags["attain.reproduces"] == run
 
@@ -152,7 +159,7 @@ def test_a_changed_data_file_is_named_and_nothing_is_compared(
     status, found = again(attain, place, run, "--data", str(tmp_path / "data"))
     assert (status, found["verdict"], found["models"]) == (2, "not comparable", [])
     assert found["said"] == ["The data changed: data (points.csv): 'points.csv' has other bytes."]
-    shutil.copyfile(place.clone / "points.csv", tmp_path / "data" / "points.csv")
+    shutil.copyfile(place.folder / "points.csv", tmp_path / "data" / "points.csv")
     assert again(attain, place, run, "--data", str(tmp_path / "data"))[1]["verdict"] == "identical"
 
 
@@ -172,17 +179,17 @@ def test_what_cannot_be_repeated_is_one_sentence_and_leaves_nothing(
 
 
 def test_a_script_that_read_what_was_not_kept_says_so(attain: Attain, place: Place, elsewhere: Path) -> None:
-    (place.clone / "more.csv").write_text("1\n")
-    train = place.clone / "train.py"
+    (place.folder / "more.csv").write_text("1\n")
+    train = place.folder / "train.py"
     try:
         train.write_text("open('more.csv')\n" + SCRIPT)
         said = attain("reproduce", a_run(attain, place), "--store", place.store)
     finally:
         train.write_text(SCRIPT)
-        (place.clone / "more.csv").unlink()
+        (place.folder / "more.csv").unlink()
     assert said.status == 2
     assert "The repetition did not finish: FileNotFoundError" in said.err
-    assert "Not kept with its code: more.csv" in said.err
+    assert "Not kept with its code: study/more.csv" in said.err
 
 
 def test_an_entry_without_a_seed_has_no_other_seed(attain: Attain, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -203,3 +210,9 @@ def test_python_means_the_one_that_attain_runs_in(attain: Attain, home: Path, mo
     text = "name: n\nentries: {main: {command: [python, -c, 'import sys; print(sys.executable)']}}\n"
     (home / "attain.yaml").write_text(text)
     assert sys.executable in attain("run-project").out
+
+
+def test_the_packages_of_another_python_are_told_by_itself(home: Path) -> None:
+    found = packages_in(Path(sys.executable), os.environ)
+    here = environment()
+    assert found == {name: here[name] for name in ("python", "implementation", "packages")}

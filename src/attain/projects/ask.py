@@ -40,6 +40,12 @@ class Asked:
         return self.values.get(SEED)
 
     @property
+    def script(self) -> str:
+        """The script or program, as the command has it."""
+        program, *words = self.entry.words
+        return next((word for word in words if not word.startswith("-")), program) if program in PYTHONS else program
+
+    @property
     def paths(self) -> dict[str, str]:
         """The values of those parameters that are paths."""
         named = [name for name, one in self.entry.parameters.items() if isinstance(one, PathParameter)]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.fingerprint import LENGTH, of_file
+from attain.core.places import home
 
 LARGEST = 16 << 30
 """Bytes of a file that is read for its hash; of a larger one only the size is known."""
@@ -70,9 +71,11 @@ def changed(then: Mapping[str, str], now: Mapping[str, str]) -> str:
 
 
 def _below(folder: Path) -> dict[str, Path]:
+    """Files below a folder by path, but for those of git and of our own."""
     found = {}
     for top, folders, names in os.walk(folder):
-        folders.sort()
+        own = (Path(top) / ".git", home().resolve())
+        folders[:] = sorted(name for name in folders if Path(top) / name not in own)
         for path in (Path(top) / name for name in sorted(names)):
             if path.is_file():
                 found[path.relative_to(folder).as_posix()] = path

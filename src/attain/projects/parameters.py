@@ -48,6 +48,10 @@ class _Parameter(Strict):
         """What stands for the value in the command; None: nothing, not even an empty word."""
         return value
 
+    def logged(self, value: str) -> str:
+        """The value among the params of the run: as a script logs it that logs all that it was given."""
+        return value
+
 
 class _Number(_Parameter):
     ge: float | None = None
@@ -123,6 +127,10 @@ class BoolParameter(_Parameter):
     def words(self, value: str) -> str | None:
         """The flag or nothing where there is a flag."""
         return value if not self.flag else self.flag if value == "true" else None
+
+    def logged(self, value: str) -> str:
+        """As Python writes it where it is a flag."""
+        return value.title() if self.flag else value
 
 
 class PathParameter(_Parameter):

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -42,6 +43,7 @@ def carry_out(
     """
     with _told_to_end():
         process = _started(command, folder, environment)
+        guard = _guard(process.pid)
         stop = [signal.SIGTERM, signal.SIGKILL]
         readers: list[threading.Thread] = []
         try:
@@ -58,6 +60,7 @@ def carry_out(
             raise
         finally:
             _stop(process, stop)
+            guard.communicate(b"all has ended")
             for reader in readers:
                 reader.join(DRAIN_S)
 
@@ -75,6 +78,15 @@ def _started(command: Sequence[str], folder: Path, environment: Mapping[str, str
         )
     except OSError as error:
         raise UserError(f"{command[0]!r} cannot be started: {error.strerror}.") from None
+
+
+_GUARD = "import os, signal, sys; sys.stdin.buffer.read(1) or os.killpg(int(sys.argv[1]), signal.SIGKILL)"
+
+
+def _guard(group: int) -> "subprocess.Popen[bytes]":
+    """A process that ends the group of the script if this process is killed without a chance to do so itself."""
+    command = [sys.executable, "-I", "-S", "-c", _GUARD, str(group)]
+    return subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
 
 
 def _stop(process: "subprocess.Popen[bytes]", signals: Sequence[signal.Signals]) -> None:

@@ -40,9 +40,8 @@ def begin(
     known = capture_now(asked.folder)
     tags = known.tags | _tags(asked, data)
     tags[THREADS] = " ".join(f"{n}={v}" for n, v in variables.items() if n.endswith("_THREADS")) or "not limited"
-    run = store.create_run(
-        experiment, name or f"{asked.project} · {asked.entry_name}", tags=tags, params=dict(asked.values)
-    )
+    params = {name: asked.entry.parameters[name].logged(value) for name, value in asked.values.items()}
+    run = store.create_run(experiment, name or f"{asked.project} · {asked.entry_name}", tags=tags, params=params)
     facts = json.dumps(_facts(known, asked, data, variables), indent=1)
     files = {**known.files, PROVENANCE_PATH: facts.encode(), FILE: asked.text.encode()}
     artifacts.log_files(store, run.run_id, files)
@@ -77,6 +76,9 @@ def _tags(asked: Asked, data: Sequence[Read]) -> dict[str, str]:
         COMMAND: shlex.join(asked.command(Path("python"))),
         REPEAT: typed_again(asked, "."),
         IDENTITY: identity_of(asked, data),
+        "mlflow.source.name": asked.script,
+        "mlflow.source.type": "PROJECT",
+        "mlflow.project.entryPoint": asked.entry_name,
     } | ({} if asked.seed is None else {SEED_TAG: asked.seed})
 
 

@@ -2,11 +2,13 @@
 
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TextIO
 
 from attain.core import places
+from attain.core.errors import UserError
 from attain.projects import outputs, record
 from attain.projects.ask import Asked
 from attain.projects.data import read
@@ -97,9 +99,9 @@ def run_project(
             ended = _carried_out(asked, place, run.run_id, python, variables | _where(place, run.run_id, where))
         except BaseException as error:
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
-            store.log_batch(
-                run.run_id, tags={record.ENDED: "stopped from outside" if status == "KILLED" else str(error)}
-            )
+            why = "It was stopped from outside." if status == "KILLED" else str(error)
+            with suppress(UserError):  # a store that is away is told later how it ended, by the journal
+                store.log_batch(run.run_id, tags={record.ENDED: why})
             writer.end(run.run_id, status)
             raise
         exit_status = "" if ended.code is None else str(ended.code)

@@ -1,7 +1,9 @@
 """Run a script of a project again, with the code, the values and the data of then, and say how like the results are."""
 
+import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -77,6 +79,8 @@ def reproduce_project(
         store, ended = _done(one, asked, python, tree, Path(scratch))
         now = facts_of(store, store.get_run(ended.run_id))
         now["code"] = one.facts["code"]
+        if is_fresh:
+            now["environment"] |= packages_in(python, environment_of(one, tree))
         found = likeness_of(one, store, store.get_run(ended.run_id), asked.entry.varies)
         return keep(one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), _notes(one, ended)))
 
@@ -168,6 +172,18 @@ def _done(one: Original, asked: Asked, python: Path, tree: Path, scratch: Path) 
         hint = f" Not kept with its code: {', '.join(left[:5])}." if left else ""
         raise UserError(f"The repetition did not finish: {ended.last_words or ended.why}{hint}")
     return store, ended
+
+
+def packages_in(python: Path, environment: Mapping[str, str]) -> dict[str, Any]:  # JSON
+    """What another Python than ours has: its version and its packages."""
+    code = "import json; from attain.tracking.environment import environment as e; print(json.dumps(e()))"
+    done = subprocess.run([str(python), "-c", code], env=dict(environment), capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise UserError(
+            "The packages of the new environment cannot be told: " + done.stderr.strip().rpartition("\n")[2]
+        )
+    found = json.loads(done.stdout)
+    return {name: found[name] for name in ("python", "implementation", "packages")}
 
 
 def _causes(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Cause]:  # JSON

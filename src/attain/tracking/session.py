@@ -77,6 +77,7 @@ class Session:
         self._open: dict[str, ActiveRun] = {}
         self._experiment_id: str | None = None
         self._had: set[str] = set()
+        self._lent_experiment = ""
         os.register_at_fork(after_in_child=self._renew_lock)
 
     @property
@@ -96,8 +97,8 @@ class Session:
 
     @property
     def experiment_id(self) -> str:
-        """Where new runs go: the experiment that was set, else `Default`."""
-        return self._experiment_id or "0"
+        """Where new runs go: the experiment that was set, else that of a lent run, else `Default`."""
+        return self._experiment_id or self._lent_experiment or "0"
 
     def use_store(self, uri: str | None) -> None:
         """Change to another store; None for the default one."""
@@ -139,7 +140,9 @@ class Session:
     def push(self, run: Run) -> ActiveRun:
         """Make a run the active one, and say from time to time that it lives; of a lent one its owner says that."""
         active = ActiveRun(self, run, lent=run.run_id == self.lent)
-        if not active.lent:
+        if active.lent:
+            self._lent_experiment = run.experiment_id
+        else:
             self.writer.attend(run.run_id)
         self._had.add(run.run_id)
         with self._lock:
