@@ -96,7 +96,9 @@ def run_project(
     with Writer(store) as writer:
         writer.attend(run.run_id)
         try:
-            ended = _carried_out(asked, place, run.run_id, python, variables | _where(place, run.run_id, where))
+            ended = _carried_out(
+                asked, place, run.run_id, python, variables | _where(place, run.run_id, where, environment)
+            )
         except BaseException as error:
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             why = "It was stopped from outside." if status == "KILLED" else str(error)
@@ -152,15 +154,15 @@ def _variables(asked: Asked, place: Place, python: Path, environment: Mapping[st
     return {**kept, **own, **asked.variables()}
 
 
-def _where(place: Place, run_id: str, experiment: str) -> dict[str, str]:
+def _where(place: Place, run_id: str, experiment: str, environment: Mapping[str, str]) -> dict[str, str]:
     """What tells the script, and the client of MLflow in it where a server is the store, where its run is."""
     found = {"ATTAIN_TRACKING_URI": absolute(place.uri), RUN_ID: run_id}
     if not place.uri.startswith(("http://", "https://")):
         return found
     login = {
-        f"MLFLOW_TRACKING_{one}": os.environ[f"ATTAIN_TRACKING_{one}"]
+        f"MLFLOW_TRACKING_{one}": environment[f"ATTAIN_TRACKING_{one}"]
         for one in ("USERNAME", "PASSWORD", "TOKEN")
-        if os.environ.get(f"ATTAIN_TRACKING_{one}")
+        if environment.get(f"ATTAIN_TRACKING_{one}")
     }
     return (
         found | login | {"MLFLOW_TRACKING_URI": place.uri, "MLFLOW_RUN_ID": run_id, "MLFLOW_EXPERIMENT_ID": experiment}
