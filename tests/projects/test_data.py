@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from attain.projects import data
-from attain.projects.data import changed, read
+from attain.projects.data import Read, changed, read
 
 
 def test_a_file_is_known_by_its_bytes_wherever_it_lies(tmp_path: Path) -> None:
@@ -38,3 +38,15 @@ def test_what_is_too_much_is_said_and_not_hidden(tmp_path: Path, monkeypatch: py
     found = read("data", ".", tmp_path)
     assert found.said.startswith("only 2 of its 3 files were read for the hash; of a only the size is known")
     assert found.files["a"] == "size 4"
+
+
+@pytest.mark.parametrize("path", ["d", "d/b", "d/e"])
+def test_what_is_kept_of_it_gives_it_again(tmp_path: Path, path: str) -> None:
+    (tmp_path / "d" / "e").mkdir(parents=True)
+    (tmp_path / "d" / "b").write_text("2")
+    (tmp_path / "d" / "e" / "a").write_text("1")
+    found = read("data", path, tmp_path)
+    assert Read.of_facts(found.facts) == found
+    for name, digest in found.facts["source_sha256"].items():
+        assert hashlib.sha256(Path(found.facts["files"][name]).read_bytes()).hexdigest() == digest
+        assert name.split("/")[0] == Path(path).name

@@ -163,6 +163,22 @@ def test_a_changed_data_file_is_named_and_nothing_is_compared(
     assert again(attain, place, run, "--data", str(tmp_path / "data"))[1]["verdict"] == "identical"
 
 
+def test_data_from_outside_may_be_given_from_elsewhere(
+    attain: Attain, place: Place, elsewhere: Path, tmp_path: Path
+) -> None:
+    """A folder outside of the repository, gone by now; with `--data` only what is there counts."""
+    outside = tmp_path / "outside"
+    (outside / "points").mkdir(parents=True)
+    (outside / "points" / "a.csv").write_text("1\n2\n6\n")
+    run = a_run(attain, place, f"data={outside / 'points' / 'a.csv'}")
+    (tmp_path / "given").mkdir()
+    gone = attain("reproduce", run, "--store", place.store, "--data", str(tmp_path / "given"))
+    assert "is gone" in gone.err
+    outside.rename(tmp_path / "moved")
+    found = again(attain, place, run, "--data", str(tmp_path / "moved" / "points"))[1]
+    assert found["verdict"] == "identical"
+
+
 def test_what_cannot_be_repeated_is_one_sentence_and_leaves_nothing(
     attain: Attain, place: Place, elsewhere: Path, tmp_path: Path
 ) -> None:

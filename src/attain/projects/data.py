@@ -3,7 +3,7 @@
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +40,30 @@ class Read:
 
     @property
     def facts(self) -> dict[str, Any]:  # JSON
-        """As it is kept."""
-        return asdict(self)
+        """As it is kept: hash and place of each file by name, in a folder with the folder's name in front."""
+        at = Path(self.at)
+        paths = {name: at / name if at.is_dir() else at for name in self.files}
+        named = {name: f"{at.name}/{name}" if at.is_dir() else name for name in self.files}
+        return {
+            "name": self.name,
+            "path": self.path,
+            "at": self.at,
+            "fingerprint": self.fingerprint,
+            "source_sha256": {named[name]: digest for name, digest in self.files.items()},
+            "files": {named[name]: str(path) for name, path in paths.items()},
+            "bytes": self.size,
+            "said": self.said,
+            "columns": {},
+        }
+
+    @classmethod
+    def of_facts(cls, facts: Mapping[str, Any]) -> "Read":  # JSON
+        """What was kept of it."""
+        folder, own = Path(facts["at"]).name, facts["source_sha256"]
+        is_file = facts["files"] == {folder: facts["at"]}
+        files = own if is_file else {name.removeprefix(f"{folder}/"): digest for name, digest in own.items()}
+        what = (facts["name"], facts["path"], facts["at"], facts["fingerprint"])
+        return cls(*what, files, facts["bytes"], facts["said"])
 
 
 def read(name: str, path: str, folder: Path) -> Read:

@@ -96,9 +96,8 @@ def run_project(
     with Writer(store) as writer:
         writer.attend(run.run_id)
         try:
-            ended = _carried_out(
-                asked, place, run.run_id, python, variables | _where(place, run.run_id, where, environment)
-            )
+            found = variables | _where(place, run.run_id, where, environment)
+            ended = _carried_out(asked, place, run.run_id, python, found)
         except BaseException as error:
             status: Status = "KILLED" if isinstance(error, KeyboardInterrupt) else "FAILED"
             why = "It was stopped from outside." if status == "KILLED" else str(error)

@@ -8,13 +8,13 @@ import sys
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
 
 from attain.core.errors import UserError
 from attain.projects.ask import SEED, Asked
 from attain.projects.config import FILE, Entry
-from attain.projects.data import changed, read
+from attain.projects.data import Read, changed, read
 from attain.projects.record import KIND, PROJECT_KIND
 from attain.projects.run import Ended, Place, run_project
 from attain.repro.causes import Cause, causes
@@ -68,13 +68,13 @@ def reproduce_project(
         check_out(one.facts["code"], one.bundle, repository, tree)
         asked = _asked(one, tree / one.facts["code"]["folder"], seed)
         beside = (top_of(repository) or repository) / one.facts["code"]["folder"]
-        placed = [_placed(known, asked, tree, beside, data) for known in one.facts["data"]]
-        if said := [f"{file.name} ({file.known['path']}): {file.said}" for file in placed if file.said]:
+        placed = [_placed(Read.of_facts(known), asked, tree, beside, data) for known in one.facts["data"]]
+        if said := [f"{file.then.name} ({file.then.path}): {file.said}" for file in placed if file.said]:
             why = tuple(f"The data changed: {sentence}." for sentence in said)
             return keep(
                 one, Reproduction("", "not comparable", (), (Cause("data", "as the run had it", said[0]),), why)
             )
-        asked = _with(asked, {file.name: file.value for file in placed})
+        asked = _with(asked, {file.then.name: file.value for file in placed})
         python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
         store, ended = _done(one, asked, python, tree, Path(scratch))
         now = facts_of(store, store.get_run(ended.run_id))
@@ -108,40 +108,40 @@ class _File:
     """What a parameter reads, as the repetition has it.
 
     Attributes:
-        name: of the parameter.
-        known: what was kept of it.
+        then: what it read.
         value: the parameter's value now; the one of then wherever that can be.
         said: how its bytes are others than then; "" where they are not.
     """
 
-    name: str
-    known: Mapping[str, Any]  # JSON
+    then: Read
     value: str
     said: str
 
 
-def _placed(known: Mapping[str, Any], asked: Asked, tree: Path, beside: Path, data: Path | None) -> _File:
+def _placed(then: Read, asked: Asked, tree: Path, beside: Path, data: Path | None) -> _File:
     """Bring a file or folder to where the script looks for it: the first with the bytes of then, else the first."""
-    name, path = known["name"], known["path"]
-    last = Path(path).name
-    starts = [asked.folder, beside] if data is None else [data.resolve()]
-    candidates = [start / one for start in starts for one in dict.fromkeys((path, last)) if one]
-    if data is None:
-        candidates.append(Path(known["at"]))
-    there = [one.resolve() for one in candidates if one.exists()]
+    there = [one.resolve() for one in _candidates(then, asked.folder, beside, data) if one.exists()]
     if not there:
-        digest = next(iter(known["files"].values()), known["fingerprint"])
+        digest = next(iter(then.files.values()), then.fingerprint)
         raise UserError(
-            f"The data {path!r} of the run ({name}) is gone; put what has SHA-256 {digest[:16]}… into a folder and "
-            "name that with --data."
+            f"The data {then.path!r} of the run ({then.name}) is gone; put what has SHA-256 {digest[:16]}… into a "
+            "folder and name that with --data."
         )
     found = []
     for at in dict.fromkeys(there):
-        found.append((at, read(name, str(at), asked.folder)))
-        if found[-1][1].fingerprint == known["fingerprint"]:
-            return _File(name, known, _brought(at, path, asked.folder, tree), "")
-    at, now = found[0]
-    return _File(name, known, path, changed(known["files"], now.files))
+        found.append(read(then.name, str(at), asked.folder))
+        if found[-1].fingerprint == then.fingerprint:
+            return _File(then, _brought(at, then.path, asked.folder, tree), "")
+    return _File(then, then.path, changed(then.files, found[0].files))
+
+
+def _candidates(then: Read, folder: Path, beside: Path, data: Path | None) -> list[Path]:
+    """Where it may be; in a folder that was given, with the path or the name that it had."""
+    if data is None:
+        return [folder / then.path, beside / then.path, Path(then.at)]
+    given = PurePath(then.path)
+    inside = [] if given.is_absolute() or ".." in given.parts else [data / given]
+    return [*inside, data / Path(then.at).name]
 
 
 def _brought(at: Path, path: str, folder: Path, tree: Path) -> str:
