@@ -66,7 +66,11 @@ def reproduce_project(
     with tempfile.TemporaryDirectory(prefix="attain-") as scratch:
         tree = Path(scratch).resolve() / "tree"
         check_out(one.facts["code"], one.bundle, repository, tree)
-        asked = _asked(one, tree / one.facts["code"]["folder"], seed)
+        folder = tree / one.facts["code"]["folder"]
+        if not folder.resolve().is_relative_to(tree):
+            raise UserError(f"The script of the run lies in {str(folder)!r}, which is outside of its code.")
+        folder.mkdir(parents=True, exist_ok=True)
+        asked = _asked(one, folder, seed)
         beside = (top_of(repository) or repository) / one.facts["code"]["folder"]
         placed = [_placed(Read.of_facts(known), asked, tree, beside, data) for known in one.facts["data"]]
         if said := [f"{file.then.name} ({file.then.path}): {file.said}" for file in placed if file.said]:
@@ -76,11 +80,12 @@ def reproduce_project(
             )
         asked = _with(asked, {file.then.name: file.value for file in placed})
         python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
-        store, ended = _done(one, asked, python, tree, Path(scratch))
+        variables = environment_of(one, tree)
+        store, ended = _done(one, asked, python, variables, Path(scratch))
         now = facts_of(store, store.get_run(ended.run_id))
         now["code"] = one.facts["code"]
         if is_fresh:
-            now["environment"] |= packages_in(python, environment_of(one, tree))
+            now["environment"] |= packages_in(python, variables)
         found = likeness_of(one, store, store.get_run(ended.run_id), asked.entry.varies)
         return keep(one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), _notes(one, ended)))
 
@@ -94,7 +99,6 @@ def _asked(one: Original, folder: Path, seed: int | None) -> Asked:
         if SEED not in entry.parameters:
             raise UserError(f"Entry {known['entry_name']!r} has no parameter {SEED!r}, so --seed has nowhere to go.")
         values[SEED] = entry.parameters[SEED].read(str(seed))
-    folder.mkdir(parents=True, exist_ok=True)
     text = one.file(FILE).decode(errors="replace")
     return Asked(known["name"], known["entry_name"], entry, folder, values, text)
 
@@ -147,7 +151,7 @@ def _candidates(then: Read, folder: Path, beside: Path, data: Path | None) -> li
 def _brought(at: Path, path: str, folder: Path, tree: Path) -> str:
     """Copy what lies elsewhere to its place in the tree; the value that names it."""
     place = Path(os.path.normpath(folder / path))
-    if not place.is_relative_to(tree):
+    if not place.is_relative_to(tree) or not place.parent.resolve().is_relative_to(tree):
         return str(at)
     if place.resolve() == at:
         return path
@@ -161,12 +165,14 @@ def _brought(at: Path, path: str, folder: Path, tree: Path) -> str:
     return path
 
 
-def _done(one: Original, asked: Asked, python: Path, tree: Path, scratch: Path) -> tuple[Store, Ended]:
+def _done(
+    one: Original, asked: Asked, python: Path, variables: Mapping[str, str], scratch: Path
+) -> tuple[Store, Ended]:
     """Run it into a store of its own."""
     (scratch / "again").mkdir()
     uri = f"sqlite:///{scratch}/again/attain.db"
     store = open_store(uri)
-    ended = run_project(asked, Place(store, uri), python=python, environment=environment_of(one, tree))
+    ended = run_project(asked, Place(store, uri), python=python, environment=variables)
     if ended.status != "FINISHED":
         left = [name for name, _ in one.facts["code"]["skipped"]]
         hint = f" Not kept with its code: {', '.join(left[:5])}." if left else ""
