@@ -11,10 +11,9 @@ from attain.cli.output import number, out, print_json, print_table
 from attain.core.errors import UserError
 from attain.repro.causes import Cause
 from attain.repro.diff import difference
-from attain.repro.original import original
-from attain.repro.project import is_of_project, project_original, reproduce_project
+from attain.repro.project import is_of_project, original_of, reproduce_project
 from attain.repro.reproduce import Reproduction
-from attain.repro.reproduce import reproduce as do_again
+from attain.repro.reproduce import reproduce as reproduce_suite
 from attain.repro.verdict import Level
 from attain.tracking.find_run import find_run
 from attain.tracking.store import open_store
@@ -51,12 +50,9 @@ def reproduce(
         if folder is not None and not folder.is_dir():
             raise UserError(f"There is no folder {str(folder)!r}.")
     opened = open_store(store)
-    if is_of_project(named := find_run(opened, run)):
-        one = project_original(opened, named)
-        found = reproduce_project(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
-    else:
-        one = original(opened, run)
-        found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
+    one = original_of(opened, run)
+    do_again = reproduce_project if is_of_project(one.run) else reproduce_suite
+    found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
     if as_json:
         print_json(asdict(found) | {"reproduces": one.run.run_id, "status": STATUS[found.verdict]})
     else:

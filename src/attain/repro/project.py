@@ -20,10 +20,11 @@ from attain.projects.run import Ended, Place, run_project
 from attain.repro.causes import Cause, causes
 from attain.repro.checkout import check_out
 from attain.repro.interpreter import fresh
-from attain.repro.original import Original, facts_of
+from attain.repro.original import Original, facts_of, original
 from attain.repro.project_verdict import likeness_of
 from attain.repro.reproduce import Reproduction, environment_of, keep
 from attain.tracking.entities import Run
+from attain.tracking.find_run import find_run
 from attain.tracking.git import top_of
 from attain.tracking.store import Store, open_store
 
@@ -31,6 +32,16 @@ from attain.tracking.store import Store, open_store
 def is_of_project(run: Run) -> bool:
     """Whether a run is that of a project's script."""
     return run.tags.get(KIND) == PROJECT_KIND
+
+
+def original_of(store: Store, text: str) -> Original:
+    """The run with an id, or with an id that begins so, of a suite or of a project, with all that a repetition needs.
+
+    Raises:
+        UserError: there is none, it did not finish, or keeps too little.
+    """
+    run = find_run(store, text)
+    return project_original(store, run) if is_of_project(run) else original(store, text)
 
 
 def project_original(store: Store, run: Run) -> Original:

@@ -36,7 +36,7 @@ def likeness_of(one: Original, fresh: Store, now: Run, varies: Sequence[str]) ->
     names = _compared(then.metrics.keys() | now.metrics.keys(), varies)
     metrics = {n: _difference(_history(one.store, then, n), _history(fresh, now, n)) for n in names}
     files = _files(one.store, then, fresh, now, varies)
-    seeds = _by_seed(one.store, then)
+    seeds = [run.metrics for run in project_seed_runs(one.store, then)]
     rows = tuple(
         Compared(label, n, then.metrics.get(n), now.metrics.get(n), spread([s.get(n) for s in seeds], len(names)))
         for n in names
@@ -74,6 +74,21 @@ def _judged(
     if out:
         return Likeness(label, "differs", f"{said}; {_named(out)}: more than another seed changes", rows)
     return Likeness(label, "within seed variation", f"{said}; no more than among {seeds} seeds", rows)
+
+
+def project_seed_runs(store: Store, run: Run) -> list[Run]:
+    """Finished runs of the same entry, values, data and code, one a seed; none where the entry has no seed."""
+    if SEED_TAG not in run.tags:
+        return []
+    tags = [tag for tag in (IDENTITY, TREE) if tag in run.tags]
+    asked = " AND ".join([f"tags.`{tag}` = '{run.tags[tag]}'" for tag in tags] + ["attributes.status = 'FINISHED'"])
+    found, token = {run.tags[SEED_TAG]: run}, None
+    while True:
+        page = store.search_runs([run.experiment_id], asked, (), 200, token)
+        for one in page.items:
+            found.setdefault(one.tags.get(SEED_TAG, ""), one)
+        if (token := page.next_token) is None:
+            return list(found.values())
 
 
 def numbers_differ(old: str, new: str) -> float | None:
@@ -150,21 +165,6 @@ def _texts_differ(old: bytes, new: bytes) -> float | None:
     except UnicodeDecodeError:
         return None
     return by or WRITTEN if by is not None else None
-
-
-def _by_seed(store: Store, run: Run) -> list[dict[str, float]]:
-    """Metrics of finished runs of the same entry, values, data and code, one a seed; none where there is no seed."""
-    if SEED_TAG not in run.tags:
-        return []
-    tags = [tag for tag in (IDENTITY, TREE) if tag in run.tags]
-    asked = " AND ".join([f"tags.`{tag}` = '{run.tags[tag]}'" for tag in tags] + ["attributes.status = 'FINISHED'"])
-    found, token = {run.tags[SEED_TAG]: run.metrics}, None
-    while True:
-        page = store.search_runs([run.experiment_id], asked, (), 200, token)
-        for one in page.items:
-            found.setdefault(one.tags.get(SEED_TAG, ""), one.metrics)
-        if (token := page.next_token) is None:
-            return list(found.values())
 
 
 def _count(number: int, what: str) -> str:
