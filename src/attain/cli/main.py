@@ -15,6 +15,8 @@ from attain.core.extras import not_installed
 COMMANDS = {
     "run": "run:run",
     "check": "run:check",
+    "run-project": "project:run",
+    "project": "project:app",
     "runs": "runs:runs",
     "show": "runs:show",
     "files": "files:files",

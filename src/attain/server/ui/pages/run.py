@@ -17,7 +17,7 @@ from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
-REPEATED = ("suite", "model")
+REPEATED = ("suite", "model", "project")
 """Kinds of runs that `attain reproduce` runs again."""
 NOTE = "mlflow.note.content"
 BESIDE = "attain.beside"
@@ -183,6 +183,9 @@ def _is_set(name: str, chosen: frozenset[str] | None) -> bool:
 
 def _sentence(run: Run, experiment: str) -> str:
     model, data = run.tags.get("attain.model") or run.params.get("model"), run.tags.get("attain.dataset")
+    project, entry = run.tags.get("attain.project"), run.tags.get("attain.entry")
     what = f"{model} on {data}" if model and data else model or f"A run of {experiment}"
+    if project and entry:
+        what = f"Entry {entry} of the project {project}"
     ended = {"finished": f"took {took(run.start_time, run.end_time)}", "running": "is still running"}
     return f"{what}, by {run.user_id or 'somebody'}; it {ended.get(run.shown_status, f'is {run.shown_status}')}."
