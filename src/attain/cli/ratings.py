@@ -1,5 +1,6 @@
 """`attain ratings`: what people say of generated pieces: sheets for them, their ratings, and what these tell."""
 
+import tempfile
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -19,6 +20,7 @@ from attain.suite.people.report import COEFFICIENTS as USUAL
 from attain.suite.people.report import has_figures, keep_recorded, make_report, scale_of
 from attain.suite.people.review import Wanted, make_sheets, open_key
 from attain.suite.people.scale import Kind, Scale
+from attain.suite.people.web import filled_on_the_web
 from attain.tracking.liveness import now_ms
 from attain.tracking.store import open_store
 from attain.tracking.store_protocol import Store
@@ -87,7 +89,10 @@ def sheet(
 @app.command("import")
 def import_(
     suite: SuiteRun,
-    files: Annotated[list[Path], typer.Argument(help="CSV files: filled-in sheets, or one row a rating.")],
+    files: Annotated[
+        list[Path] | None, typer.Argument(help="CSV files: filled-in sheets, or one row a rating.")
+    ] = None,
+    web: Annotated[bool, typer.Option("--web", help="The sheets that were filled in on the suite's page.")] = False,
     column: Annotated[
         list[str] | None,
         typer.Option(help="A column by another name, such as rater=annotator. Repeatable.", metavar="OURS=ITS"),
@@ -106,10 +111,17 @@ def import_(
     named = dict(_pair(text) for text in column or ())
     wished = None if scale is None else Scale.of(scale)
     kind: Kind = "model" if model else "person"
+    if web == bool(files):
+        raise UserError("Name the files to import, or say --web for the sheets filled in on the suite's page.")
     keep_recorded(opened, pieces)
-    done = bring_in(
-        opened, pieces, files, columns=named, scale=wished, rater=rater, kind=kind, by=this_person(), now=now_ms()
-    )
+    with tempfile.TemporaryDirectory() as scratch:
+        given, said = files or [], tuple[str, ...]()
+        if web:
+            found = filled_on_the_web(opened, pieces.suite_run, Path(scratch))
+            given, said = list(found.files), found.notes
+        done = bring_in(
+            opened, pieces, given, columns=named, scale=wished, rater=rater, kind=kind, by=this_person(), now=now_ms()
+        )
     if as_json:
         make_report(opened, pieces)
         print_json([asdict(one) for one in done])
@@ -118,6 +130,8 @@ def import_(
         out.print(f"{one.file}: {one.ratings} ratings, {one.preferences} preferences")
         for sentence in one.notes:
             out.print(f"  {sentence}")
+    for sentence in said:
+        out.print(sentence)
     _report(opened, pieces, USUAL, draw=True)
 
 
