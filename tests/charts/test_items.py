@@ -34,8 +34,7 @@ def test_each_item_has_its_numbers_and_its_state_in_words() -> None:
         "-1.00 [-1.40, -0.60]  n = 90",
         "+3.00 [+1.00, +5.00]  n = 8  not enough data",
     ]
-    legend = figure.axes[0].get_legend()
-    assert legend is not None
+    (legend,) = figure.legends
     assert [text.get_text() for text in legend.get_texts()] == ["tiny", "human"]
 
 

@@ -8,9 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from attain.core import table_file
+from attain.core.table import Predictions
 from attain.data.simulate.exposure import exposed
+from attain.suite.record import KIND, LABEL
+from attain.tracking import artifacts
+from attain.tracking.store import open_database
 
 Attain = Callable[..., Any]  # conftest's `Said`, which no test file can import
 OPTIONS = ["right", "often", "seldom", "never"]
@@ -144,3 +150,36 @@ def test_the_commands_in_the_docs_exist_with_their_options() -> None:
         assert words[1] == "items"
         assert {word for word in words if word.startswith("-")} <= known
     assert set(re.findall(r"`(--[a-z-]+)", text)) | set(re.findall(r" (--[a-z-]+)", text)) <= known
+
+
+def test_the_pieces_of_a_run_are_handed_out_and_answers_find_back_to_them(attain: Attain, home: Path) -> None:
+    store = open_database()
+    run = store.create_run(store.create_experiment("q"), "tiny", tags={KIND: "model", LABEL: "tiny"})
+    frame = pd.DataFrame(
+        {"unit": [f"p{k}" for k in range(8)], "sample": 0, "text": "Why?", "state": "ok", "level": 2.0}
+    )
+    frame = frame.assign(fold=0, example=range(8), target=float("nan"), score=1.0)
+    (home / "table").mkdir()
+    table_file.write(Predictions(frame), home / "table")
+    artifacts.log_artifacts(store, run.run_id, home / "table")
+    said = attain("items", "--run", run.run_id[:8], "-o", "ask")
+    assert said.out.startswith("8 items are in ask/items_to_ask.csv.")
+    with Path("ask/items_to_ask.csv").open() as file:
+        ids = [row["item"] for row in csv.DictReader(file)]
+    assert ids == [f"tiny/p{k}/0" for k in range(8)]
+    rng = np.random.default_rng(0)
+    rows = [f"u{who},{name},{int(rng.random() < 0.6)}" for who in range(50) for name in ids]
+    Path("answers.csv").write_text("\n".join(["learner,item,correct", *rows, ""]))
+    said = attain("items", "answers.csv", "--run", run.run_id[:8])
+    assert said.status == 0, said.err
+    assert f"Kept with run {run.run_id[:8]}" in said.out
+    kept = json.loads(artifacts.read_bytes(store, run.run_id, "items.json"))
+    assert sorted(row["item"] for row in kept["items"]) == ids
+    assert "u17" not in json.dumps(kept)
+    both = home / "more.csv"
+    both.write_text(f"item,level\n{ids[0]},2\n")
+    said = attain("items", "answers.csv", "--run", run.run_id[:8], "--items", str(both))
+    assert (said.status, said.err) == (
+        2,
+        f"attain: {both}: the item 'tiny/p0/0' is a piece of the run already; leave it out of the table.\n",
+    )

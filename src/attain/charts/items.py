@@ -75,7 +75,7 @@ def draw_difficulties(items: Sequence[Hard], *, detail: str) -> "Figure":
     title = "How hard items are"
     if len(shown) > MOST_NAMED:
         return _band(shown, title, detail)
-    figure, axes = canvas(title, detail, height=1.3 + 0.23 * len(shown), width=7.4)
+    figure, axes = canvas(title, detail, height=1.5 + 0.23 * len(shown), width=7.4)
     ax = axes[0][0]
     systems = list(dict.fromkeys(one.system for one in shown))
     for place, one in enumerate(shown):
@@ -92,7 +92,7 @@ def draw_difficulties(items: Sequence[Hard], *, detail: str) -> "Figure":
     ticks(ax, x=6)
     ax.set_xlabel("difficulty in logits (harder to the right)", loc="left")
     if len(systems) > 1:
-        _legend(ax, systems)
+        _legend(figure, systems)
     return figure
 
 
@@ -200,15 +200,14 @@ def _options(ax: "Axes", item: str, n: int, options: Sequence[Chosen]) -> None:
     ax.text(0, -0.85, f"{_short(item)} (n = {n:,})", fontsize=SMALL, va="center", color=FAINT)
 
 
-def _legend(ax: "Axes", systems: Sequence[str]) -> None:
+def _legend(figure: "Figure", systems: Sequence[str]) -> None:
     from matplotlib.lines import Line2D
 
     marks = [
         Line2D([], [], color=PALETTE[place % len(PALETTE)], marker=MARKERS[place % len(MARKERS)], label=_short(system))
         for place, system in enumerate(systems)
     ]
-    ax.legend(handles=marks, loc="upper center", bbox_to_anchor=(0.4, -0.6 / max(ax.get_ylim()[0], 4)), ncols=3,
-              frameon=False, fontsize=SMALL)  # fmt: skip
+    figure.legend(handles=marks, loc="outside lower left", ncols=3, frameon=False, fontsize=SMALL)
 
 
 def _short(text: str) -> str:

@@ -30,6 +30,24 @@ def test_joint_estimates_are_those_of_an_optimiser() -> None:
     assert found.ability / found.shrunk == pytest.approx(peer.x[:40] - middle, abs=2e-3)
 
 
+def test_the_errors_of_items_count_what_is_not_known_of_abilities() -> None:
+    """Against the inverse of the whole matrix of second derivatives, for differences from the mean of the items."""
+    world = exposed(np.random.default_rng(3), learners=200, items=30, answers=6)
+    found = rasch(world.learner, world.item, world.correct, 200, 30)
+    theta, b = found.ability / found.shrunk, found.difficulty.b / found.shrunk
+    p = 1 / (1 + np.exp(b[world.item] - theta[world.learner]))
+    weight = np.zeros((200, 30))
+    weight[world.learner, world.item] = p * (1 - p)
+    of_learners = np.diag(weight.sum(axis=1) + 1 / LEARNER_SD**2)
+    of_items = np.diag(weight.sum(axis=0) + 1 / ITEM_SD**2)
+    whole = np.linalg.inv(np.block([[of_learners, -weight], [-weight.T, of_items]]))[200:, 200:]
+    centre = np.eye(30) - 1 / 30
+    exact = found.shrunk * np.sqrt(np.diag(centre @ whole @ centre))
+    given_abilities = found.shrunk / np.sqrt(np.diag(of_items))
+    assert np.median(found.difficulty.se / exact) == pytest.approx(1, abs=0.05)
+    assert np.median(given_abilities / exact) < 0.94
+
+
 def test_anchored_estimates_are_those_of_an_optimiser() -> None:
     rng = np.random.default_rng(0)
     ability = rng.normal(0.5, 1.2, 60)
