@@ -19,10 +19,12 @@ from attain.data.courses.source import files_of
 from attain.data.describe import Facts, Spread, describe
 from attain.data.describe_choices import ChoiceFacts, describe_choices
 from attain.data.describe_enrolments import EnrolmentFacts, describe_enrolments
+from attain.data.describe_prompts import PromptFacts, describe_prompts
 from attain.data.enrolments import Enrolments
 from attain.data.find import present
 from attain.data.import_file import import_file
 from attain.data.load import load, load_source, options_class, resolved_options
+from attain.data.prompts import Prompts
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
@@ -108,6 +110,8 @@ def check(
         _print_enrolments(describe_enrolments(dataset), as_json=as_json)
     elif isinstance(dataset.log, ChoiceLog):
         _print_choices(describe_choices(dataset), as_json=as_json)
+    elif isinstance(dataset.log, Prompts):
+        _print_prompts(describe_prompts(dataset), as_json=as_json)
     else:
         _print_facts(describe(dataset), as_json=as_json)
 
@@ -253,9 +257,34 @@ def _print_choices(facts: ChoiceFacts, *, as_json: bool) -> None:
     _print_cohorts_and_changes(facts)
 
 
-def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts) -> None:
+def _print_prompts(facts: PromptFacts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    rows = [
+        ["prompts", str(facts.prompts)],
+        ["texts", ", ".join(facts.fields)],
+        ["with a reference", str(facts.with_reference)],
+        ["characters of a passage", "–" if facts.passage_chars is None else _spread(facts.passage_chars)],
+        ["outputs on record", f"{facts.pieces} of {len(facts.systems)} systems"],
+        ["missing outputs", str(facts.missing_pieces)],
+        ["empty outputs", str(facts.empty_pieces)],
+        ["outputs that another system has too", str(facts.repeated_pieces)],
+        ["ratings", f"{facts.ratings} by {len(facts.raters)} raters"],
+        *([f"mean {name}", number(mean)] for name, mean in facts.dimensions.items()),
+        ["share at the top of the scale", "–" if facts.at_the_top is None else number(facts.at_the_top)],
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts | PromptFacts) -> None:
+    unit = "prompts" if isinstance(facts, PromptFacts) else "learners"
     for name, counts in facts.cohorts.items():
-        print_table([name, "learners"], [[k, str(count)] for k, count in counts.items()], title=f"\nLearners by {name}")
+        cells = [[k, str(count)] for k, count in counts.items()]
+        print_table([name, unit], cells, title=f"\n{unit.capitalize()} by {name}")
     changed = [[str(change.rows), change.what] for change in facts.changes]
     print("" if changed else "\nNothing was changed.")
     if changed:

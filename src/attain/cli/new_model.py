@@ -13,7 +13,12 @@ from attain.core.errors import UserError, unknown
 from attain.suite.config import Task
 
 KINDS = get_args(Task)
-QUICK = {"knowledge_tracing": "quick", "dropout_prediction": "at_risk", "recommendation": "recommend_quick"}
+QUICK = {
+    "knowledge_tracing": "quick",
+    "dropout_prediction": "at_risk",
+    "recommendation": "recommend_quick",
+    "content_generation": "question_generation_quick",
+}
 """The suite by which a model of each kind is tried first."""
 
 

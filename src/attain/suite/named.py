@@ -68,14 +68,12 @@ def search_of(source: SuiteFile, choice: ModelChoice, metrics: Sequence[Metric])
     if choice.search is None:
         return {}
     place = ("models", source.suite.models.index(choice), "search")
-    if source.suite.task != "knowledge_tracing":
-        raise source.error(f"Params are sought for knowledge tracing only, not for {source.suite.task}.", *place)
     asked = choice.search.metric
     try:
         metric = metrics[0] if asked is None else find(asked, folder=source.path.parent)
     except UserError as problem:
         raise source.error(problem, *place, "metric") from None
-    if metric.direction == "none" or "score" not in metric.needs:
+    if metric.direction == "none" or not metric.needs & {"score", "rank", "text"}:
         why = f"{metric.id!r} says of no model that it is better; name another `metric` for the search."
         raise source.error(why, *place, *(["metric"] if asked else []))
     said = choice.search.model_dump(mode="json")

@@ -3,8 +3,7 @@
 It has `NAME`, `CONTENT` (what its data sets hold), `MODELS` (the registry of its adapters), `METRICS` and `SPLIT` (of a
 suite that names none), `BASELINES` (in every table), `PROTOCOL` (how it judges), `HAS_CANARIES`, `TRAINING` (what a
 suite may have its models learn from), `UNITS` (what intervals are drawn over, where not learners), and the functions
-`columns`, `count`, `make_fold`, `guarded`, `judge`, `look`, `said_beside`, `counts` and
-`sizes`.
+`columns`, `count`, `make_fold`, `inner`, `guarded`, `judge`, `look`, `said_beside`, `counts` and `sizes`.
 """
 
 import importlib
