@@ -28,7 +28,7 @@ def runs(
         str, typer.Argument(help="Such as \"metrics.auc > 0.7 and params.model = 'bkt'\".", metavar="FILTER")
     ] = "",
     suite: Annotated[str | None, typer.Option(help="Only runs of this suite.", metavar="NAME")] = None,
-    kind: Annotated[str, typer.Option(help="suite, model, fold, reproduction, or all.")] = "model",
+    kind: Annotated[str, typer.Option(help="suite, model, fold, project, reproduction, or all.")] = "model",
     order_by: Annotated[list[str] | None, typer.Option(help='Such as "metrics.auc DESC". Repeatable.')] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=50_000)] = 20,
     page: Annotated[str | None, typer.Option(help="The token that the page before ended with.")] = None,
@@ -37,7 +37,7 @@ def runs(
 ) -> None:
     """Search runs, the last started first."""
     opened = open_store(store)
-    kinds = ("suite", "model", "fold", "reproduction", "all")
+    kinds = ("suite", "model", "fold", "project", "reproduction", "all")
     if kind not in kinds:
         raise unknown("kind of run", kind, kinds)
     said = english(filter)  # raises where the filter is wrong, pointing into what was typed

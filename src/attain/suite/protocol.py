@@ -21,6 +21,7 @@ SIGNATURE_OF = "signature of "
 OF_ROWS = (
     *("scaffolding", "keep_without_skill", "min_answers", "learners", "seed"),
     *("as_of", "outcome", "horizon", "courses", "terms", "with_activity", "mistakes"),
+    *("maxima", "questions"),
 )
 OF_SKILLS = ("skills", "expanded")
 Record = Mapping[str, Any]  # JSON
