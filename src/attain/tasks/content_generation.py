@@ -166,11 +166,6 @@ def make_fold(split: object, dataset: Dataset[Prompts], index: int) -> Fold[Prom
     return prompt_split.make(_checked(split), dataset, index)
 
 
-def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
-    """How a training part is parted again, where params are sought in it, and into how many folds: by prompt."""
-    return ByPrompt(folds=folds, seed=seed), folds
-
-
 def guarded(split: object, fold: Fold[Prompts], allow: Mapping[str, str]) -> list[dict[str, object]]:
     """Nothing: what a generator may see, the framework hands to it.
 
