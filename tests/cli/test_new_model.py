@@ -31,3 +31,16 @@ def test_a_new_predictor_passes_its_own_tests(attain: Attain, home: Path) -> Non
         check=False,
     )
     assert checked.returncode == 0, checked.stdout
+
+
+def test_a_new_scorer_passes_its_own_tests(attain: Attain, home: Path) -> None:
+    said = attain("new-model", "answer_scoring", "shared_words")
+    assert "attain run short_answers --model shared_words.py:SharedWords" in said.out
+    checked = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_shared_words.py"],
+        cwd=home,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert checked.returncode == 0, checked.stdout

@@ -171,8 +171,11 @@ class Metric:
 
     def lacks(self, table: Predictions) -> str:
         """Why the metric cannot be had from `table`; "" where it can."""
-        missing = ", ".join(sorted(self.needs - table.columns))
-        return f"needs {missing}, which this run does not have" if missing else ""
+        if missing := ", ".join(sorted(self.needs - table.columns)):
+            return f"needs {missing}, which this run does not have"
+        if len(table.parts) > 1 and "part" not in self.needs:
+            return f"would mix parts that are judged apart ({', '.join(table.parts)}); name a metric with its part"
+        return ""
 
     def statistic(self, table: Predictions) -> Statistic:
         """The statistic on `table`; one without a value where the metric reads skills and no answer has one.

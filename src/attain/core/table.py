@@ -156,9 +156,28 @@ class Predictions:
         own = {str(name) for name in self.frame.columns if name == "rank" or not self.frame[name].isna().all()}
         return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that were judged apart (column `part`), sorted; none for a table without."""
+        return tuple(sorted(map(str, self.frame["part"].dropna().unique()))) if "part" in self.frame else ()
+
+    @cached_property
+    def strata(self) -> NDArray[np.int64] | None:
+        """The part, or parts, that each unit was judged in, as codes of shape (n_units,); None without several.
+
+        A replicate draws units within each, so that none lacks a part, or has more of it than was judged.
+        """
+        if len(self.parts) < 2:
+            return None
+        own = self.frame["part"].astype(str).groupby(self._unit).agg(lambda parts: "\n".join(sorted(set(parts))))
+        return np.asarray(pd.factorize(own.sort_index(), sort=True)[0], dtype=np.int64)
+
     @property
     def units_are(self) -> str:
-        """What one of the units is, for people: a learner, or the prompt of a piece of text."""
+        """What one of the units is, for people: what the column `unit_is` says, the prompt of a piece of text, else a
+        learner."""
+        if "unit_is" in self.frame and len(self.frame):
+            return str(self.frame["unit_is"].iloc[0])
         return "prompt" if "references" in self.frame else "learner"
 
     def rows(self, grain: Grain) -> Rows:

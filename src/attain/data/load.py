@@ -27,6 +27,9 @@ from attain.data.formats.read import content_of, header_of, read
 from attain.data.prompting.load import prompted
 from attain.data.prompting.source import PromptOptions
 from attain.data.prompts import Prompts
+from attain.data.scored_answers import ScoredAnswers
+from attain.data.scoring.load import scored
+from attain.data.scoring.source import ScoringOptions
 from attain.data.simulate.course_options import SimulateCoursesOptions
 from attain.data.simulate.courses import simulated_courses
 from attain.data.simulate.dataset import simulated
@@ -62,6 +65,8 @@ def load(
         return _enrolled(found, CourseOptions.model_validate(values), progress)
     if found.card.choices is not None:
         return _chosen(found, ChoiceOptions.model_validate(values), progress)
+    if found.card.scored_answers is not None:
+        return _scored(found, ScoringOptions.model_validate(values), progress)
     if found.card.prompts is not None:
         return _asked(found, PromptOptions.model_validate(values), progress)
     source = _variant(found, values)
@@ -92,6 +97,8 @@ def options_class(card: Card) -> type[Strict]:
         return CourseOptions
     if card.choices is not None:
         return ChoiceOptions
+    if card.scored_answers is not None:
+        return ScoringOptions
     if card.prompts is not None:
         return PromptOptions
     return Options if card.generator is None else _GENERATORS[card.generator]
@@ -245,6 +252,20 @@ def _chosen(found: FoundCard, options: ChoiceOptions, progress: Progress | None)
         pseudonyms=secret and pseudonym.key_mark(secret),
     )
     return cache.cached(key, lambda: _sealed(chosen(found, options, tables, secret)))
+
+
+def _scored(found: FoundCard, options: ScoringOptions, progress: Progress | None) -> Dataset[ScoredAnswers]:
+    """The scored answers of a data set, from the cache where they are there."""
+    tables, source = Tables(found, progress), found.card.scored_answers
+    assert source is not None
+    path = tables.path(source)
+    key = _cache_key(
+        name=found.name,
+        files={str(path): tables.digest(path)},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+    )
+    return cache.cached(key, lambda: _sealed(scored(found, options, tables)))
 
 
 def _asked(found: FoundCard, options: PromptOptions, progress: Progress | None) -> Dataset[Prompts]:

@@ -89,7 +89,7 @@ def evaluate(
                 values[metric.id, name] = Value(metric.id, name, None, None, None, None, None, reason)
             else:
                 parts.append(_Part(metric, statistic, name, mask, []))
-    for weights in bootstrap_weights(len(table.units), replicates, seed):
+    for weights in bootstrap_weights(len(table.units), replicates, seed, table.strata):
         for name, mask in masks.items():
             masked = weights * mask
             for part in parts:

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.charts.agreement import agreement, draw_agreement
 from attain.charts.by_history import Point, Stretch, draw_by_history
 from attain.charts.calibration import draw_calibration
 from attain.charts.calibration_bins import calibration
@@ -47,8 +48,18 @@ def draw_run(
         return
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
-    if "rank" not in table.columns:
+    if "points" in table.columns:
+        _draw_agreement(table, label, folder)
+    elif "rank" not in table.columns:
         _draw_answers(table, label, folder, values)
+
+
+def _draw_agreement(table: Predictions, label: str, folder: Path) -> None:
+    """Draw scores against those of people, each part apart."""
+    rows = table.rows("answer")
+    part, target, score = rows.text("part"), rows.numbers("target"), rows.numbers("score")
+    facts = {name: agreement(target[part == name], score[part == name]) for name in table.parts}
+    save(draw_agreement(facts, model=label), folder, "agreement")
 
 
 def _draw_answers(table: Predictions, label: str, folder: Path, values: Sequence[Value]) -> None:
