@@ -353,9 +353,9 @@ def test_a_run_of_generated_pieces_speaks_of_prompts(filled: Filled) -> None:
     server = filled.server
     values = [{"metric": "chrf", "cohort": None, "value": 40.0, "low": 38.0, "high": 42.0, "n": 48, "n_units": 48}]
     runs = []
-    for name in ("short", "long"):
+    for name, value in (("short", 40.0), ("long", 41.0)):
         tags = [{"key": "attain.units", "value": "prompts"}]
-        metrics = [{"key": "chrf", "value": 40.0, "timestamp": 1, "step": 0}]
+        metrics = [{"key": "chrf", "value": value, "timestamp": 1, "step": 0}]
         run_id = server.run(experiment_id=filled.experiment, run_name=name, tags=tags)
         server.post("runs/log-batch", run_id=run_id, metrics=metrics)
         log_files(server.store, run_id, {"values.json": json.dumps(values).encode()})
