@@ -38,6 +38,7 @@ models:
 replicates: 100
 """
 Write = Callable[..., Path]
+Attain = Callable[..., Any]  # conftest's `Said`, which no test file can import
 
 
 @pytest.fixture
@@ -68,7 +69,11 @@ def ran(path: Path) -> str:
 
 
 def members(store: Store) -> list[Run]:
-    suite = report.last_suite_run(store, "wording")
+    return members_of(store, "wording")
+
+
+def members_of(store: Store, name: str) -> list[Run]:
+    suite = report.last_suite_run(store, name)
     assert suite is not None
     return report.model_runs(store, suite)
 
@@ -103,6 +108,7 @@ class Holding:
             assert self.all_held.acquire(timeout=60)
 
 
+@pytest.mark.slow  # four starts of the program, three of them with workers
 def test_prompts_are_compared_and_a_killed_run_pays_for_no_answer_twice(write: Write, home: Path) -> None:
     holding = Holding(answers=13, held=2)
     with chat_endpoint(holding) as endpoint:
@@ -196,3 +202,35 @@ def test_the_review_holds_the_extremes_and_each_piece_once(home: Path) -> None:
     disputed = chosen[chosen["why"] == "most disputed"]["prompt"]
     rest = spread.drop(chosen[chosen["why"] != "at random"]["prompt"])
     assert spread[disputed].min() >= rest.max() - 1e-9
+
+
+QUICK = """\
+suite: rules
+task: content_generation
+datasets: [{name: small_lessons, options: {prompts: 12, raters: 2}}]
+split: {by: prompt, folds: 2}
+models: [{name: template, grid: {form: [cloze, wh]}}]
+metrics: [rouge_l, delivered_share, failed_share]
+cohorts: [topic]
+replicates: 100
+"""
+
+
+def test_what_people_read_speaks_of_prompts_and_never_of_learners(attain: Attain, home: Path) -> None:
+    (home / "rules.yaml").write_text(QUICK)
+    ran_it = attain("run", "rules.yaml", "--workers", "1")
+    assert ran_it.status == 0, ran_it.err
+    assert "12 prompts" in ran_it.out
+    run, other = members_of(open_store(), "rules")
+    shown = attain("show", run.run_id)
+    compared = attain("compare", run.run_id, other.run_id)
+    scored = attain("score", run.run_id, "--metric", "distinct@1", "--by", "topic")
+    assert "rouge_l[unicode] (share, higher is better; 12 prompts)" in compared.out
+    for said in (ran_it, shown, compared, scored):
+        assert said.status == 0, said.err
+        assert "prompts" in said.out
+        assert "learner" not in said.out
+    assert "fewer than 10 prompts" in scored.out
+    files = {file.path for file in open_store().artifacts_under(run.run_id)}
+    assert {"samples.jsonl", "review.csv", "predictions.parquet", "values.json"} <= files
+    assert not [path for path in files if "calibration" in path or "roc" in path]

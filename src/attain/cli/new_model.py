@@ -16,6 +16,7 @@ QUICK = {
     "dropout_prediction": "at_risk",
     "recommendation": "recommend_quick",
     "answer_scoring": "short_answers",
+    "content_generation": "question_generation_quick",
 }
 """The suite by which a model of each kind is tried first."""
 KINDS = tuple(QUICK)

@@ -32,7 +32,7 @@ CONTENT = Prompts
 HAS_CANARIES = False
 TRAINING = ("all",)
 """What a suite may have models learn from."""
-METRICS = ("delivered_share", "empty_share", "refused_share", "failed_share")
+METRICS = ("chrf", "rouge_l", "distinct@2", "delivered_share", "empty_share", "refused_share", "failed_share")
 """Metrics of a suite that names none."""
 SPLIT = AllPrompts()
 """The split of a suite that names none."""

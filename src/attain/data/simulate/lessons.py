@@ -49,7 +49,7 @@ LEADS = (
     "{Concept} is {meaning}. You have seen it when {example}.",
     "Today's word is {concept}. It stands for {meaning}. An example: {example}.",
 )
-REFERENCES = ("What is {concept}?", "What do we call {meaning}?")
+REFERENCES = ("How would you explain {concept} in one sentence?", "Which word do we use for {meaning}?")
 SYSTEMS = {"careful": 0.05, "plain": 0.25, "careless": 0.6}
 """A made-up writer to the chance that a question of its is spoiled."""
 DIMENSIONS = {"clarity": 0.8, "answerability": 1.6, "relevance": 0.4}

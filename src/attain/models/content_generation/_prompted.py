@@ -43,7 +43,7 @@ class Prompted(Generator):
     """A generator with a wording and examples; the examples are all that it learns."""
 
     params: PromptedParams
-    from_files: ClassVar = ("prompt_text", "prompt_sha256")
+    from_files: ClassVar[tuple[str, ...]] = ("prompt_text", "prompt_sha256")
     shots: tuple[Shot, ...] = ()
 
     @classmethod

@@ -40,7 +40,7 @@ class Recorded(LearnedNothing, Generator):
 
     name = "recorded"
     params: RecordedParams
-    from_files: ClassVar = ("file_sha256",)
+    from_files: ClassVar[tuple[str, ...]] = ("file_sha256",)
     reads_pieces = True
 
     @classmethod
