@@ -41,6 +41,18 @@ def test_the_score_is_that_of_sacrebleu(
     assert value_of(identity, pieces(texts, references=references)) == pytest.approx(expected, abs=1e-12, rel=1e-12)
 
 
+@settings(max_examples=25)
+@given(many=CORPUS, smoothing=st.sampled_from(["exp", "floor", "add-k", "none"]))
+def test_the_score_of_each_piece_is_that_of_sacrebleu(
+    pieces: Pieces, value_of: ValueOf, many: list[tuple[str, list[str]]], smoothing: str
+) -> None:
+    texts, references = [text for text, _ in many], [some for _, some in many]
+    peer = BLEU(smooth_method=smoothing, effective_order=True)
+    expected = [peer.sentence_score(text, some).score for text, some in many]
+    found = value_of(f"sentence_bleu[13a,{smoothing}]", pieces(texts, references=references))
+    assert found == pytest.approx(np.mean(expected), abs=1e-12)
+
+
 def test_a_table_by_hand(pieces: Pieces, value_of: ValueOf) -> None:
     """7 of 8 words, 5 of 6 pairs, 3 of 4 triples, 1 of 2 fours are right; 8 words against 9."""
     table = pieces(["a b c d", "a b c x"], references=[["a b c d"], ["a b c d e"]])

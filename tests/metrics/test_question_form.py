@@ -20,8 +20,9 @@ from .conftest import Pieces, ValueOf
         "Isn't it warm?",
         'He said "go". Why did she leave?',
         "WHO WROTE IT？",
-        'Which word means "sad?"'.replace('?"', '"') + "?",
-        "What is 3 ? ".replace(" ? ", "?"),
+        "What did Frederick S. Pierce do in the U.S. in 1986?",
+        "Is Dr. No here?",
+        "(Which one is it?)",
     ],
 )
 def test_questions_have_the_form_of_one(text: str) -> None:
@@ -37,6 +38,7 @@ def test_questions_have_the_form_of_one(text: str) -> None:
         "What is a fraction",
         "What is it? Why?",
         "The war ended?",
+        "What a day: the war ended.\nIt did?",
         "What a day! The war ended?",
         "Is it? Yes.",
         "whatever?",

@@ -15,7 +15,9 @@ from attain.metrics.evaluate import evaluate
 from .conftest import Pieces, ValueOf
 
 PEERS = {"rouge_1": "rouge1", "rouge_2": "rouge2", "rouge_l": "rougeL", "rouge_lsum": "rougeLsum"}
-FEW_WORDS = st.lists(st.sampled_from(["the", "cat", "SAT", "on", "a", "mat.", "\n", "x+y", "кот"]), max_size=25)
+FEW_WORDS = st.lists(
+    st.sampled_from(["the", "cats", "SAT", "sitting", "sits", "a", "mat.", "\n", "x+y", "кот"]), max_size=25
+)
 TEXT = FEW_WORDS.map(" ".join)
 """Of few words, so that they meet often and out of order."""
 
@@ -41,15 +43,16 @@ def test_precision_is_of_the_pieces_words_and_recall_of_the_references(pieces: P
     assert value_of("rouge_1", table) == pytest.approx(2 / 3)
 
 
-@settings(max_examples=50)
-@given(st.lists(st.tuples(TEXT, st.lists(TEXT.filter(str.strip), min_size=1, max_size=3)), min_size=1, max_size=4))
-def test_scores_are_those_of_rouge_score(pieces: Pieces, many: list[tuple[str, list[str]]]) -> None:
+@pytest.mark.parametrize("tokeniser", ["google", "google_stemmed"])
+@settings(max_examples=30)
+@given(many=st.lists(st.tuples(TEXT, st.lists(TEXT.filter(str.strip), min_size=1, max_size=3)), min_size=1, max_size=4))
+def test_scores_are_those_of_rouge_score(pieces: Pieces, tokeniser: str, many: list[tuple[str, list[str]]]) -> None:
     table = pieces([text for text, _ in many], references=[some for _, some in many])
-    scorer = RougeScorer(list(PEERS.values()))
+    scorer = RougeScorer(list(PEERS.values()), use_stemmer=tokeniser.endswith("stemmed"))
     theirs = [scorer.score_multi(some, text) for text, some in many]
     for name, peer in PEERS.items():
         for of, field in (("", "fmeasure"), (",precision", "precision"), (",recall", "recall")):
-            statistic = find(f"{name}[google{of}]").statistic(table)
+            statistic = find(f"{name}[{tokeniser}{of}]").statistic(table)
             assert isinstance(statistic, Sums)
             expected = [getattr(one[peer], field) for one in theirs]
             assert statistic.by_unit[:, 0].tolist() == pytest.approx(expected, abs=1e-12)

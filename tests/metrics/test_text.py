@@ -3,17 +3,19 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from nltk.stem.porter import PorterStemmer
 from rouge_score.tokenize import tokenize
 
-from attain.metrics._text import Tokeniser, plain, tokens, words_of
+from attain.metrics._text import Tokeniser, plain, sentences, tokens, words_of
 
 ANY_TEXT = st.text(alphabet=st.one_of(st.characters(codec="utf-8"), st.sampled_from("aB1 .-+²\n\\Σπ\u0301हिन्दी汉กำ")))
-TOKENISERS: tuple[Tokeniser, ...] = ("unicode", "maths", "google")
+TOKENISERS: tuple[Tokeniser, ...] = ("unicode", "maths", "google", "google_stemmed")
 
 
 @given(ANY_TEXT)
 def test_google_is_the_tokeniser_of_rouge_score(text: str) -> None:
     assert tokens(text, "google") == tokenize(text, None)
+    assert tokens(text, "google_stemmed") == tokenize(text, PorterStemmer())
 
 
 @given(st.lists(ANY_TEXT), st.sampled_from(TOKENISERS))
@@ -71,3 +73,20 @@ def test_maths_keeps_numbers_and_operators(text: str, words: str) -> None:
 @given(ANY_TEXT, st.sampled_from(TOKENISERS))
 def test_no_word_is_empty_or_holds_a_space(text: str, tokeniser: Tokeniser) -> None:
     assert not any(re.search(r"\s", word) or not word for word in tokens(text, tokeniser))
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("One. Two! Three? Four", 4),
+        ("It is 3.5 m. It fits.", 2),
+        ('He said "No." She left.', 2),
+        ("Mr. J. Doe of St. Ives, i.e. him, came.", 1),
+        ("a) yes\nb) no", 2),
+        ("光合作用是什么？是的。", 1),
+        ("?!", 0),
+        ("", 0),
+    ],
+)
+def test_sentences_end_at_their_signs_and_not_at_abbreviations(text: str, parts: int) -> None:
+    assert len(sentences(text)) == parts

@@ -15,8 +15,8 @@ QUICK = {
     "knowledge_tracing": "quick",
     "dropout_prediction": "at_risk",
     "recommendation": "recommend_quick",
-    "answer_scoring": "short_answers",
     "content_generation": "question_generation_quick",
+    "answer_scoring": "short_answers",
 }
 """The suite by which a model of each kind is tried first."""
 KINDS = tuple(QUICK)

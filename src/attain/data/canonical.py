@@ -21,12 +21,16 @@ from attain.data.source import Options, Source
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What the raw rows became; learners stand in the order in which they first appear in the file."""
+    """What the raw rows became; learners stand in the order in which they first appear in the file.
+
+    `at` has the row of the raw table that each answer of the log stands in (the first, where several are one answer).
+    """
 
     log: Interactions
     cohorts: pd.DataFrame | None
     published: NDArray[np.int64] | None
     changes: tuple[Change, ...]
+    at: NDArray[np.int64]
 
 
 def canonical(table: RawTable, source: Source, options: Options, item_skill: RawTable | None = None) -> Prepared:
@@ -54,7 +58,7 @@ def canonical(table: RawTable, source: Source, options: Options, item_skill: Raw
     log = _log(rows, skills)
     cohorts = learner_columns.cohorts(table, source, rows, log.learners, notes) if source.cohorts else None
     published = learner_columns.published(table, source, rows)
-    return Prepared(log, cohorts, published, tuple(notes.changes))
+    return Prepared(log, cohorts, published, tuple(notes.changes), rows.at)
 
 
 def _skills(

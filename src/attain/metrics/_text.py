@@ -10,11 +10,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-Tokeniser = Literal["unicode", "maths", "google"]
+from attain.metrics._porter import stem
+
+Tokeniser = Literal["unicode", "maths", "google", "google_stemmed"]
 """`unicode`: words of any script, case folded; of scripts without spaces each character. `maths`: those words, numbers,
 operators and LaTeX commands, so that "3 + 4" is not "3 - 4". `google`: runs of a-z and 0-9, as rouge-score has it:
-other scripts have no words at all."""
+other scripts have no words at all. `google_stemmed`: of those, words of more than three letters by their stems."""
 
+_GOOGLE = ("google", "google_stemmed")
 _END = "\0"
 """Stands between texts that are split in one go."""
 _ASCII_WORD = "[a-z0-9]+"
@@ -41,6 +44,10 @@ _LATEX = {
     "neq": "!=",
     "ne": "!=",
 }
+_ABBREVIATION = re.compile(
+    r"\b(?:mr|mrs|ms|dr|prof|st|jr|sr|no|vs|fig|etc|e\.g|i\.e|(?-i:[A-Z]))\.(?=\s|[a-z]\.)", re.IGNORECASE
+)
+_END_OF_SENTENCE = re.compile(r"[.!?…。！？؟]+(?=[\"'”’»)\]]*(?:\s+[^a-z\s]|\s*$))|\n+")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")
 
 
@@ -76,12 +83,13 @@ class Words:
 def tokens(text: str, tokeniser: Tokeniser = "unicode") -> list[str]:
     """The words of a text.
 
-    >>> tokens("Solve x² − 3 = 1,5!", "maths")
+    >>> tokens("Solve x² − 3 = 1,5.", "maths")
     ['solve', 'x', '^', '2', '-', '3', '=', '1,5']
     >>> tokens("Что это?"), tokens("Что это?", "google")
     (['что', 'это'], [])
     """
-    return _pattern(tokeniser, text.isascii()).findall(_folded(text, tokeniser))
+    found = _pattern(tokeniser, text.isascii()).findall(_folded(text, tokeniser))
+    return list(map(_stemmed, found)) if tokeniser == "google_stemmed" else found
 
 
 @lru_cache(maxsize=4)  # one metric after the other reads the same texts
@@ -90,10 +98,23 @@ def words_of(texts: tuple[str, ...], tokeniser: Tokeniser = "unicode") -> Words:
     joined = "".join(f"{text.replace(_END, ' ')}{_END}" for text in texts)
     found = np.array(_pattern(tokeniser, joined.isascii(), _END).findall(_folded(joined, tokeniser)), dtype=object)
     codes, names = pd.factorize(found)
+    if tokeniser == "google_stemmed":
+        stems, names = pd.factorize(np.array(list(map(_stemmed, names)), dtype=object))
+        codes = stems[codes]
     end = codes[-1] if len(codes) else 0
     ends = np.flatnonzero(codes == end)
     kept = codes[codes != end]
     return Words(kept.astype(np.int32), np.append(0, ends - np.arange(len(ends))).astype(np.int64), len(names))
+
+
+def sentences(text: str) -> list[str]:
+    """The parts of a text that end at a sign or at a line break; a dot after a letter alone or "Dr" ends none.
+
+    >>> sentences("Dr. A. Smith, e.g. in 3.5 hours. Why?")
+    ['Dr A Smith, eg in 3.5 hours', 'Why']
+    """
+    parts = _END_OF_SENTENCE.split(_ABBREVIATION.sub(lambda found: found[0].replace(".", ""), text))
+    return [part.strip() for part in parts if any(map(str.isalnum, part))]
 
 
 def plain(text: str) -> str:
@@ -101,8 +122,12 @@ def plain(text: str) -> str:
     return " ".join(tokens(text, "maths"))
 
 
+def _stemmed(word: str) -> str:
+    return stem(word) if len(word) > 3 else word
+
+
 def _folded(text: str, tokeniser: Tokeniser) -> str:
-    if tokeniser == "google":
+    if tokeniser in _GOOGLE:
         return text.lower()
     if tokeniser == "maths":
         text = _COMMAND.sub(lambda found: _LATEX.get(found[1], found[0]), text.translate(_OPERATORS))
@@ -113,7 +138,7 @@ def _folded(text: str, tokeniser: Tokeniser) -> str:
 def _pattern(tokeniser: Tokeniser, ascii_only: bool, also: str = "") -> re.Pattern[str]:
     """Of a word, or of the sign `also`. A word holds its combining marks: "हिन्दी" is one."""
     end = f"|{also}" if also else ""
-    if tokeniser == "google" or (tokeniser == "unicode" and ascii_only):
+    if tokeniser in _GOOGLE or (tokeniser == "unicode" and ascii_only):
         return re.compile(_ASCII_WORD + end)
     marks = _marks() + _JOINERS
     digits = r"\d" if tokeniser == "maths" else ""

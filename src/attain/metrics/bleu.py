@@ -14,7 +14,7 @@ from pydantic import Field
 from attain.core.extras import not_installed
 from attain.core.metric import Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import joined_notes, rows_of_units
+from attain.metrics._answers import joined_notes, ratio, rows_of_units
 from attain.metrics._pieces import NO_REFERENCE, not_delivered, texts_in, without_reference
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ Tokeniser = Literal["13a", "intl", "char", "zh", "none"]
 """sacrebleu's names: `13a` for scripts with spaces, `intl` apart by Unicode's punctuation, `char`, `zh` for Chinese."""
 Remark = Callable[[NDArray[np.float64]], str]
 """A sentence about a value, given the sums that it is made of; "" for nothing to say."""
+Smoothing = Literal["exp", "floor", "add-k", "none"]
+"""What an order counts of which nothing is right: sacrebleu's names."""
 CHARACTERS = 6
 """Longest run of characters of chrF."""
 BETA = 2
@@ -55,6 +57,23 @@ def bleu(
 
 
 @metric(
+    direction="max",
+    unit="score",
+    needs="text references",
+    source="Chen & Cherry 2014, A Systematic Comparison of Smoothing Techniques for Sentence-Level BLEU",
+)
+def sentence_bleu(rows: Rows, tokeniser: Tokeniser = "13a", smoothing: Smoothing = "exp") -> Statistic:
+    """BLEU of each piece alone, from 0 to 100, as a mean over pieces: what many papers print as BLEU-4.
+
+    It is another number than `bleu`, most often a higher one. The orders count that a piece has runs of.
+    `sentence_bleu[none,floor]` is that of NLTK's method 1 on words split at spaces, for pieces of four words and more.
+    An empty piece scores 0; one without reference is left out. Undefined where no piece has a reference.
+    """
+    scorer = _sacrebleu()[0](tokenize=tokeniser, smooth_method=smoothing, effective_order=True)
+    return _corpus(rows, scorer, ratio, _nothing, lambda counts: _scores(scorer, counts))
+
+
+@metric(
     direction="max", unit="score", needs="text references", source="Popović 2015, chrF; 2017, chrF++ (word order 2)"
 )
 def chrf(rows: Rows, word_order: Annotated[int, Field(ge=0, le=2)] = 0) -> Statistic:
@@ -82,8 +101,17 @@ def _corpus(
     scorer: "BLEU | CHRF",
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]],
     remark: Remark,
+    each: Callable[[NDArray[np.float64]], NDArray[np.float64]] = lambda counts: counts,
 ) -> Statistic:
-    """A score of sums of what sacrebleu counts in each piece; the last sum is how many pieces there are."""
+    """A score of sums over pieces.
+
+    Args:
+        rows: pieces.
+        scorer: counts what it needs in each piece.
+        value: the score of sums, of which the last is how many pieces there are.
+        remark: what else is to be said of them.
+        each: what is summed, of counts of shape (n, any); the counts themselves where not given.
+    """
     references = texts_in(rows, "references")
     known = np.array([bool(some) for some in references], dtype=bool)
     own, many = rows.where(known), [some for some in references if some]
@@ -93,7 +121,7 @@ def _corpus(
     # None stands for no further reference, which its types do not say.
     streams: Any = [[some[k] if k < len(some) else None for some in many] for k in range(max(map(len, many)))]
     counts = np.array(scorer._extract_corpus_statistics(own.text("text").tolist(), streams), dtype=np.float64)
-    by_unit = np.column_stack([own.sum_by_unit(column) for column in (*counts.T, np.ones(len(own)))])
+    by_unit = np.column_stack([own.sum_by_unit(column) for column in (*each(counts).T, np.ones(len(own)))])
     signature = scorer.get_signature().format()
     said = joined_notes(
         lambda weights: remark(weights @ by_unit),
@@ -102,6 +130,11 @@ def _corpus(
         lambda _: f"signature {signature}",
     )
     return Sums(by_unit, lambda s: _defined(s, value), NO_REFERENCE, said, rows_of_units(own), signature)
+
+
+def _scores(scorer: "BLEU", counts: NDArray[np.float64]) -> NDArray[np.float64]:
+    """BLEU of each piece, shape (n, 1)."""
+    return np.array([[scorer._compute_score_from_stats(list(map(int, own))).score] for own in counts])
 
 
 def _defined(

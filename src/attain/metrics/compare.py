@@ -93,12 +93,13 @@ def _difference(
     apart = [x - y for x, y in zip(*drawn, strict=True)]
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
-    p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
+    p = p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     spread = float(np.nanstd(np.concatenate(apart))) if interval else None
     return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason, spread=spread)
 
 
-def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+def p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+    """Two-sided, from the replicates of a difference; `Difference.p` says how."""
     known = apart[~np.isnan(apart)]
     fewer = min((known <= 0).sum(), (known >= 0).sum())
     counted = min(1.0, float(2 * (1 + fewer) / (1 + len(known))))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from attain.core.metric import Statistic, metric
 from attain.core.table import Rows
 from attain.metrics._pieces import each, mean_of_delivered
-from attain.metrics._text import tokens
+from attain.metrics._text import sentences, tokens
 
 _ASKING = re.compile("what|which|who|whom|whose|when|where|why|how")
 """A question has one of these somewhere: "In which year …?", "The capital is what?"."""
@@ -19,7 +19,6 @@ _OPENING = re.compile(
 """Or it begins with one of these, or with its negation."""
 _MARKS = re.compile("[?？؟]")
 _AFTER = re.compile(r"[?？؟][\s\"'”’»)\]]*$")
-_SENTENCE = re.compile(r"[.!。！:;\n]\s+")
 _LATIN = re.compile("[A-Za-z]")
 
 
@@ -64,7 +63,7 @@ def asks(text: str) -> bool:
     """
     if len(_MARKS.findall(text)) != 1 or not _AFTER.search(text):
         return False
-    words = tokens(_SENTENCE.split(text.strip())[-1])
+    words = tokens(sentences(text)[-1]) if tokens(text) else []
     return bool(words) and bool(_OPENING.fullmatch(words[0]) or any(map(_ASKING.fullmatch, words)))
 
 

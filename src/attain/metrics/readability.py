@@ -12,7 +12,7 @@ from attain.core.table import Rows
 from attain.metrics._answers import counted_note, joined_notes
 from attain.metrics._pieces import NO_PIECES, delivered, each, mean_of_delivered, not_delivered
 from attain.metrics._syllables import syllables
-from attain.metrics._text import words_of
+from attain.metrics._text import sentences, words_of
 
 Formula = Literal["flesch_kincaid", "ari", "coleman_liau"]
 Floats = NDArray[np.float64]
@@ -20,8 +20,6 @@ SOURCE = "Kincaid et al. 1975 (Flesch-Kincaid, ARI); Coleman & Liau 1975"
 ENOUGH = 100
 """Words below which a grade is not meaningful."""
 _WORD = re.compile(r"[^\W_]+(?:['’.,-][^\W_]+)*")
-_END = re.compile(r"[.!?…。！？]+(?=[\"'”’)\]]*(?:\s+[^a-z\s]|\s*$))|\n+")
-_SHORT = re.compile(r"\b(?:mr|mrs|ms|dr|prof|st|no|vs|fig|etc|e\.g|i\.e)\.", re.IGNORECASE)
 
 
 @metric(direction="none", unit="count", needs="text")
@@ -103,11 +101,8 @@ def _count(text: str) -> tuple[int, int, int, int, int]:
     latin = [word for word in words if word[0].isdecimal() or _is_latin(word)]
     if not latin:
         return 0, 0, 0, 0, len(words)
-    parts = [
-        part for part in _END.split(_SHORT.sub(lambda found: found[0].replace(".", ""), text)) if _WORD.search(part)
-    ]
     characters = sum(sum(sign.isalnum() for sign in word) for word in latin)
-    return characters, len(latin), len(parts), sum(map(syllables, latin)), len(words) - len(latin)
+    return characters, len(latin), len(sentences(text)), sum(map(syllables, latin)), len(words) - len(latin)
 
 
 def _is_latin(word: str) -> bool:

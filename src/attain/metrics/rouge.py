@@ -1,8 +1,8 @@
 """ROUGE: how much of a reference text is in a generated one (Lin 2004), on a tokeniser that the id names.
 
-Equal to the package rouge-score on its tokeniser `google`, without stemming. That one knows a-z and 0-9 alone:
-identical texts in Cyrillic score 0 on it, and "3 + 4" is "3 - 4". So `unicode` is the default, and `maths` keeps
-operators. A score is high where words are the same: it says nothing of whether a question can be answered (Nema &
+Equal to the package rouge-score on its tokeniser `google`, and with its stemmer on `google_stemmed`. These know a-z and
+0-9 alone: identical texts in Cyrillic score 0 on them, and "3 + 4" is "3 - 4". So `unicode` is the default, and `maths`
+keeps operators. A score is high where words are the same: it says nothing of whether a question can be answered (Nema &
 Khapra 2018).
 """
 

@@ -225,9 +225,10 @@ def _model_run(
     written = parted.model_dump(mode="json")
     deal = {name: value for name, value in written.items() if name != "only"}
     training = suite.training_as(on)
-    sought = search_of(source, choice, metrics)
+    module = task(suite.task)
+    sought = search_of(source, module, choice, parted, metrics)
     jobs = []
-    for fold in range(task(suite.task).count(parted, dataset)):
+    for fold in range(module.count(parted, dataset)):
         identity = {
             "rules": RULES,
             "task": suite.task,

@@ -24,6 +24,7 @@ from attain.tracking.store import Store
 SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
+TASK = "attain.task"
 BASELINE, PARAMS_SET = "attain.baseline", "attain.params_set"
 MOST_COHORTS = 50
 """Values of an attribute whose sizes are kept."""
@@ -43,6 +44,7 @@ def begin_suite(store: Store, experiment: str, plan: Plan, *, workers: int, thre
     suite = plan.source.suite
     tags = {
         KIND: "suite",
+        TASK: suite.task,
         SUITE: suite.suite,
         SPLIT: _split(suite.split),
         SUITE_KEY: plan.key,
@@ -138,6 +140,7 @@ def finish_suite(
 def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
     """What every run of a model, a fold or a search says of itself."""
     return {
+        TASK: plan.source.suite.task,
         DATASET: run.dataset.name,
         DATA_FINGERPRINT: run.dataset.fingerprint,
         MODEL: run.model,

@@ -150,6 +150,17 @@ def count(split: object, dataset: Dataset[Prompts]) -> int:
     return prompt_split.count(_checked(split), dataset)
 
 
+def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
+    """How a training part is parted again, where params are sought in it, and into how many folds: by prompt.
+
+    Raises:
+        UserError: the split leaves nothing to learn from.
+    """
+    if isinstance(split, AllPrompts):
+        raise UserError("A split by all leaves no prompts to seek params with; use `by: prompt`.")
+    return ByPrompt(folds=folds, seed=seed), folds
+
+
 def make_fold(split: object, dataset: Dataset[Prompts], index: int) -> Fold[Prompts]:
     """The fold with number `index`."""
     return prompt_split.make(_checked(split), dataset, index)

@@ -278,6 +278,33 @@ def test_a_long_diff_is_cut_and_one_without_a_suite_is_not_to_be_repeated(filled
     assert made["steps"] == []
 
 
+def test_a_run_of_a_project_says_its_command_and_how_to_have_it_again(filled: Filled, run: str, server: Any) -> None:
+    tags = {
+        "attain.kind": "project",
+        "attain.project": f"fit {HOSTILE}",
+        "attain.entry": "main",
+        "attain.project_command": "python train.py --lr=0.1",
+        "attain.project_repeat": "attain run-project . main -P lr=0.1",
+        "attain.exit": "0",
+        "mlflow.source.git.commit": "a1b2",
+    }
+    for key, value in tags.items():
+        server.post("runs/set-tag", run_id=filled.runs["bkt"], key=key, value=value)
+    server.post("runs/set-tag", run_id=filled.runs["bkt"], key="attain.model", value="")
+    found = filled.facts(f"{run}.json")
+    main = dict(found["made"]["main"])
+    assert (main["project"], main["entry"], main["exit status"]) == (f"fit {HOSTILE}", "main", "0")
+    assert main["command"] == "python train.py --lr=0.1"
+    assert found["repeats"] == f"attain reproduce {filled.runs['bkt'][:8]}"
+    assert found["made"]["steps"] == ["git checkout a1b2", "attain run-project . main -P lr=0.1"]
+    page = filled.page(run)
+    assert found["repeats"] in page
+    assert "The last line is for the folder with attain.yaml." in page
+    assert "Entry main of the project fit &lt;script&gt;" in page
+    assert "whole suite" not in page
+    assert "<script>alert" not in page
+
+
 def test_runs_above_in_a_ring_or_gone_end_the_search(filled: Filled, run: str, server: Any) -> None:
     for above in (filled.runs["bkt"], "0" * 32, "no id"):
         server.post("runs/set-tag", run_id=filled.runs["bkt"], key="mlflow.parentRunId", value=above)

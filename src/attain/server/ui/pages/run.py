@@ -17,7 +17,7 @@ from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
-REPEATED = ("suite", "model")
+REPEATED = ("suite", "model", "project")
 """Kinds of runs that `attain reproduce` runs again."""
 NOTE = "mlflow.note.content"
 BESIDE = "attain.beside"
@@ -48,6 +48,7 @@ class Facts:
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
         preview: of the file that the address names.
         mastery: whether the run says who knows what.
+        texts: whether it generated texts.
         below: runs that this one is made of, the first of them.
     """
 
@@ -82,6 +83,7 @@ class Facts:
     deleted: bool
     running: bool
     mastery: bool
+    texts: bool
     below: tuple[Part, ...]
     more_below: bool
 
@@ -137,6 +139,7 @@ def facts(ask: Ask) -> Facts:
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
         mastery=MASTERY in {one.path for one in kept},
+        texts=run.tags.get("attain.task") == "content_generation",
         below=tuple(Part(one.name, one.shown_status, f"/runs/{one.run_id}") for one in below.items),
         more_below=bool(below.next_token),
     )
@@ -180,6 +183,9 @@ def _is_set(name: str, chosen: frozenset[str] | None) -> bool:
 
 def _sentence(run: Run, experiment: str) -> str:
     model, data = run.tags.get("attain.model") or run.params.get("model"), run.tags.get("attain.dataset")
+    project, entry = run.tags.get("attain.project"), run.tags.get("attain.entry")
     what = f"{model} on {data}" if model and data else model or f"A run of {experiment}"
+    if project and entry:
+        what = f"Entry {entry} of the project {project}"
     ended = {"finished": f"took {took(run.start_time, run.end_time)}", "running": "is still running"}
     return f"{what}, by {run.user_id or 'somebody'}; it {ended.get(run.shown_status, f'is {run.shown_status}')}."
