@@ -16,6 +16,8 @@ from attain.tracking.store import Store
 LARGEST_TEXT = 16 << 20
 """Bytes of an output whose numbers are compared."""
 MOST_NAMED = 5
+GREATEST = 1e150
+"""From where on a number is taken for infinite; its square is more than a float can hold."""
 WRITTEN = math.ulp(0.0)
 """The difference of texts whose numbers are equal and only written otherwise."""
 
@@ -38,7 +40,9 @@ def likeness_of(one: Original, fresh: Store, now: Run, varies: Sequence[str]) ->
     files = _files(one.store, then, fresh, now, varies)
     seeds = [run.metrics for run in project_seed_runs(one.store, then)]
     rows = tuple(
-        Compared(label, n, then.metrics.get(n), now.metrics.get(n), spread([s.get(n) for s in seeds], len(names)))
+        Compared(
+            label, n, then.metrics.get(n), now.metrics.get(n), spread([_finite(s.get(n)) for s in seeds], len(names))
+        )
         for n in names
     )
     if not metrics and not files:
@@ -103,6 +107,11 @@ def numbers_differ(old: str, new: str) -> float | None:
         return None
     pairs = zip(_NUMBER.findall(old), _NUMBER.findall(new), strict=True)
     return max((_apart(float(a), float(b)) for a, b in pairs), default=0.0)
+
+
+def _finite(value: float | None) -> float | None:
+    """None for what no spread can be told from; a store keeps infinity as its greatest number."""
+    return None if value is None or not abs(value) < GREATEST else value
 
 
 def _compared(names: Iterable[str], varies: Sequence[str]) -> list[str]:
