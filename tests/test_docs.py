@@ -10,8 +10,10 @@ import typer
 import yaml
 
 from attain.cli.main import application
+from attain.data.card import Card
 from attain.metrics.discover import find
 from attain.suite.config import Suite, suite_files
+from attain.tasks import answer_scoring
 from attain.tasks.knowledge_tracing import MODELS
 
 ROOT = Path(__file__).parents[1]
@@ -95,3 +97,15 @@ def test_the_rates_in_the_docs_are_those_that_were_measured() -> None:
     assert f"| {100 * nightly['promoted']:.0f} % |" in PROMOTION
     assert f"| {100 * log_loss['answer_by_answer_at_5_percent']:.0f} % |" in PROMOTION
     assert gate["interval"][1] <= 0.05
+
+
+def test_the_docs_of_short_answers_name_what_there_is_and_show_a_valid_card() -> None:
+    text = (ROOT / "docs/short_answers.md").read_text(encoding="utf-8")
+    for line in re.findall(r"^\$ (attain .*?)(?:  #.*)?$", text, re.MULTILINE):
+        test_each_command_exists_with_its_options(line)
+    (card,) = re.findall(r"```yaml\n(.*?)```", text, re.DOTALL)
+    assert Card.model_validate(yaml.safe_load(card)).scored_answers is not None
+    for name in set(re.findall(r"`([a-z_]+)\[(?:levels,)?part\]`", text)):
+        assert find(name).id.startswith(name)
+    table = set(re.findall(r"^\| `(\w+)` \|", text, re.MULTILINE))
+    assert table >= set(answer_scoring.MODELS.names())

@@ -31,7 +31,7 @@ def test_every_metric_says_what_it_means(identity: str) -> None:
     assert metric.needs
     assert metric.unit in {
         "probability", "share", "seconds", "minutes", "days", "opportunities", "count", "nats", "score",
-        "weeks",
+        "weeks", "points",
     }  # fmt: skip
 
 

@@ -1,30 +1,21 @@
 """`attain data`: which data sets there are, what is in them, and how yours becomes one of them."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
+from attain.cli.data_facts import print_facts
 from attain.cli.data_standards import import_standard
 from attain.cli.options import Json
-from attain.cli.output import err, number, print_json, print_table
+from attain.cli.output import err, print_json, print_table
 from attain.core.errors import UserError
 from attain.core.yaml_lines import value_of
 from attain.data.card import FoundCard, dataset_names, find_card
-from attain.data.choices import Choices as ChoiceLog
-from attain.data.describe import Facts, Spread, describe
-from attain.data.describe_choices import ChoiceFacts, describe_choices
-from attain.data.describe_enrolments import EnrolmentFacts, describe_enrolments
-from attain.data.describe_prompts import PromptFacts, describe_prompts
-from attain.data.describe_scored import ScoredFacts, describe_scored
-from attain.data.enrolments import Enrolments
 from attain.data.find import named, present
 from attain.data.import_file import import_file
 from attain.data.load import load, load_source, options_class, resolved_options
-from attain.data.prompts import Prompts
-from attain.data.scored_answers import ScoredAnswers
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
@@ -106,16 +97,7 @@ def check(
     else:
         with _Download() as download:
             dataset = load(name, options, progress=download.progress)
-    if isinstance(dataset.log, Enrolments):
-        _print_enrolments(describe_enrolments(dataset), as_json=as_json)
-    elif isinstance(dataset.log, ChoiceLog):
-        _print_choices(describe_choices(dataset), as_json=as_json)
-    elif isinstance(dataset.log, Prompts):
-        _print_prompts(describe_prompts(dataset), as_json=as_json)
-    elif isinstance(dataset.log, ScoredAnswers):
-        _print_scored(describe_scored(dataset), as_json=as_json)
-    else:
-        _print_facts(describe(dataset), as_json=as_json)
+    print_facts(dataset, as_json=as_json)
 
 
 @app.command("import")
@@ -169,7 +151,7 @@ def import_(
     path, dataset = import_file(name, source, _chosen(option), folder=Path.cwd(), title=title or "")
     if not as_json:
         print(f"Wrote {path.relative_to(Path.cwd())}. Name it in a suite: `datasets: [{name}]`.\n")
-    _print_facts(describe(dataset), as_json=as_json)
+    print_facts(dataset, as_json=as_json)
 
 
 class _Download:
@@ -191,147 +173,6 @@ class _Download:
     def __exit__(self, *exception: object) -> None:
         if self.task is not None:
             self.bar.stop()
-
-
-def _print_facts(facts: Facts, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(facts))
-        return
-    rows = [
-        ["answers", str(facts.answers)],
-        ["learners", str(facts.learners)],
-        ["items", str(facts.items)],
-        ["skills", str(facts.skills)],
-        ["share correct", number(facts.share_correct)],
-        ["share with several skills", number(facts.share_multi_skill)],
-        ["share without a skill", number(facts.share_without_skill)],
-        ["answers a learner", _spread(facts.answers_a_learner)],
-        ["times", _times(facts)],
-        ["seconds an answer", "none" if facts.duration_s is None else _spread(facts.duration_s)],
-        ["published split", _folds(facts.published_folds)],
-        ["fingerprint", facts.fingerprint],
-    ]
-    print(facts.name)
-    print_table(["", ""], rows)
-    _print_cohorts_and_changes(facts)
-
-
-def _print_enrolments(facts: EnrolmentFacts, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(facts))
-        return
-    rows = [
-        ["cut-off", facts.as_of],
-        ["enrolments", str(facts.enrolments)],
-        ["learners", str(facts.learners)],
-        ["courses", str(facts.courses)],
-        ["offerings", str(facts.offerings)],
-        ["share with the outcome", "hidden" if facts.share_outcome is None else number(facts.share_outcome)],
-        *([f"enrolments in {term}", str(count)] for term, count in facts.terms.items() if term),
-        *([f"features: {group}", str(count)] for group, count in facts.features.items()),
-        *([f"events: {name}", str(count)] for name, count in facts.events.items()),
-        *([["offerings with activity recorded", str(facts.recorded)]] if "activity" in facts.events else []),
-        ["fingerprint", facts.fingerprint],
-    ]
-    print(facts.name)
-    print_table(["", ""], rows)
-    _print_cohorts_and_changes(facts)
-
-
-def _print_choices(facts: ChoiceFacts, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(facts))
-        return
-    rows = [
-        ["events", str(facts.events)],
-        ["learners", str(facts.learners)],
-        ["items", str(facts.items)],
-        ["skills", str(facts.skills)],
-        ["prerequisites", str(facts.prerequisites)],
-        ["events a learner", _spread(facts.events_a_learner)],
-        ["share of repeats", number(facts.share_repeated)],
-        ["share of the catalogue that holds half of all events", number(facts.head_share)],
-        ["order", facts.order],
-        ["fingerprint", facts.fingerprint],
-    ]
-    print(facts.name)
-    print_table(["", ""], rows)
-    _print_cohorts_and_changes(facts)
-
-
-def _print_prompts(facts: PromptFacts, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(facts))
-        return
-    rows = [
-        ["prompts", str(facts.prompts)],
-        ["texts", ", ".join(facts.fields)],
-        ["with a reference", str(facts.with_reference)],
-        ["characters of a passage", "–" if facts.passage_chars is None else _spread(facts.passage_chars)],
-        ["outputs on record", f"{facts.pieces} of {len(facts.systems)} systems"],
-        ["missing outputs", str(facts.missing_pieces)],
-        ["empty outputs", str(facts.empty_pieces)],
-        ["outputs that another system has too", str(facts.repeated_pieces)],
-        ["ratings", f"{facts.ratings} by {len(facts.raters)} raters"],
-        *([f"mean {name}", number(mean)] for name, mean in facts.dimensions.items()),
-        ["share at the top of the scale", "–" if facts.at_the_top is None else number(facts.at_the_top)],
-        ["fingerprint", facts.fingerprint],
-    ]
-    print(facts.name)
-    print_table(["", ""], rows)
-    _print_cohorts_and_changes(facts)
-
-
-def _print_scored(facts: ScoredFacts, *, as_json: bool) -> None:
-    if as_json:
-        print_json(asdict(facts))
-        return
-    parts = [[f"answers in {part}", f"{n} to {facts.questions_of[part]} questions"] for part, n in facts.parts.items()]
-    rows = [
-        ["answers", str(facts.answers)],
-        ["questions", str(facts.questions)],
-        *parts,
-        ["answers a question", _spread(facts.answers_a_question)],
-        ["words an answer", _spread(facts.words_an_answer)],
-        ["points", _spread(facts.points)],
-        ["questions without a model answer", str(facts.without_reference)],
-        ["questions without a maximum", str(facts.without_maximum)],
-        ["questions whose answers all have equal points", str(facts.equal_points)],
-        ["fingerprint", facts.fingerprint],
-    ]
-    print(facts.name)
-    print_table(["", ""], rows)
-    _print_cohorts_and_changes(facts)
-
-
-def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts | PromptFacts | ScoredFacts) -> None:
-    unit = "prompts" if isinstance(facts, PromptFacts) else "learners"
-    for name, counts in facts.cohorts.items():
-        cells = [[k, str(count)] for k, count in counts.items()]
-        print_table([name, unit], cells, title=f"\n{unit.capitalize()} by {name}")
-    changed = [[str(change.rows), change.what] for change in facts.changes]
-    print("" if changed else "\nNothing was changed.")
-    if changed:
-        print_table(["rows", "what was changed"], changed)
-
-
-def _times(facts: Facts) -> str:
-    if facts.days is None:
-        return "none (the order of the answers only)"
-    when = f"{facts.first_day} to {facts.last_day}" if facts.first_day else "no calendar dates"
-    return f"{facts.days:.1f} days, {when}"
-
-
-def _spread(spread: Spread) -> str:
-    inner = f"middle half {number(spread.quarter)} to {number(spread.three_quarters)}"
-    return f"median {number(spread.median)} ({inner}, all {number(spread.least)} to {number(spread.most)})"
-
-
-def _folds(folds: dict[str, int | str] | None) -> str:
-    if folds is None:
-        return "none"
-    words = {k: n if n == "hidden" else f"{n} learners" for k, n in folds.items()}
-    return ", ".join(f"{'training only' if k == '-1' else f'fold {k}'}: {said}" for k, said in words.items())
 
 
 def _listed(name: str) -> dict[str, str]:

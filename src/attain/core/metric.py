@@ -148,7 +148,8 @@ class Metric:
     Attributes:
         id: the name with every parameter that changes the meaning: `auc`, `accuracy@0.5`, `ece[15,quantile]`.
         direction: which way is better; `none` for a description such as a base rate.
-        unit: `probability`, `share`, `seconds`, `minutes`, `days`, `opportunities`, `count`, `nats` or `score`.
+        unit: `probability`, `share`, `seconds`, `minutes`, `days`, `opportunities`, `count`, `nats`,
+            `points` or `score`.
         needs: columns of the table that it reads.
         grain: what one row of the table is for it.
         by_cohort: whether a value on a part of the units means the same as on the whole.

@@ -17,8 +17,7 @@ def score_rmse(rows: Rows, part: str | None = None) -> Statistic:
 
 @metric(direction="min", unit="points", needs=lambda part: needs("target score points maximum", part))
 def points_rmse(rows: Rows, part: str | None = None) -> Statistic:
-    """Root of the mean squared distance from human scores, in points as they were given; questions worth more count
-    more."""
+    """Root of the mean squared distance from human scores, in points; questions worth more count more."""
     rows, empty = of_part(rows, part)
     given = rows.numbers("score") * rows.numbers("maximum")
     return over_answers(rows, _root(given - rows.numbers("points")), empty)
