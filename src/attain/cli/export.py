@@ -36,7 +36,7 @@ app = typer.Typer(
 
 @app.command(ARCHIVE)
 def export_archive(
-    run: Annotated[str, typer.Argument(help="The id of a run of a suite, or how it begins.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="The id of a run of a suite or project, or how it begins.", metavar="RUN")],
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="The archive; NAME-RUN.zip, if not said.", metavar="FILE.zip")
     ] = None,
@@ -59,10 +59,10 @@ def export_archive(
     """
     try:  # here, for `attain export mlflow` does without numeric libraries
         from attain.repro.archive.write import export
-        from attain.repro.original import original
+        from attain.repro.project import original_of
     except ModuleNotFoundError as error:
         raise not_installed("'attain export'", error) from None
-    one = original(open_store(store), run)
+    one = original_of(open_store(store), run)
     path = output or Path(f"{one.suite_run.name}-{one.run.run_id[:8]}.zip".replace("/", "-"))
     made = export(one, path, repository=repo, folders=data or (), with_data=with_data)
     if count := len(made.data_files):

@@ -33,9 +33,7 @@ STATUS: dict[Level, int] = {
 def reproduce(
     run: Annotated[
         str,
-        typer.Argument(
-            help="The id of a run, or how it begins; or an archive of `attain export`.", metavar="RUN"
-        ),
+        typer.Argument(help="The id of a run, or how it begins; or an archive of `attain export`.", metavar="RUN"),
     ],
     here: Annotated[bool, typer.Option("--here", help="In this Python (the usual way).")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="In a new environment made from the run's lock.")] = False,

@@ -10,6 +10,7 @@ import yaml
 
 from attain.repro.pins import Pins
 
+SUITE = "suite.yaml"
 REQUIREMENTS, CONDA, DOCKER, README = "requirements.txt", "environment.yml", "Dockerfile", "README.md"
 DATA_IN_IMAGE = "/data"
 
@@ -132,11 +133,13 @@ Status 0 is identical, 3 numerically equal, 4 within seed variation, 1 differs, 
 
 
 def _kept(told: Told) -> str:
+    what = "`attain.yaml`: how the project is run" if "project" in told.facts else "`suite.yaml`: the suite"
     return f"""## What is in it
 
-- `suite.yaml`: the suite. `provenance.json`: command, code, packages, processor, threads, seeds, hashes of the data.
+- {what}. `provenance.json`: command, code, packages, processor, threads, seeds, hashes of the data.
 - `runs/`: params, tags and histories of metrics of each run (`run.json`) with its files. The predictions tables hold
-  one row an answer or a learner, under pseudonyms: hand them on as you would such data.
+  one row an answer or a learner, under pseudonyms: hand them on as you would such data. What a project's script wrote
+  and said is in it as it is.
 - `data.json`: what the data were: names, fingerprints, SHA-256 of their files.
 - the run that was exported: `{told.run_id}`.
 """
@@ -155,7 +158,9 @@ def _data(told: Told) -> str:
         said = "The data files are in it as they are, with learners' rows and ids. Handle them so."
         return f"## Data\n\n{said}\n\n{listed}\n"
     if not (wanted := _wanted(told)):
-        return "## Data\n\nThe data are simulated; they are made again.\n"
+        of_project = "project" in told.facts
+        none = "The script was given no file" if of_project else "The data are simulated; they are made again"
+        return f"## Data\n\n{none}.\n"
     listed = "\n".join(f"- {one}" for one in wanted)
     return f"""## Data
 

@@ -12,13 +12,16 @@ from typing import Any
 
 from attain import __version__
 from attain.core.errors import UserError
+from attain.projects.config import FILE as PROJECT
 from attain.repro.archive.code import whole_code
 from attain.repro.archive.data import data_files
 from attain.repro.archive.read import FILES, FORMAT, HEAD, RUN, SUMS, Head
-from attain.repro.archive.recipes import Told, recipes
+from attain.repro.archive.recipes import SUITE, Told, recipes
 from attain.repro.archive.source import own_source
 from attain.repro.original import Original
 from attain.repro.pins import pins_of
+from attain.repro.project import is_of_project
+from attain.repro.project_verdict import project_seed_runs
 from attain.repro.verdict import seed_runs
 from attain.suite.results import PREPARED
 from attain.tracking import artifacts
@@ -136,7 +139,7 @@ class _Contents:
         return {
             HEAD: head.model_dump_json(indent=1).encode(),
             PROVENANCE_PATH: json.dumps(facts, indent=1).encode(),
-            "suite.yaml": str(facts["suite_text"]).encode(),
+            **({PROJECT: one.file(PROJECT)} if is_of_project(one.run) else {SUITE: str(facts["suite_text"]).encode()}),
             "data.json": json.dumps([_described(each) for each in facts["data"]], indent=1).encode(),
             **({LOCK_PATH: one.lock} if one.lock else {}),
             **recipes(self.told),
@@ -169,7 +172,8 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 def _runs(one: Original) -> list[Run]:
     """The suite's run, its models, those with other seeds that say what a seed changes, and the folds of all these."""
-    models = {run.run_id: run for member in one.members for run in (member, *seed_runs(one.store, member))}
+    by_seed = project_seed_runs if is_of_project(one.run) else seed_runs
+    models = {run.run_id: run for member in one.members for run in (member, *by_seed(one.store, member))}
     of_suite = [run for run in models.values() if run.parent_run_id == one.suite_run.run_id]
     others = {run.parent_run_id or "" for run in models.values()} - {one.suite_run.run_id, ""}
     folds = [fold for run in of_suite for fold in _children(one, run)]
