@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient, Correlation, Level, correlate, correlations, draws
+from attain.metrics.correlation import COEFFICIENTS, Coefficient, correlate
+from attain.metrics.metric_to_human import Correlation, Level, correlations, draws
 
 PEERS = {"pearson": stats.pearsonr, "spearman": stats.spearmanr, "kendall_b": stats.kendalltau}
 

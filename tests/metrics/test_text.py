@@ -84,6 +84,7 @@ def test_no_word_is_empty_or_holds_a_space(text: str, tokeniser: Tokeniser) -> N
         ("Mr. J. Doe of St. Ives, i.e. him, came.", 1),
         ("a) yes\nb) no", 2),
         ("光合作用是什么？是的。", 1),
+        ("She said no. He left etc. They stayed.", 3),
         ("?!", 0),
         ("", 0),
     ],

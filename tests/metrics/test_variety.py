@@ -21,16 +21,24 @@ def test_distinct_by_hand(pieces: Pieces, value_of: ValueOf) -> None:
     assert value_of("distinct@2", table) == pytest.approx(3 / 4)  # the cat twice, cat the, the dog
 
 
-@given(st.lists(TEXT, min_size=1, max_size=6), st.integers(1, 3), st.data())
-def test_distinct_is_a_plain_count_of_the_prompts_drawn(
-    pieces: Pieces, texts: list[str], n: int, data: st.DataObject
-) -> None:
-    weights = np.array(data.draw(st.lists(st.integers(0, 2), min_size=len(texts), max_size=len(texts))), dtype=float)
-    drawn = [tokens(text) for text, weight in zip(texts, weights, strict=True) if weight]
-    grams = [tuple(words[k : k + n]) for words in drawn for k in range(len(words) - n + 1)]
+@given(st.lists(TEXT, min_size=1, max_size=6), st.integers(1, 3))
+def test_distinct_is_a_plain_count(pieces: Pieces, value_of: ValueOf, texts: list[str], n: int) -> None:
+    grams = [tuple(words[k : k + n]) for words in map(tokens, texts) for k in range(len(words) - n + 1)]
     expected = len(set(grams)) / len(grams) if grams else np.nan
-    found = find(f"distinct@{n}").statistic(pieces(texts)).at(weights[None, :])
-    assert found.tolist() == pytest.approx([expected], nan_ok=True)
+    assert value_of(f"distinct@{n}", pieces(texts)) == pytest.approx(expected, nan_ok=True)
+
+
+def test_a_part_is_as_distinct_as_it_is_in_the_whole_run(pieces: Pieces) -> None:
+    statistic = find("distinct@1").statistic(pieces(["a b", "a c", "d"]))
+    assert statistic.at(np.eye(3)).tolist() == pytest.approx([(1 / 2 + 1) / 2, (1 / 2 + 1) / 2, 1])
+
+
+def test_the_interval_of_distinct_holds_it(pieces: Pieces) -> None:
+    rng = np.random.default_rng(0)
+    texts = [" ".join(rng.choice(list("abcdefghij"), 6)) for _ in range(60)]
+    (value,) = evaluate(pieces(texts), [find("distinct@2")], replicates=200)
+    assert value.low is not None
+    assert value.low < value.value < value.high  # type: ignore[operator]
 
 
 def test_of_texts_that_are_too_short_nothing_is_distinct(pieces: Pieces) -> None:

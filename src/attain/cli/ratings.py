@@ -13,7 +13,7 @@ from attain.cli.output import out, print_json
 from attain.cli.ratings_output import print_people
 from attain.cli.user_options import by as this_person
 from attain.core.errors import UserError
-from attain.metrics.metric_to_human import COEFFICIENTS, Coefficient
+from attain.metrics.correlation import COEFFICIENTS, Coefficient
 from attain.suite.people.bring import bring_in
 from attain.suite.people.pieces import Pieces, pieces_of
 from attain.suite.people.report import COEFFICIENTS as USUAL

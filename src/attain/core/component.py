@@ -85,6 +85,6 @@ def bad_params(component: type[Component], error: ValidationError) -> UserError:
         if problem["type"] == "extra_forbidden":
             sentences.append(str(unknown(f"param of {component.name!r}", path, known)))
         else:
-            given = "as it is" if "key" in path else repr(problem["input"])  # a key is never printed
-            sentences.append(f"Param {path!r} of {component.name!r} is {given}: {problem['msg']}.")
+            given = "" if "key" in path else f" is {problem['input']!r}"  # what may be a key is never printed
+            sentences.append(f"Param {path!r} of {component.name!r}{given}: {problem['msg']}.")
     return UserError(" ".join(sentences))

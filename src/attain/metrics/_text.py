@@ -45,7 +45,7 @@ _LATEX = {
     "ne": "!=",
 }
 _ABBREVIATION = re.compile(
-    r"\b(?:mr|mrs|ms|dr|prof|st|jr|sr|no|vs|fig|etc|e\.g|i\.e|(?-i:[A-Z]))\.(?=\s|[a-z]\.)", re.IGNORECASE
+    r"\b(?:mr|mrs|ms|dr|prof|st|jr|sr|vs|fig|e\.g|i\.e|(?-i:[A-Z]))\.(?=\s|[a-z]\.)", re.IGNORECASE
 )
 _END_OF_SENTENCE = re.compile(r"[.!?…。！？؟]+(?=[\"'”’»)\]]*(?:\s+[^a-z\s]|\s*$))|\n+")
 _COMMAND = re.compile(r"\\([a-zA-Z]+)")

@@ -34,7 +34,8 @@ def near_duplicate_share(rows: Rows, above: Threshold = 0.8) -> Statistic:
     """Share of the delivered pieces that are nearly another delivered piece of the run.
 
     Nearly is: of the different runs of 5 characters in either, more than the stated share is in both (Jaccard), after
-    case and punctuation are gone. Copies count. Undefined where nothing was delivered.
+    case and punctuation are gone. Copies count, and so do questions of one template with one short word changed.
+    Undefined where nothing was delivered.
     """
     texts = _comparable(rows)
     codes, names = pd.factorize(texts)

@@ -6,9 +6,9 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field
 
-from attain.core.metric import Computed, Statistic, Sums, metric
+from attain.core.metric import Statistic, Sums, metric
 from attain.core.table import Rows
-from attain.metrics._answers import counted_note, joined_notes, mean_of_rows, rows_of_units
+from attain.metrics._answers import counted_note, joined_notes, mean_of_rows, ratio, rows_of_units
 from attain.metrics._pieces import NO_PIECES, delivered, not_delivered
 from attain.metrics._text import Words, words_of
 from attain.metrics.bleu import bleu_of_sums
@@ -22,24 +22,18 @@ ORDER = 4
 def distinct(rows: Rows, n: Annotated[int, Field(ge=1, le=9)] = 2) -> Statistic:
     """Share of the runs of `n` words in all delivered pieces that differ from each other; 1 where none comes twice.
 
-    It falls with the number of words: compare runs of as many pieces and of like length. A prompt that a bootstrap
-    draws twice counts once, so that it is no repetition of itself. Undefined where no piece has `n` words.
+    It falls with the number of words: compare runs of as many pieces and of like length. A part of the run is read
+    beside the whole: of a run of words that comes c times in all, each counts 1 / c. Undefined where no piece has `n`
+    words.
     """
     own = rows.where(delivered(rows))
     gram, piece = words_of(tuple(own.text("text"))).grams(n)
-    unit = own.unit[piece]
-
-    def share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
-        out = np.full(len(weights), np.nan)
-        for at, drawn in enumerate(weights > 0):
-            here = gram[drawn[unit]]
-            if len(here):
-                out[at] = np.count_nonzero(np.bincount(here)) / len(here)
-        return out
-
-    said = not_delivered(rows, "they are left out")
+    weight = 1 / np.bincount(gram)[gram] if len(gram) else np.zeros(0)
+    found = (np.bincount(own.unit[piece], each, rows.n_units) for each in (weight, np.ones(len(gram))))
     undefined = f"no piece has {n} words" if len(own) else NO_PIECES
-    return Computed(share, rows_of_units(own), undefined, said)
+    return Sums(
+        np.column_stack(list(found)), ratio, undefined, not_delivered(rows, "they are left out"), rows_of_units(own)
+    )
 
 
 @metric(direction="none", unit="score", needs="text", source="Zhu et al. 2018, Texygen")

@@ -347,3 +347,23 @@ def test_a_run_names_those_below_it_in_the_order_of_their_start(filled: Filled, 
     page = filled.page(run)
     assert f'<a href="{found["below"][0]["address"]}">fold 0 &lt;script&gt;' in page
     assert "Runs below this one (50 of more)" in page
+
+
+def test_a_run_of_generated_pieces_speaks_of_prompts(filled: Filled) -> None:
+    server = filled.server
+    values = [{"metric": "chrf", "cohort": None, "value": 40.0, "low": 38.0, "high": 42.0, "n": 48, "n_units": 48}]
+    runs = []
+    for name, value in (("short", 40.0), ("long", 41.0)):
+        tags = [{"key": "attain.units", "value": "prompts"}]
+        metrics = [{"key": "chrf", "value": value, "timestamp": 1, "step": 0}]
+        run_id = server.run(experiment_id=filled.experiment, run_name=name, tags=tags)
+        server.post("runs/log-batch", run_id=run_id, metrics=metrics)
+        log_files(server.store, run_id, {"values.json": json.dumps(values).encode()})
+        runs.append(run_id)
+    page = filled.page(f"/runs/{runs[0]}")
+    assert "<caption>On all prompts</caption>" in page
+    assert '<th scope="col">prompts</th>' in page
+    assert "earners" not in page
+    compared = filled.page(f"/compare?run={runs[0]}&run={runs[1]}")
+    assert "prompt by prompt" in compared
+    assert "earner" not in compared

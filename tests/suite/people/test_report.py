@@ -9,7 +9,7 @@ from scipy import stats
 
 from attain.core.errors import UserError
 from attain.data.load import load
-from attain.metrics.metric_to_human import Coefficient
+from attain.metrics.correlation import Coefficient
 from attain.suite.people.facts import Facts, agreements_of, dimensions_of, notes_of
 from attain.suite.people.pieces import Pieces, pieces_of, shortened
 from attain.suite.people.read import Read, no_preferences, no_ratings

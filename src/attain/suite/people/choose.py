@@ -36,27 +36,34 @@ def choose_prompts(
                 f"{name!r} prompts go by a metric, and no metric of this suite differs between pieces. Name one by "
                 "--metric, or choose at random."
             )
-    generator = rng(seed, "prompts to review")
-    orders = {"random": generator.permutation(len(prompts)).tolist()}
-    lots = generator.permutation(len(prompts))  # for ties
-    if values is not None:
-        mean = np.nan_to_num(np.nanmean(values, axis=0), nan=-np.inf)
-        spread = disputed if disputed is not None else np.nan_to_num(np.nanstd(values, axis=0))
-        orders["best"] = np.lexsort((lots, -mean)).tolist()
-        orders["worst"] = np.lexsort((lots, mean)).tolist()
-        orders["disputed"] = np.lexsort((lots, -spread)).tolist()
-    elif disputed is not None:
-        orders["disputed"] = np.lexsort((lots, -disputed)).tolist()
-    elif "disputed" in strata:
-        raise UserError(
-            "Nothing is disputed yet: no metric differs between pieces, and nobody rated. Choose at random."
-        )
+    if "disputed" in strata and values is None and disputed is None:
+        raise UserError("Nothing is disputed: no metric differs between pieces, and nobody rated. Choose at random.")
+    orders = _orders(len(prompts), values, disputed, seed)
     chosen: dict[str, str] = {}
     while len(chosen) < min(n, len(prompts)):
         stratum = strata[len(chosen) % len(strata)]
         place = next(i for i in orders[stratum] if prompts[i] not in chosen)
         chosen[prompts[place]] = stratum
     return chosen
+
+
+def _orders(n: int, values: Array | None, disputed: Array | None, seed: int) -> dict[str, list[int]]:
+    """Places of the prompts in the order of each stratum; lots decide between equals."""
+    generator = rng(seed, "prompts to review")
+    orders = {"random": generator.permutation(n)}
+    lots = generator.permutation(n)
+    if values is not None:
+        told = ~np.isnan(values)
+        count = np.maximum(told.sum(axis=0), 1)
+        mean = np.where(told, values, 0).sum(axis=0) / count
+        unknown = ~told.any(axis=0)  # these come last
+        orders["best"] = np.lexsort((lots, -mean, unknown))
+        orders["worst"] = np.lexsort((lots, mean, unknown))
+        if disputed is None:
+            disputed = np.sqrt((np.where(told, values - mean, 0) ** 2).sum(axis=0) / count)
+    if disputed is not None:
+        orders["disputed"] = np.lexsort((lots, -disputed))
+    return {name: order.tolist() for name, order in orders.items()}
 
 
 def disagreement(ratings: pd.DataFrame, prompts: Sequence[str]) -> Array | None:

@@ -7,8 +7,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.metrics.correlation import Coefficient, correlate
 from attain.metrics.krippendorff import Alpha, Level, krippendorff_alpha
-from attain.metrics.metric_to_human import Coefficient, Correlation, correlate, correlations, draws
+from attain.metrics.metric_to_human import Correlation, correlations, draws
 from attain.metrics.preferences import Preferences, preferences
 from attain.metrics.rater_means import RatedMeans, Severity, few_raters, rater_means, severities
 from attain.suite.people.pieces import KEY, matrix

@@ -14,8 +14,8 @@ import pandas as pd
 
 from attain.core.errors import UserError
 from attain.data.prompts import RATING_COLUMNS
+from attain.metrics.correlation import Coefficient
 from attain.metrics.discover import find
-from attain.metrics.metric_to_human import Coefficient
 from attain.suite.figures import FOLDER
 from attain.suite.people.facts import Array, Facts, agreements_of, dimensions_of, notes_of, preferred_of
 from attain.suite.people.figures import draw_people

@@ -156,9 +156,9 @@ def _chosen(store: Store, pieces: Pieces, able: list[str], wanted: Wanted, seed:
 def _values(store: Store, pieces: Pieces, metric: str | None) -> Array | None:
     """Values of a metric, higher is better; None where none varies."""
     found = values_of(store, pieces)
-    if metric is not None and metric not in found:
-        raise unknown("metric that differs between pieces", metric, found)
-    name = metric or next(iter(found), None)
+    name = find(metric).id if metric else next(iter(found), None)
+    if metric and name not in found:
+        raise unknown("metric of this suite that differs between pieces", metric, found)
     if name is None:
         return None
     return -found[name] if find(name).direction == "min" else found[name]
