@@ -90,15 +90,16 @@ def reproduce_project(
                 one, Reproduction("", "not comparable", (), (Cause("data", "as the run had it", said[0]),), why)
             )
         asked = _with(asked, {file.then.name: file.value for file in placed})
-        python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
-        variables = environment_of(one, tree)
+        python, how = fresh(one, Path(scratch) / "venv") if is_fresh else (Path(sys.executable), "")
+        variables = environment_of(one, tree, Path(scratch), data, is_fresh=is_fresh)
         store, ended = _done(one, asked, python, variables, Path(scratch))
         now = facts_of(store, store.get_run(ended.run_id))
         now["code"] = one.facts["code"]
         if is_fresh:
             now["environment"] |= packages_in(python, variables)
         found = likeness_of(one, store, store.get_run(ended.run_id), asked.entry.varies)
-        return keep(one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), _notes(one, ended)))
+        notes = (*([how] if how else []), *_notes(one, ended))
+        return keep(one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), notes))
 
 
 def _asked(one: Original, folder: Path, seed: int | None) -> Asked:
