@@ -184,10 +184,7 @@ def _prepared(
     key = _cache_key(name=name, files=files, source=reading, options=values, pseudonyms=mark)
 
     def prepare() -> Dataset:
-        wanted = {**dict.fromkeys(source.cohorts.values(), "cohorts"), **source.columns.named()}
-        if source.published is not None:
-            wanted.setdefault(source.published.column, "published")
-        table = read(path, content, wanted, delimiter=source.delimiter, encoding=source.encoding)
+        table = read(path, content, source.wanted(), delimiter=source.delimiter, encoding=source.encoding)
         matrix = None
         if items is not None and items_path is not None and source.item_skill is not None:
             matrix = read(items_path, items, _matrix_columns(source.item_skill))

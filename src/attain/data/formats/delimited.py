@@ -37,7 +37,7 @@ def read(path: Path, content: bytes, wanted: Mapping[str, str], *, delimiter: st
     if not len(table):
         raise UserError(f"{path}: the file has a header and no rows.")
     columns = {name: coded(table.column(name)) for name in wanted}
-    return RawTable(path, columns, len(table), lambda row: f"line {_line(text, separator, row)}")
+    return RawTable(path, lambda row: f"line {_line(text, separator, row)}", columns, len(table))
 
 
 def header_of(path: Path, content: bytes, *, delimiter: str | None, encoding: str) -> list[str]:

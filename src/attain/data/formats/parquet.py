@@ -26,7 +26,7 @@ def read(path: Path, content: bytes, wanted: Mapping[str, str]) -> RawTable:
     if not len(table):
         raise UserError(f"{path}: the file has columns and no rows.")
     columns = {name: coded(_text(path, name, table.column(name))) for name in wanted}
-    return RawTable(path, columns, len(table), lambda row: f"row {row + 1}")
+    return RawTable(path, lambda row: f"row {row + 1}", columns, len(table))
 
 
 def header_of(path: Path, content: bytes) -> list[str]:
