@@ -105,7 +105,7 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     for what, rows in unwanted.items():
         notes.note(what, int((rows & keep).sum()))
         keep &= ~rows
-    trimmed = sum(table.columns[name].trimmed for name in columns.named())
+    trimmed = sum(table.columns[name].trimmed for name in columns.named() if name in table.columns)
     notes.note("trimmed blanks at the ends of names and values", trimmed)
     at = np.flatnonzero(keep)
     code, present = pd.factorize(learner.code[at])
