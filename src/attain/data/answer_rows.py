@@ -84,7 +84,7 @@ def answers(
     bare = np.diff(sets.start) == 0
     if skills.by == "item":
         notes.note("answers to items that the Q-matrix gives no skill", int(bare.sum()))
-    made = Answers(rows.take(group.first), sets)
+    made = Answers(rows if len(bare) == len(rows) else rows.take(group.first), sets)
     keep = np.ones(len(bare), dtype=bool)
     if not options.keep_without_skill:
         keep = ~bare

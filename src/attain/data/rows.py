@@ -11,6 +11,7 @@ from attain.core.errors import UserError
 from attain.data import values
 from attain.data.dataset import Change
 from attain.data.formats.columns import Column, RawTable
+from attain.data.ordering import by_appearance, by_code, is_sorted, within
 from attain.data.source import Options, Source
 
 
@@ -108,10 +109,10 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     trimmed = sum(table.columns[name].trimmed for name in columns.named() if name in table.columns)
     notes.note("trimmed blanks at the ends of names and values", trimmed)
     at = np.flatnonzero(keep)
-    code, present = pd.factorize(learner.code[at])
+    code, present = by_appearance(learner.code[at], len(learner.texts))
     return Rows(
         at,
-        Column(code.astype(np.int32), learner.texts[present]),
+        Column(code, learner.texts[present]),
         item.take(at),
         (meaning[at] == values.RIGHT).astype(np.int8),
         None if columns.skill is None else table.columns[columns.skill].take(at),
@@ -128,17 +129,27 @@ def in_order(rows: Rows, source: Source, notes: Notes) -> Rows:
 
     A row without order or time stays behind the row that is before it in the file.
     """
-    rows = rows.take(np.argsort(rows.learner.code, kind="stable"))
+    if not is_sorted(rows.learner.code):
+        rows = rows.take(by_code(rows.learner.code, len(rows.learner.texts)))
     order = source.columns.order
     key = rows.time if order is None else rows.order
     if key is None:
         return rows
-    learner, what = rows.learner.code, repr(order or source.columns.time)
-    known = pd.Series(key).groupby(learner).ffill().fillna(-np.inf).to_numpy()
-    back = (learner[1:] == learner[:-1]) & (known[1:] < known[:-1])
+    learner, what, unknown = rows.learner.code, repr(order or source.columns.time), np.isnan(key)
+    known = _filled(key, learner) if unknown.any() else key
+    change = learner[1:] != learner[:-1]
+    back = ~change & (known[1:] < known[:-1])
     notes.note(f"rows put back into the order of {what}", int(back.sum()))
-    notes.note(f"rows without {what} left behind the row before them", int(np.isnan(key).sum()))
-    return rows.take(np.lexsort((known, learner)))
+    notes.note(f"rows without {what} left behind the row before them", int(unknown.sum()))
+    if not back.any():
+        return rows
+    return rows.take(within(np.concatenate([[0], np.flatnonzero(change) + 1, [len(rows)]]), known))
+
+
+def _filled(key: NDArray[np.float64], learner: NDArray[np.int32]) -> NDArray[np.float64]:
+    """What is known of a row or, where nothing is, of the last row of its learner of which something is."""
+    filled = pd.Series(key).groupby(learner).ffill().fillna(-np.inf)
+    return np.asarray(filled, dtype=np.float64)
 
 
 def without_duplicates(rows: Rows, notes: Notes) -> Rows:
@@ -149,12 +160,29 @@ def without_duplicates(rows: Rows, notes: Notes) -> Rows:
         known |= False if tells is None else ~np.isnan(tells)
     again = same_as_before(rows) & (np.diff(skill, prepend=-1) == 0) & ~known
     notes.note("rows equal to the row before, kept as retries (no time or order tells)", int(again.sum()))
-    frame = pd.DataFrame({"l": rows.learner.code, "i": rows.item.code, "c": rows.correct, "s": skill})
-    for name, numbers in (("t", rows.time), ("d", rows.duration), ("o", rows.order)):
-        frame[name] = np.nan if numbers is None else numbers
-    double = frame.duplicated().to_numpy() & known
+    double = known & _repeated(rows, skill)
     notes.note("dropped exact duplicates", int(double.sum()))
     return rows.take(~double) if double.any() else rows
+
+
+def _repeated(rows: Rows, skill: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether a row, in order, is equal in every column to one before it; shape (n,)."""
+    key = rows.time if rows.order is None else rows.order
+    maybe = np.zeros(len(rows), dtype=bool)
+    if key is None:
+        return maybe
+    if np.isnan(key).any():
+        maybe[:] = True
+    else:  # equal rows are of one learner and one time, so side by side with all others of that time
+        tie = (key[1:] == key[:-1]) & (rows.learner.code[1:] == rows.learner.code[:-1])
+        maybe[1:] = tie
+        maybe[:-1] |= tie
+    some = rows.take(maybe)
+    frame = pd.DataFrame({"l": some.learner.code, "i": some.item.code, "c": some.correct, "s": skill[maybe]})
+    for name, numbers in (("t", some.time), ("d", some.duration), ("o", some.order)):
+        frame[name] = np.nan if numbers is None else numbers
+    maybe[maybe] = frame.duplicated().to_numpy()
+    return maybe
 
 
 def same_as_before(rows: Rows) -> NDArray[np.bool_]:

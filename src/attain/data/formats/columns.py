@@ -80,6 +80,8 @@ def coded(array: pa.ChunkedArray) -> Column:
         code[code < 0] = len(texts)
         texts.append("")
     stripped = [text.strip() for text in texts]
+    if stripped == texts and len(texts) == len(whole.dictionary):
+        return Column(code, np.array(texts, dtype=object))
     unequal = np.array([a != b for a, b in zip(texts, stripped, strict=True)], dtype=bool)
     merged, names = pd.factorize(np.array(stripped, dtype=object))
     return Column(merged.astype(np.int32)[code], np.asarray(names, dtype=object), int(unequal[code].sum()))

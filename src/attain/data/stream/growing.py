@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.fingerprint import bytes_of
 from attain.data.formats.columns import Column
+from attain.data.ordering import by_appearance
 
 _BLOCK = 1 << 20
 
@@ -63,7 +63,10 @@ class Vocabulary:
     def recode(self, column: Column) -> NDArray[np.int32]:
         """The codes of a column's cells, its texts among all that came so far."""
         code = self._code
-        own = np.array([code.setdefault(text, len(code)) for text in column.texts], dtype=np.int32)
+        known = list(map(code.get, column.texts))
+        if None in known:
+            known = [code.setdefault(text, len(code)) for text in column.texts]
+        own = np.array(known, dtype=np.int32)
         return own[column.code]
 
     @property
@@ -82,9 +85,9 @@ class Recoded:
         """The codes that occurred, in that order, in parts."""
         self._count = 0
 
-    def __call__(self, code: NDArray[np.integer]) -> NDArray[np.int32]:
+    def __call__(self, code: NDArray[np.int32]) -> NDArray[np.int32]:
         """The new codes of some rows."""
-        place, found = pd.factorize(code)
+        place, found = by_appearance(code, len(self._new))
         fresh = found[self._new[found] < 0]
         self._new[fresh] = np.arange(self._count, self._count + len(fresh), dtype=np.int32)
         self._count += len(fresh)

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.core.compiled import compiled
 from attain.core.fingerprint import bytes_of
+from attain.data.ordering import by_code, is_sorted
 
 LEARNER = "learner"
 
@@ -44,7 +44,7 @@ class Runs:
         counts = np.bincount(learner, minlength=n_learners)
         counts[: len(self.rows_of)] += self.rows_of
         self.rows_of = counts
-        order = None if (learner[1:] >= learner[:-1]).all() else _by_code(learner, n_learners)
+        order = None if is_sorted(learner) else by_code(learner, n_learners)
         for name, column in columns.items():
             self.kinds[name] = column.dtype
             with (self.folder / name).open("ab") as file:
@@ -98,18 +98,3 @@ def _edges(rows_of: NDArray[np.int64], rows: int) -> NDArray[np.int64]:
         before = 0 if edges[-1] == 0 else ends[edges[-1] - 1]
         edges.append(max(edges[-1] + 1, int(np.searchsorted(ends, before + rows, side="right"))))
     return np.array(edges, dtype=np.int64)
-
-
-@compiled
-def _by_code(code: NDArray[np.int32], n_codes: int) -> NDArray[np.int64]:
-    """The order that sorts codes and leaves equal ones as they stand, in time that grows with the rows."""
-    place = np.zeros(n_codes + 1, dtype=np.int64)
-    for value in code:
-        place[value + 1] += 1
-    for value in range(n_codes):
-        place[value + 1] += place[value]
-    order = np.empty(len(code), dtype=np.int64)
-    for row in range(len(code)):
-        order[place[code[row]]] = row
-        place[code[row]] += 1
-    return order
