@@ -70,14 +70,31 @@ def load(
         return _enrolled(found, CourseOptions.model_validate(values), progress)
     if found.card.choices is not None:
         return _chosen(found, ChoiceOptions.model_validate(values), progress)
+    reading = _answers_of(found, values, progress)
+    return _prepared(reading, memory or bound(), hear, pseudonymous=found.card.pseudonymous)
+
+
+def answers_of(name: str, options: Mapping[str, object], *, progress: Progress | None = None) -> "Reading":
+    """The files of answers that `load` would read, downloaded if need be.
+
+    Raises:
+        UserError: as `load`; or the data set holds no files of answers.
+    """
+    found = find_card(name)
+    values = resolved_options(found, options)
+    if not found.card.variants:
+        raise UserError(f"Dataset {name!r} has no files of answers; only those are prepared block by block.")
+    return _answers_of(found, values, progress)
+
+
+def _answers_of(found: FoundCard, values: Mapping[str, object], progress: Progress | None) -> "Reading":
     source = _variant(found, values)
     path = find_file(found, source.file, sha256=source.sha256, url=source.url, progress=progress)
     items = source.item_skill
     items_path = None
     if items is not None:
         items_path = find_file(found, items.file, sha256=items.sha256, url=items.url, progress=progress)
-    reading = Reading(name, find_files(path), items_path, source, Options.model_validate(values))
-    return _prepared(reading, memory or bound(), hear, pseudonymous=found.card.pseudonymous)
+    return Reading(found.name, find_files(path), items_path, source, Options.model_validate(values))
 
 
 def resolved_options(found: FoundCard, options: Mapping[str, object]) -> dict[str, object]:
@@ -250,7 +267,7 @@ def _prepared(reading: Reading, memory: Bound, hear: Hear | None, *, pseudonymou
         return _sealed(Dataset(reading.name, log, "", digests, values, made.changes, cohorts, made.published))
 
     def fill(folder: Path) -> None:
-        task = Task(reading.name, files, source, options, matrix(), secret, digests, memory.rows)
+        task = Task(reading.name, files, source, options, matrix(), secret, digests, memory)
         prepare_streamed(task, folder, hear or _nobody)
 
     return cache.filled(key, fill) if memory.streams(files) else cache.cached(key, prepare)

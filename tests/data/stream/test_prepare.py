@@ -177,7 +177,7 @@ def test_a_bad_row_is_named_with_its_file_and_line_and_nothing_is_left(
     write(text_of(rows), "log/1.csv")
     with pytest.raises(UserError, match=message):
         load_source({"file": "log", "columns": COLUMNS}, memory=Bound(1, at_once=2))
-    assert [path.name for path in (home() / "cache").iterdir()] == ["lock.streaming"]
+    assert [path for path in (home() / "cache").glob("*") if path.is_dir()] == []
 
 
 def test_a_large_file_of_a_card_is_streamed_by_itself_and_keeps_its_pseudonyms(write: Write) -> None:

@@ -16,7 +16,7 @@ _FIXED = 420_000_000
 _PER_ROW = 330
 """Bytes that a row takes while its block or its learner's chunk is worked on, at most."""
 _MOST_ROWS = 4_000_000
-_IN_MEMORY = 8
+_IN_MEMORY = 11
 """Bytes of memory for a byte of text that is read whole, about."""
 
 
@@ -40,6 +40,15 @@ class Bound:
         if self.at_once is not None:
             return self.at_once
         return max(1000, min(_MOST_ROWS, int((self.memory_gb * 1e9 - _FIXED) / _PER_ROW)))
+
+    @property
+    def whole_factor(self) -> int:
+        """Bytes of memory for a byte of text that is read whole, about."""
+        return _IN_MEMORY
+
+    def bytes_for(self, rows: int) -> int:
+        """The memory that streaming so many rows takes at most, but for names."""
+        return _FIXED + _PER_ROW * min(rows, self.rows)
 
     def streams(self, files: Files) -> bool:
         """Whether these files are streamed: asked for, several, or too large to be read whole."""

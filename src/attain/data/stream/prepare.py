@@ -26,10 +26,12 @@ from attain.data.rows import Notes, Rows, read_rows
 from attain.data.skills import SkillTable
 from attain.data.source import Options, Source
 from attain.data.stream.blocks import Blocks
+from attain.data.stream.bound import Bound
 from attain.data.stream.files import Files
 from attain.data.stream.growing import GrowingColumn, Vocabulary
 from attain.data.stream.log_file import LogFile
-from attain.data.stream.place import workplace
+from attain.data.stream.place import check_room, workplace
+from attain.data.stream.plan import plan
 from attain.data.stream.runs import Runs
 
 Hear = Callable[[str, int, int], None]
@@ -51,7 +53,7 @@ class Task:
         matrix: the items' skills, where the set has a Q-matrix.
         secret: the key of pseudonyms; None where the learners' names are pseudonyms already.
         source_sha256: of the files, by name.
-        rows: how many are read and sorted at once, and how many of whole learners become answers at once.
+        memory: how much may be taken.
     """
 
     name: str
@@ -61,7 +63,7 @@ class Task:
     matrix: RawTable | None
     secret: bytes | None
     source_sha256: dict[str, str]
-    rows: int
+    memory: Bound
 
 
 def prepare(task: Task, folder: Path, hear: Hear) -> None:
@@ -75,7 +77,9 @@ def prepare(task: Task, folder: Path, hear: Hear) -> None:
     Raises:
         UserError: as `canonical`; or the disk is too full.
     """
+    needed = plan(task.files, task.source, task.memory)
     try:
+        check_room(folder.parent, needed.disk_bytes)
         with workplace(folder.parent) as place:
             (scratch, fresh) = (place / "runs", place / "fresh")
             scratch.mkdir()
@@ -106,7 +110,7 @@ class _Gathered:
 def _gathered(task: Task, runs: Runs, notes: Notes, hear: Hear) -> _Gathered:
     blocks, size = Blocks(task.files, task.source), task.files.size
     found = _Gathered(runs, blocks, traits={name: Vocabulary() for name in task.source.traits()})
-    for table in blocks.read(task.rows, lambda done: hear("reading", done, size)):
+    for table in blocks.read(task.memory.rows, lambda done: hear("reading", done, size)):
         rows = read_rows(table, task.source, task.options, notes)
         if blocks.n_rows >= _MOST_ROWS:
             raise UserError(f"{task.files.root}: more than {_MOST_ROWS:,} rows; prepare it in parts.")
@@ -191,7 +195,7 @@ class _Prepared:
         """The answers of some learners at a time, and the code of the first."""
         task, known, done = self.task, self._skill_table(), 0
         total = int(self.gathered.runs.rows_of.sum())
-        for first, last, columns in self.gathered.runs.chunks(task.rows):
+        for first, last, columns in self.gathered.runs.chunks(task.memory.rows):
             yield first, answers(self._rows(first, last, columns), task.source, task.options, known, notes, repeats)
             done += len(columns["at"])
             hear(what, done, total)
