@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -192,9 +193,16 @@ def seal(dataset: Dataset[Any], folder: Path, columns: list[str]) -> None:  # of
         "changes": [vars(change) for change in dataset.changes],
         "columns": columns,
         "truth": list(dataset.truth),
-        "sha256": {path.name: of_file(path) for path in sorted(folder.iterdir())},
+        "sha256": _digests(folder),
     }
     (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder."""
+    paths = sorted(folder.iterdir())
+    with ThreadPoolExecutor(max_workers=2) as pool:  # hashing needs no lock of Python
+        return {path.name: digest for path, digest in zip(paths, pool.map(of_file, paths), strict=True)}
 
 
 def _columns(dataset: Dataset[Any]) -> dict[str, NDArray[Any]]:

@@ -79,7 +79,7 @@ def coded(array: pa.ChunkedArray) -> Column:
     if (code < 0).any():
         code[code < 0] = len(texts)
         texts.append("")
-    stripped = [text.strip() for text in texts]
+    stripped = list(map(str.strip, texts))
     if stripped == texts and len(texts) == len(whole.dictionary):
         return Column(code, np.array(texts, dtype=object))
     unequal = np.array([a != b for a, b in zip(texts, stripped, strict=True)], dtype=bool)

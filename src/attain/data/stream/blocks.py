@@ -26,7 +26,6 @@ _BLOCK = 1 << 21
 _BATCH = 1 << 16
 """Rows of Parquet that are read at once."""
 _HEAD = 1 << 16
-_CODES = pa.dictionary(pa.int32(), pa.string())
 Kind = Literal["text", "number", "moment"]
 
 
@@ -97,10 +96,13 @@ class Blocks:
         numbers: dict[str, NDArray[Any]] = {}
         for name, kind in _kinds(self.source).items():
             cells = table.column(name)
-            if kind != "text" and (values := _numbers(cells, kind)) is not None:
+            values = None if kind == "text" else _numbers(cells, kind)
+            if values is not None:
                 numbers[name] = values
+            elif pa.types.is_dictionary(cells.type):
+                columns[name] = coded(cells)
             else:
-                columns[name] = coded(cells if kind == "text" else cells.dictionary_encode())
+                columns[name] = coded(pa.chunked_array([cells.combine_chunks().dictionary_encode()]))
         return RawTable(self.files.root, lambda row: self._place(first + row), columns, len(table), numbers)
 
     def _place(self, row: int) -> str:
@@ -162,7 +164,7 @@ def _of_text(
     names, separator = header_of(path, source.delimiter, source.encoding)
     check_columns(path, source.wanted(), names)
     uneven: list[pa.csv.InvalidRow] = []
-    types = {name: _CODES if kind == "text" else pa.string() for name, kind in kinds.items()}
+    types = dict.fromkeys(kinds, pa.string())  # codes are made of a whole block: sooner done than of each piece
     with closing(Utf8(path, source.encoding, hear)) as stream:
         try:
             batches = pa.csv.open_csv(

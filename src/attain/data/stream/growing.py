@@ -62,10 +62,9 @@ class Vocabulary:
 
     def recode(self, column: Column) -> NDArray[np.int32]:
         """The codes of a column's cells, its texts among all that came so far."""
-        code = self._code
-        known = list(map(code.get, column.texts))
-        if None in known:
-            known = [code.setdefault(text, len(code)) for text in column.texts]
+        known = list(map(self._code.get, column.texts))
+        for place in [place for place, code in enumerate(known) if code is None]:
+            known[place] = self._code.setdefault(column.texts[place], len(self._code))
         own = np.array(known, dtype=np.int32)
         return own[column.code]
 

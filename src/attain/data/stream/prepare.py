@@ -25,6 +25,7 @@ from attain.data.merge import Repeats
 from attain.data.rows import Notes, Rows, read_rows
 from attain.data.skills import SkillTable
 from attain.data.source import Options, Source
+from attain.data.stream.ahead import ahead
 from attain.data.stream.blocks import Blocks
 from attain.data.stream.bound import Bound
 from attain.data.stream.files import Files
@@ -110,12 +111,13 @@ class _Gathered:
 def _gathered(task: Task, runs: Runs, notes: Notes, hear: Hear) -> _Gathered:
     blocks, size = Blocks(task.files, task.source), task.files.size
     found = _Gathered(runs, blocks, traits={name: Vocabulary() for name in task.source.traits()})
-    for table in blocks.read(task.memory.rows, lambda done: hear("reading", done, size)):
+    first = 0
+    for table in ahead(blocks.read(task.memory.rows, lambda done: hear("reading", done, size))):
         rows = read_rows(table, task.source, task.options, notes)
-        if blocks.n_rows >= _MOST_ROWS:
+        if first + table.n_rows >= _MOST_ROWS:
             raise UserError(f"{task.files.root}: more than {_MOST_ROWS:,} rows; prepare it in parts.")
-        first = blocks.n_rows - table.n_rows
         runs.add(_as_columns(replace(rows, at=rows.at + first), found), len(found.learners))
+        first += table.n_rows
     return found
 
 
@@ -195,7 +197,7 @@ class _Prepared:
         """The answers of some learners at a time, and the code of the first."""
         task, known, done = self.task, self._skill_table(), 0
         total = int(self.gathered.runs.rows_of.sum())
-        for first, last, columns in self.gathered.runs.chunks(task.memory.rows):
+        for first, last, columns in ahead(self.gathered.runs.chunks(task.memory.rows)):
             yield first, answers(self._rows(first, last, columns), task.source, task.options, known, notes, repeats)
             done += len(columns["at"])
             hear(what, done, total)
