@@ -8,7 +8,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
 from numpy.typing import NDArray
@@ -18,6 +20,7 @@ from attain.data.formats import delimited, parquet
 from attain.data.formats.columns import Column, Placed, RawTable, check_columns, coded
 from attain.data.source import Source
 from attain.data.stream import plain
+from attain.data.stream.ahead import ahead
 from attain.data.stream.files import Files
 from attain.data.stream.texts import Utf8
 
@@ -26,6 +29,8 @@ _BLOCK = 1 << 21
 _BATCH = 1 << 16
 """Rows of Parquet that are read at once."""
 _HEAD = 1 << 16
+_EXACT = 10**15
+"""Whole numbers below are the same as floats, and read from text."""
 Kind = Literal["text", "number", "moment"]
 
 
@@ -60,7 +65,7 @@ class Blocks:
             UserError: a file cannot be read or lacks a column, or none has a row.
         """
         waiting: list[pa.RecordBatch] = []
-        for batch in self._batches(hear):
+        for batch in ahead(self._batches(hear)):
             while len(batch):
                 waiting.append(batch.slice(0, rows - sum(map(len, waiting))))
                 batch = batch.slice(len(waiting[-1]))
@@ -82,8 +87,11 @@ class Blocks:
                 if hear is not None:
                     hear(before + of_file)
 
-            read = _of_parquet if is_parquet(path) else _of_text
-            for batch in read(path, self.source, kinds, here):
+            if is_parquet(path):
+                batches = _of_parquet(path, self.source, kinds, here, native=not self.files.several)
+            else:
+                batches = _of_text(path, self.source, kinds, here)
+            for batch in batches:
                 rows += len(batch)
                 yield batch
             done += path.stat().st_size
@@ -95,14 +103,12 @@ class Blocks:
         columns: dict[str, Column] = {}
         numbers: dict[str, NDArray[Any]] = {}
         for name, kind in _kinds(self.source).items():
-            cells = table.column(name)
+            cells = table.column(name).combine_chunks()
             values = None if kind == "text" else _numbers(cells, kind)
             if values is not None:
                 numbers[name] = values
-            elif pa.types.is_dictionary(cells.type):
-                columns[name] = coded(cells)
             else:
-                columns[name] = coded(pa.chunked_array([cells.combine_chunks().dictionary_encode()]))
+                columns[name] = coded(pa.chunked_array([_codes(cells)]))
         return RawTable(self.files.root, lambda row: self._place(first + row), columns, len(table), numbers)
 
     def _place(self, row: int) -> str:
@@ -153,9 +159,19 @@ def _kinds(source: Source) -> dict[str, Kind]:
     return {name: "text" if name in {*texts, *source.traits()} else alone.get(name, "text") for name in source.wanted()}
 
 
-def _numbers(cells: pa.ChunkedArray, kind: Kind) -> NDArray[Any] | None:
-    whole = cells.combine_chunks()
-    return (plain.moments if kind == "moment" else plain.whole_numbers)(whole)
+def _numbers(cells: pa.Array, kind: Kind) -> NDArray[Any] | None:
+    """The cells as numbers; None where they are to be read as texts."""
+    if not pa.types.is_integer(cells.type):
+        return (plain.moments if kind == "moment" else plain.whole_numbers)(cells)
+    ends = pa.compute.min_max(cells).as_py()
+    exact = all(end is None or abs(end) < _EXACT for end in ends.values())
+    return np.asarray(cells.cast(pa.float64()), dtype=np.float64) if exact and kind == "number" else None
+
+
+def _codes(cells: pa.Array) -> pa.DictionaryArray:
+    """The cells as codes into their distinct texts."""
+    found = cells.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(pa.string()))
 
 
 def _of_text(
@@ -188,17 +204,18 @@ def _of_text(
 
 
 def _of_parquet(
-    path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None]
+    path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None], *, native: bool
 ) -> Iterator[pa.RecordBatch]:
+    """The columns as texts; whole numbers as they are where `native`, for all files must be alike."""
     try:
         file = pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_HEAD)
         check_columns(path, source.wanted(), file.schema_arrow.names)
         size, done = path.stat().st_size, 0
         for batch in file.iter_batches(_BATCH, columns=list(kinds)):
-            texts = {
-                name: parquet.text(path, name, batch.column(name), as_codes=kind == "text")
-                for name, kind in kinds.items()
-            }
+            texts = {name: batch.column(name) for name in kinds}
+            for name, column in texts.items():
+                if not pa.types.is_integer(column.type) or not native:
+                    texts[name] = parquet.text(path, name, column, as_codes=False)
             yield pa.RecordBatch.from_pydict(texts)
             done += len(batch)
             hear(size * done // max(file.metadata.num_rows, 1))

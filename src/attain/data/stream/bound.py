@@ -11,9 +11,9 @@ VARIABLE = "ATTAIN_MEMORY_GB"
 USUAL_GB = 2.0
 LEAST_GB = 0.6
 
-_FIXED = 420_000_000
+_FIXED = 440_000_000
 """Bytes that Python, the libraries, and what they keep for later take, however little is read at once."""
-_PER_ROW = 330
+_PER_ROW = 500
 """Bytes that a row takes while its block or its learner's chunk is worked on, at most."""
 _MOST_ROWS = 4_000_000
 _IN_MEMORY = 11

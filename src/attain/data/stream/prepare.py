@@ -163,7 +163,7 @@ class _Prepared:
         if task.options.learners is not None:
             kept = np.zeros(len(self.learners), dtype=bool)
             kept[self._drawn(task.options.learners, hear)] = True
-        for first, made in self._answers(notes, repeats, "sorting", hear):
+        for first, made in ahead(self._answers(notes, repeats, "sorting", hear)):
             if kept is not None and task.options.learners is not None:
                 made = made.of_drawn(kept[first + made.rows.learner.code], task.options.learners, notes)
             self._add(first, made)
