@@ -55,7 +55,17 @@ def test_a_command_that_needs_them_says_what_to_install(home: Path, command: str
 
 @pytest.mark.parametrize(
     "command",
-    ["--help", "server --help", "store --help", "user --help", "files --help", "export --help", "import --help"],
+    [
+        "--help",
+        "run-project --help",
+        "project --help",
+        "server --help",
+        "store --help",
+        "user --help",
+        "files --help",
+        "export --help",
+        "import --help",
+    ],
 )
 def test_the_others_work(home: Path, command: str) -> None:
     program = f"sys.argv = ['attain', *{command.split()!r}]\nfrom attain.cli.main import main\nmain()\n"

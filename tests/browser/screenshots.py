@@ -50,7 +50,10 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["ATTAIN_HOME"] = folder
         os.environ.pop("ATTAIN_STORE", None)
-        subprocess.run([sys.executable, "-m", "attain.cli", "run", "quick"], cwd=folder, check=True)
+        for suite in ("quick", "question_generation_quick"):
+            subprocess.run([sys.executable, "-m", "attain.cli", "run", suite], cwd=folder, check=True)
+        sheet = ["ratings", "sheet", "question_generation_quick", "--out", "sheet.csv", "--raters", "1"]
+        subprocess.run([sys.executable, "-m", "attain.cli", *sheet], cwd=folder, check=True)
         store = open_database()
         pages = filled(store, Path(folder), chosen.runs)
         store.close()
@@ -81,6 +84,9 @@ def filled(store: Store, home: Path, runs: int) -> dict[str, str]:
         run = by_model[label]
         store.registry.create_version("tutor", f"runs:/{run.run_id}/model", run_id=run.run_id)
     store.registry.set_alias("tutor", "champion", 2)
+    (written,) = store.search_experiments("name = 'question_generation_quick'").items
+    (generated,) = store.search_runs([written.experiment_id], "tags.`attain.kind` = 'suite'").items
+    key = next(file.path for file in store.artifacts_under(generated.run_id, "review"))
     bkt, dataset = by_model["bkt"], by_model["bkt"].tags["attain.dataset"]
     compared = urlencode([("run", by_model[label].run_id) for label in ("bkt", "dkt", "pfa")])
     return {
@@ -90,6 +96,8 @@ def filled(store: Store, home: Path, runs: int) -> dict[str, str]:
         "charts": f"/experiments/{experiment}/chart?kind=model",
         "run": f"/runs/{bkt.run_id}",
         "mastery": f"/runs/{bkt.run_id}/mastery",
+        "content": f"/content/{generated.run_id}",
+        "review": f"/content/{generated.run_id}/review/{Path(key).stem}-1",
         "compare": f"/compare?{compared}",
         "trends": f"/trends?{urlencode({'experiment': experiment, 'metric': 'auc'})}",
         "audits": "/audits",

@@ -18,6 +18,7 @@ from attain.suite.audits import Asked, make_audit
 from attain.testing.audits import at_risk_run
 from attain.tracking.artifacts import log_files
 from attain.tracking.entities import DatasetInput, MetricPoint
+from attain.tracking.sql.store import Store
 from attain.tracking.store import open_database
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install -e '.[dev]'")
@@ -54,6 +55,27 @@ def tables() -> dict[str, bytes]:
     return files
 
 
+def generated(store: Store) -> None:
+    """A suite of two generators, with ratings of one and a sheet on which both are to be rated blind."""
+    experiment = store.create_experiment("writing")
+    suite = store.create_run(experiment, "writers", tags={"attain.kind": "suite", "attain.task": "content_generation"})
+    rows = {}
+    for system in ("careful", "careless"):
+        tags = {"attain.kind": "model", "attain.label": system, "attain.task": "content_generation"}
+        run = store.create_run(experiment, f"{system} · lessons", tags=tags, parent_run_id=suite.run_id)
+        frame = pd.DataFrame({"example": range(8), "unit": [f"prompt {n} {HOSTILE}" for n in range(8)], "sample": 0})
+        frame["text"] = [f"Question {n} of the {system} {HOSTILE}?" for n in range(8)]
+        frame["passage"], frame["answer"], frame["state"] = f"What a lesson says. {HOSTILE} " * 5, "the answer", "ok"
+        if system == "careful":
+            frame["rating.clarity"], frame["rating.use_in_class"] = 2.5, 1.5
+        log_files(store, run.run_id, {"predictions.parquet": frame.to_parquet(index=False)})
+        rows |= {f"r1-{len(rows) + n + 1:04d}": [[frame["unit"][n], 0, system]] for n in range(2)}
+        store.update_run(run.run_id, status="FINISHED")
+    key = {"dimensions": ["clarity", "use_in_class"], "scale": [1, 5], "pairs": False, "sheets": [rows]}
+    log_files(store, suite.run_id, {"review/k0123456789abcde.json": json.dumps(key).encode()})
+    store.update_run(suite.run_id, status="FINISHED")
+
+
 @pytest.fixture
 def address(home: Path) -> Iterator[str]:
     """The pages over a store with an audit, and an experiment of four runs, one of them going on and one failed."""
@@ -74,6 +96,7 @@ def address(home: Path) -> Iterator[str]:
             log_files(store, run.run_id, tables())
         if model != "irt":
             store.update_run(run.run_id, status="FAILED" if model == "pfa" else "FINISHED", end_time=run.start_time + 9)
+    generated(store)
     store.close()
     command = [sys.executable, "-m", "attain.cli", "ui", "--port", "0", "--no-open"]
     with subprocess.Popen(command, cwd=home, env=os.environ, stderr=subprocess.PIPE, text=True) as running:
@@ -126,6 +149,25 @@ def walked(page: Any) -> Iterator[str]:
     yield "admin"
     page.get_by_role("link", name="Experiments").click()
     yield "home"
+    page.get_by_role("link", name="writing").click()
+    page.get_by_role("link", name=re.compile("^careful")).first.click()
+    page.get_by_role("link", name="What was generated").click()
+    page.get_by_role("link", name="Beside the other systems").click()
+    yield "texts"
+    page.get_by_text("Passage:").first.click()
+    page.get_by_role("link", name="best rated first").click()
+    page.get_by_label("Rated in").select_option("clarity")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**dimension=clarity**")
+    yield "the best texts"
+    page.get_by_role("link", name=re.compile("^sheet 1 of")).click()
+    yield "review"
+    for group in ("clarity", "use in class"):
+        page.get_by_role("group", name=group).get_by_label("4", exact=True).check()
+    page.get_by_role("button", name="Keep, and on to the next").click()
+    page.wait_for_url("**row=**")
+    yield "next row"
+    page.goto("/")
     page.get_by_role("link", name="tracing").click()
     yield "experiment"
     page.get_by_role("link", name="Charts").click()
@@ -160,6 +202,14 @@ def test_one_gets_from_the_list_to_a_comparison_and_a_run_and_keeps_a_note(page:
         if place == "capacity":
             assert page.get_by_label("We can help").input_value() == "100"
             assert page.get_by_text(re.compile(r"^(Of the .*)?With \d+ flagged:")).is_visible()
+        if place == "the best texts":
+            assert page.get_by_role("rowheader", name=re.compile("^careful")).count() == 8
+            assert page.get_by_role("rowheader", name=re.compile("^careless")).count() == 0
+        if place == "review":
+            assert page.get_by_text("0 of 4 rows rated").is_visible()
+        if place == "next row":
+            assert page.get_by_text("1 of 4 rows rated").is_visible()
+            assert page.get_by_text("Question 1 of the careful").is_visible()
         if place == "filtered":
             assert page.get_by_text("3 runs where auc > 0.71").is_visible()
             assert page.get_by_role("row").count() == 4
@@ -206,10 +256,18 @@ def test_pages_are_whole_without_scripts(page: Any, address: str) -> None:
     bare = page.context.browser.new_context(java_script_enabled=False, base_url=address).new_page()
     texts = []
     for shown in (page, bare):
-        texts.append(
-            {p: re.sub(r"\d+ \w+ ago|just now", "", shown.locator("main").inner_text()) for p in walked(shown)}
-        )
-    assert texts[0] == texts[1]
+        said = {place: shown.locator("main").inner_text() for place in walked(shown)}
+        texts.append({place: re.sub(r"\d+ \w+ ago|just now|\d of 4 rated", "", text) for place, text in said.items()})
+    rated = ("review", "next row")  # the first walk has rated a row
+    assert [re.findall(r"\d of 4 rows|Row \d", texts[walk][place]) for walk in (0, 1) for place in rated] == [
+        ["0 of 4 rows", "Row 1"],
+        ["1 of 4 rows", "Row 2"],
+        ["1 of 4 rows", "Row 2"],
+        ["2 of 4 rows", "Row 3"],
+    ]
+    assert [text for place, text in texts[0].items() if place not in rated] == [
+        text for place, text in texts[1].items() if place not in rated
+    ]
 
 
 def test_the_keyboard_alone_reaches_the_content(page: Any) -> None:

@@ -32,7 +32,7 @@ def test_the_drawing_gives_numbers_standing_direction_and_reason_in_words() -> N
         panel("auc", "max", "probability", [Estimate("x", None, reason="one class"), *MODELS], clear),
         panel("seconds_per_correct_answer", "none", "seconds", [Estimate("dkt", 1234.5)], None),
     ]
-    figure = draw_forest(panels, title="quick", n_learners=1234)
+    figure = draw_forest(panels, title="quick", n_units=1234)
     texts = [text.get_text() for text in figure.axes[0].texts]
     assert texts == [
         "0.750 [0.740, 0.760]  best value",
@@ -47,4 +47,4 @@ def test_the_drawing_gives_numbers_standing_direction_and_reason_in_words() -> N
 
 def test_no_metric_is_an_error() -> None:
     with pytest.raises(ValueError, match="no metric to draw"):
-        draw_forest([], title="quick", n_learners=2)
+        draw_forest([], title="quick", n_units=2)

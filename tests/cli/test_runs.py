@@ -8,6 +8,7 @@ import pytest
 
 from attain.suite.protocol import tags_of
 from attain.tracking.entities import MetricPoint
+from attain.tracking.signatures import tags_of as signed
 from attain.tracking.store import open_store
 
 
@@ -41,3 +42,16 @@ def test_runs_of_different_protocols_are_not_ranked_in_one_table(attain: Callabl
     assert "protocols" not in json.loads(attain("runs", "--json").out)
     assert "not ranked together" not in attain("runs").out
     assert "not ranked together" not in attain("runs", "metrics.auc < 0.85", "--order-by", "metrics.auc DESC").out
+
+
+@pytest.mark.usefixtures("home")
+def test_runs_whose_metric_was_made_with_something_else_are_not_ranked_in_one_table(attain: Callable[..., Any]) -> None:
+    store = open_store()
+    for name, version in (("a", 1), ("b", 2), ("c", 1)):
+        tags = {"attain.kind": "model", **tags_of({"split": 1}), **signed({"bleu": f"v:{version}"})}
+        store.log_batch(store.create_run("0", name, tags=tags).run_id, metrics=[MetricPoint("bleu", version, 1)])
+    facts = json.loads(attain("runs", "--order-by", "metrics.bleu DESC", "--json").out)
+    assert [group["differs"] for group in facts["protocols"]] == [
+        {"signature of bleu": "v:2"},
+        {"signature of bleu": "v:1"},
+    ]

@@ -3,9 +3,11 @@
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -63,6 +65,45 @@ def test_a_failure_is_status_1_and_a_mistake_2(attain: Attain, folder: Path) -> 
     gone = once(attain)
     assert (gone.status, gone.err) == (2, "attain: answers.csv is not there yet, or is empty.\n")
     assert "There is no suite file" in attain("watch", "x", "--suite", "no.yaml").err
+
+
+def test_a_table_of_a_database_is_run_once_for_each_content(attain: Attain, folder: Path) -> None:
+    (folder / "answers.csv").unlink()
+    with closing(sqlite3.connect(folder / "school.db")) as school:
+        school.execute("CREATE TABLE answers (learner TEXT, item TEXT, correct INTEGER, skill TEXT)")
+        lines = [line.split(",") for line in rows(12).split()[1:]]
+        school.executemany("INSERT INTO answers VALUES (?, ?, ?, ?)", lines)
+        school.commit()
+
+        def look() -> Any:
+            where = ("sqlite:///school.db", "--table", "answers", "--to", "answers.csv")
+            return attain(
+                "watch", *where, "--suite", "mine.yaml", "--once", "--every", "0.1", "--workers", "1", "--json"
+            )
+
+        first = look()
+        assert first.status == 0, first.err
+        assert [json.loads(said.out)["what"] for said in (first, look())] == ["ran", "nothing new"]
+        school.execute("INSERT INTO answers VALUES ('l12', 'q0', 1, 's')")
+        school.commit()
+        assert json.loads(look().out)["what"] == "ran"
+    assert len((folder / "answers.csv").read_text().splitlines()) == 1 + 12 * 6 + 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["https://host/a.csv"], "--to FILE"),
+        (["a.csv", "--to", "b.csv"], "is a path"),
+        (["sqlite:///a.db", "--to", "b.csv"], "--table NAME"),
+        (["https://host/a.csv", "--to", "b.csv", "--table", "t"], "a web server has files"),
+        (["a.csv", "--cursor", "n"], "--cursor is a column of a table"),
+    ],
+)
+def test_words_that_do_not_go_together_are_a_mistake(attain: Attain, folder: Path, words: list[str], said: str) -> None:
+    refused = attain("watch", *words, "--suite", "mine.yaml", "--once")
+    assert refused.status == 2
+    assert said in refused.err
 
 
 @pytest.mark.slow

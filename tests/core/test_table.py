@@ -58,6 +58,33 @@ def test_text_becomes_codes() -> None:
     assert Predictions(FRAME).rows("answer")["item"].tolist() == [1, 0, 2, 0, 1]
 
 
+@pytest.mark.parametrize("kind", ["object", "str", "category"])
+def test_text_can_be_read_back_and_is_empty_where_it_is_missing(kind: str) -> None:
+    frame = FRAME.assign(text=["b", None, "", "a", "b"]).astype({"text": kind})  # type: ignore[call-overload]
+    rows = Predictions(frame).rows("answer")
+    assert dict(zip(rows["example"].tolist(), rows.text("text"), strict=True)) == {
+        10: "b", 1: "", 12: "", 13: "a", 14: "b",
+    }  # fmt: skip
+    assert all(isinstance(text, str) for text in rows.text("text"))
+    assert rows.where(rows["example"] == 13).text("text").tolist() == ["a"]
+
+
+def test_text_of_a_pair_is_that_of_its_answer_and_the_name_of_its_own_skill() -> None:
+    pairs = Predictions(FRAME).rows("pair")
+    assert pairs.text("item").tolist() == ["j", "j", "i", "k", "i"]
+    assert pairs.text("skill").tolist() == ["add", "sub", "sub", "add", "sub"]
+    assert Predictions(FRAME).rows("answer").text("skill").tolist() == ["add~~sub", "sub", "add", "sub", ""]
+
+
+def test_a_column_of_numbers_has_no_text() -> None:
+    with pytest.raises(KeyError, match="score"):
+        Predictions(FRAME).rows("answer").text("score")
+
+
+def test_a_table_without_rows_has_no_texts() -> None:
+    assert Predictions(FRAME[:0].assign(text=[])).rows("answer").text("item").shape == (0,)
+
+
 def test_pairs_stand_by_unit_skill_and_step_and_an_answer_without_skill_has_none() -> None:
     rows = Predictions(FRAME).rows("pair")
     add, sub = 0, 1

@@ -1,5 +1,6 @@
 """Small predictions tables: at random, and by hand."""
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
@@ -8,9 +9,12 @@ import pytest
 
 from attain.core.facts import Facts
 from attain.core.table import Predictions
+from attain.metrics.discover import find
 
 Simulate = Callable[..., Predictions]
 ByHand = Callable[..., Predictions]
+Pieces = Callable[..., Predictions]
+ValueOf = Callable[[str, Predictions], float]
 
 
 @pytest.fixture(scope="session")
@@ -92,3 +96,41 @@ def _places(frame: pd.DataFrame) -> list[int]:
 def _step(order: str, skill: str, place: int) -> int:
     """Where in the order the skill's first letter stands for the how-manieth time."""
     return [step for step, letter in enumerate(order) if letter == skill[0]][place]
+
+
+@pytest.fixture(scope="session")
+def pieces() -> Pieces:
+    """Generated pieces, each a prompt of its own unless `unit` says otherwise; other columns by name.
+
+    `references` and `options` are given as lists; a text of None was not delivered.
+    """
+
+    def make(texts: Sequence[str | None], **columns: Sequence[object]) -> Predictions:
+        written = {
+            name: [json.dumps(v, ensure_ascii=False) for v in values] if name in ("references", "options") else values
+            for name, values in columns.items()
+        }
+        frame = pd.DataFrame(
+            {
+                "fold": 0,
+                "example": np.arange(len(texts)),
+                "unit": [f"p{k}" for k in range(len(texts))],
+                "target": np.nan,
+                "score": [float(bool(text)) for text in texts],
+                "text": [text or "" for text in texts],
+            }
+        )
+        frame["text"] = frame["text"].astype(object)
+        return Predictions(frame.assign(**{name: list(values) for name, values in written.items()}))
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def value_of() -> ValueOf:
+    """A metric's value on all units; NaN where undefined."""
+
+    def value(identity: str, table: Predictions) -> float:
+        return float(find(identity).statistic(table).at(np.ones((1, len(table.units))))[0])
+
+    return value

@@ -41,3 +41,12 @@ def test_an_undefined_p_is_not_counted() -> None:
     adjusted = holm(np.array([0.02, np.nan, 0.03]))
     assert adjusted[[0, 2]].tolist() == [0.04, 0.04]
     assert np.isnan(adjusted[1])
+
+
+def test_of_each_stratum_as_many_units_are_drawn_as_it_has() -> None:
+    strata = np.array([0, 1, 1, 0, 2, 0, 1])
+    whole = np.concatenate(list(bootstrap_weights(7, 500, 0, strata)))
+    for code in range(3):
+        assert (whole[:, strata == code].sum(axis=1) == (strata == code).sum()).all()
+    np.testing.assert_allclose(whole.mean(axis=0), 1, atol=0.15)
+    assert whole[:, strata == 0].var() > 0.5

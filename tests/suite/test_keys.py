@@ -8,6 +8,7 @@ from attain.core.registry import import_file
 from attain.metrics.discover import find
 from attain.suite import keys
 from attain.suite.keys import code_of_metrics, code_of_model
+from attain.tasks.content_generation import MODELS as GENERATORS
 from attain.tasks.knowledge_tracing import MODELS
 
 MODEL = """
@@ -71,6 +72,14 @@ def test_the_version_of_a_library_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     first = code_of_model(MODELS.get("dkt"))
     monkeypatch.setattr(keys, "_version", lambda name: "0.0" if name == "torch" else "")
     assert code_of_model(MODELS.get("dkt")) != first
+
+
+def test_a_library_of_the_name_of_the_file_that_uses_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("transformers", reason="attain[transformers] is not installed")
+    adapter, version = GENERATORS.get("transformers"), keys._version
+    before = code_of_model(adapter)
+    monkeypatch.setattr(keys, "_version", lambda name: "another" if name == "transformers" else version(name))
+    assert code_of_model(adapter) != before
 
 
 def test_the_code_of_ones_own_metric_counts(tmp_path: Path) -> None:

@@ -9,9 +9,10 @@ import pytest
 from attain.core.errors import UserError
 from attain.suite.config import read_suite
 from attain.suite.plan import make_plan
-from attain.suite.protocol import PROTOCOL, PROTOCOL_KEY, record_of, refuse_unlike, tags_of, unlike
+from attain.suite.protocol import PROTOCOL, PROTOCOL_KEY, part_of, record_of, refuse_unlike, tags_of, unlike
 from attain.tasks.knowledge_tracing import PROTOCOL as RULES
 from attain.tracking.entities import Run
+from attain.tracking.signatures import tags_of as signed
 from attain.tracking.store import open_store
 
 Write = Callable[..., Path]
@@ -65,3 +66,12 @@ def test_a_run_without_a_record_is_not_ranked_with_one_that_has_it(write_suite: 
     assert set(unlike([one, old])) == set(json.loads(one.tags[PROTOCOL]))
     assert unlike([old, kept({})]) == []
     assert len(one.tags[PROTOCOL_KEY]) == 16
+
+
+def test_runs_with_a_metric_of_another_signature_are_not_ranked_with_these() -> None:
+    one, other, without = (kept(tags) for tags in (signed({"bleu": "v:1"}), signed({"bleu": "v:2"}), {}))
+    assert unlike([one, other]) == ["signature of bleu"]
+    assert [part_of(run, "signature of bleu") for run in (one, other, without)] == ["v:1", "v:2", None]
+    assert unlike([one, without]) == []
+    with pytest.raises(UserError, match=r"they differ in: signature of bleu\)"):
+        refuse_unlike([one, other])

@@ -7,16 +7,22 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from attain.core.errors import UserError
+from attain.core.rng import rng
+from attain.data.split import ByLearner
 from attain.suite import record, report
 from attain.suite.config import read_suite
 from attain.suite.execute import Execution, Outcome
 from attain.suite.plan import make_plan
 from attain.suite.progress import View
+from attain.tasks.context import FitContext
+from attain.tasks.find import task as find_task
 from attain.tracking import artifacts
 from attain.tracking.entities import Run
 from attain.tracking.store import Store, default_uri, open_store
@@ -216,3 +222,54 @@ def test_a_param_that_is_given_is_not_sought_too(write_suite: Write, own: Path) 
     path = write_suite(models="models: [{name: 'own:Own', params: {x: 0.1}, search: {space: {x: [0.1, 0.2]}}}]")
     with pytest.raises(UserError, match=r"search.space.x: 'x' is in params or grid, and in the space of the search"):
         make_plan(read_suite(str(path)))
+
+
+OTHER_TASKS = {
+    "dropout_prediction": """
+task: dropout_prediction
+datasets: [{name: simulated_courses, options: {learners: 150}}]
+split: {by: term}
+models: [{name: logistic_regression, search: {space: {strength: [0.001, 1.0, 100.0]}, trials: 3, folds: 2}}]
+metrics: [auc]
+""",
+    "recommendation": """
+task: recommendation
+datasets: [{name: simulated, options: {learners: 60, skills: 3, items: 30, answers: 20}}]
+split: {by: order}
+models: [{name: item_knn, search: {space: {neighbours: [1, 5, 20]}, trials: 3}}]
+metrics: [ndcg@10]
+""",
+}
+
+
+@pytest.mark.parametrize("task", OTHER_TASKS)
+def test_params_of_other_tasks_are_sought_in_the_training_part_too(home: Path, task: str) -> None:
+    path = home / "other.yaml"
+    path.write_text(f"suite: other\nbaselines: false\nreplicates: 100\n{OTHER_TASKS[task]}")
+    outcome = execute(path)
+    assert not outcome.failed
+    store = open_store()
+    (fold,) = runs_of(store, "fold")
+    (search,) = runs_of(store, "search")
+    trials = runs_of(store, "trial")
+    ((name, chosen),) = [(k.removeprefix("best."), v) for k, v in search.params.items() if k.startswith("best.")]
+    assert fold.params[f"model.{name}"] == chosen
+    assert search.metrics["best"] == max(run.metrics["trial"] for run in trials)
+    for run in trials:
+        assert run.metrics["trial"] == pytest.approx(by_hand(path, task, {name: run.params[f"model.{name}"]}))
+
+
+def by_hand(path: Path, name: str, params: dict[str, str]) -> float:
+    """A trial's value, worked out without the suite: the training part alone, parted once more."""
+    module, plan = find_task(name), make_plan(read_suite(str(path)))
+    run, metric = plan.runs[0], plan.metrics[0]
+    fold = module.make_fold(run.split, run.dataset, 0)
+    inside, values = replace(run.dataset, log=fold.train), []
+    parts = 2 if name == "dropout_prediction" else 1
+    again = ByLearner(folds=2, seed=0) if name == "dropout_prediction" else run.split
+    for part in range(parts):
+        own = module.make_fold(again, inside, part)
+        model = run.adapter.create(**{key: json.loads(value) for key, value in params.items()})
+        table = module.run(model, own, FitContext(rng(0, "fit", 0, part)))
+        values.append(metric.statistic(table).at(np.ones((1, len(table.units))))[0])
+    return float(np.mean(values))

@@ -7,6 +7,7 @@ import pytest
 
 from attain.core.errors import UserError
 from attain.suite.watch import MOST_PATIENCE_S, PATIENCE_S, Watch
+from attain.suite.watch_files import Files
 from attain.tracking import artifacts
 from attain.tracking.sql.store import Store
 from attain.tracking.store import open_database
@@ -45,7 +46,7 @@ def file(home: Path) -> Path:
 
 
 def watching(file: Path, suite: Suite, store: Store) -> Watch:
-    return Watch(file, "mine", lambda: suite.text, suite.work, store)
+    return Watch(Files(file), "mine", lambda: suite.text, suite.work, store)
 
 
 def test_a_content_is_run_once_it_is_at_rest_and_once_for_all(file: Path, suite: Suite, store: Store) -> None:
@@ -122,7 +123,7 @@ def test_two_that_watch_do_not_run_it_twice(file: Path, suite: Suite, store: Sto
         seen.append(other.look(0, settled=True).what)
         return "0" * 32
 
-    assert Watch(file, "mine", lambda: suite.text, work, store).look(0, settled=True).what == "ran"
+    assert Watch(Files(file), "mine", lambda: suite.text, work, store).look(0, settled=True).what == "ran"
     assert seen == ["busy"]
     assert suite.runs == 0
 
@@ -155,5 +156,5 @@ def test_a_suite_that_is_broken_for_a_while_stops_nothing(file: Path, suite: Sui
     def text() -> str:
         raise UserError("tiny.yaml:1: suite: is missing.")
 
-    event = Watch(file, "mine", text, suite.work, store).look(0, settled=True)
+    event = Watch(Files(file), "mine", text, suite.work, store).look(0, settled=True)
     assert (event.what, event.said) == ("failed", "tiny.yaml:1: suite: is missing.")

@@ -359,3 +359,64 @@ def test_a_killed_script_leaves_an_interrupted_run_with_all_it_logged(uri: str) 
     (run,) = again.search_runs(["0"]).items
     assert (run.status, run.shown_status, run.metrics) == ("RUNNING", "interrupted", {"loss": 0.5})
     again.close()
+
+
+def lent(uri: str, text: str) -> tuple[subprocess.CompletedProcess[str], str]:
+    """A script to which a run of ours is lent, and the id of that run."""
+    store = open_store(uri)
+    run_id = store.create_run("0", "ours").run_id
+    store.close()
+    environment = {**os.environ, "ATTAIN_TRACKING_URI": uri, "ATTAIN_RUN_ID": run_id}
+    command = [sys.executable, "-W", "error", "-c", "import attain\n" + text]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False), run_id
+
+
+def test_a_script_logs_into_the_run_that_is_lent_to_it_and_leaves_its_end_to_the_owner(uri: str) -> None:
+    done, run_id = lent(uri, "attain.log_metric('loss', 1)\nattain.log_param('p', 2)")
+    assert done.returncode == 0, done.stderr
+    run = attain.get_run(run_id)
+    assert (run.metrics, run.params, run.status, run.name) == ({"loss": 1.0}, {"p": "2"}, "RUNNING", "ours")
+    assert attain.search_runs(["0"], output_format="list") == [run]
+
+
+def test_runs_after_the_lent_one_are_parts_of_it(uri: str) -> None:
+    text = """
+for name in ("one", "two"):
+    with attain.start_run(run_name=name, tags={"t": name}) as run:
+        attain.log_metric("loss", 1)
+        with attain.start_run(nested=True, run_name=f"in {name}"):
+            pass
+"""
+    done, run_id = lent(uri, text)
+    assert done.returncode == 0, done.stderr
+    found = {run.name: run for run in attain.search_runs(["0"], output_format="list")}
+    assert sorted(found) == ["in one", "in two", "ours", "two"]
+    assert (found["ours"].tags["t"], found["ours"].status) == ("one", "RUNNING")
+    assert (found["two"].parent_run_id, found["two"].status) == (run_id, "FINISHED")
+    assert (found["in one"].parent_run_id, found["in two"].parent_run_id) == (run_id, found["two"].run_id)
+
+
+def test_a_lent_run_that_is_named_is_not_ended_either_and_another_is(uri: str) -> None:
+    text = """
+import os
+with attain.start_run(run_id=os.environ["ATTAIN_RUN_ID"]):
+    attain.log_metric("loss", 1)
+with attain.start_run(parent_run_id=os.environ["ATTAIN_RUN_ID"], run_name="part"):
+    pass
+"""
+    done, run_id = lent(uri, text)
+    assert done.returncode == 0, done.stderr
+    assert attain.get_run(run_id).status == "RUNNING"
+    assert {run.name: run.status for run in attain.search_runs(["0"], output_format="list")}["part"] == "FINISHED"
+
+
+def test_a_lent_run_that_is_not_there_is_said(uri: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", "import attain\nattain.log_metric('a', 1)"],
+        env={**os.environ, "ATTAIN_TRACKING_URI": uri, "ATTAIN_RUN_ID": "0" * 32},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "NotFound" in done.stderr

@@ -14,12 +14,12 @@ from attain.audit.capacity import Capacity, Flags, flag_highest
 from attain.audit.confusion import CohortTable, tables_of
 from attain.audit.findings import READINGS, with_prevalence
 from attain.audit.policy import Policy, Prices
-from attain.audit.proportions import wilson
 from attain.audit.rates import RATES, Rate
 from attain.audit.rows import AuditRows
 from attain.audit.shown import Plain, shown_table
 from attain.audit.suppression import Hidden, Settled, suppress
 from attain.audit.views import Cells, is_telling
+from attain.metrics.proportions import wilson
 
 Place = tuple[str, int, str]
 SHOWN = ("false_discovery_rate", "false_negative_rate")

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.audit.proportions import wilson
 from attain.audit.rates import CELLS, Rate
 from attain.audit.repeats import Patterns, design_effect, patterns
 from attain.audit.rows import CROSS, AuditRows, Cohorts, called
+from attain.metrics.proportions import wilson
 
 Floats = NDArray[np.float64]
 

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 
 from attain.audit.confusion import CohortTable, RateColumn
-from attain.audit.proportions import wilson
 from attain.audit.rates import Rate
 from attain.audit.small_groups import EDGE, NOT_SHOWN, SuppressionRule
 from attain.audit.suppression import Hidden
+from attain.metrics.proportions import wilson
 
 Plain = dict[str, Any]  # JSON
 FEW_ON_A_SIDE = f"fewer than {EDGE} people are on one side, which would tell of each"

@@ -84,7 +84,7 @@ def panel(
     return Panel(metric, direction, unit, tuple(rows))
 
 
-def draw_forest(panels: Iterable[Panel], *, title: str, n_learners: int) -> "Figure":
+def draw_forest(panels: Iterable[Panel], *, title: str, n_units: int, units: str = "learners") -> "Figure":
     """One panel a metric, one line a model, with its numbers and its standing in words.
 
     Raises:
@@ -94,7 +94,7 @@ def draw_forest(panels: Iterable[Panel], *, title: str, n_learners: int) -> "Fig
     if not shown:
         raise ValueError("There is no metric to draw.")
     heights = [len(p.rows) + 1.2 for p in shown]
-    detail = f"Value and 95 % interval (bootstrap over {n_learners:,} learners). Overlap is no test; read the words."
+    detail = f"Value and 95 % interval (bootstrap over {n_units:,} {units}). Overlap is no test; read the words."
     figure, axes = canvas(title, detail, height=1.1 + 0.27 * sum(heights) + 0.25 * len(shown), rows=heights, width=7.4)
     for (ax,), one in zip(axes, shown, strict=True):
         _panel(ax, one)

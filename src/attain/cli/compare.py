@@ -60,7 +60,7 @@ def compare(
             )
             continue
         _print_unlike(group, differing)
-        _print_differences(metrics, found)
+        _print_differences(metrics, found, next(iter(group.values())).units)
     if as_json:
         print_json(facts)
     elif suite is not None:
@@ -124,10 +124,10 @@ def score(
         ]
         for v in values
     ]
-    print_table(["metric", "cohort", "value [95 %]", "learners", "remark"], rows)
+    print_table(["metric", "cohort", "value [95 %]", found.units, "remark"], rows)
     for one in metrics if attributes else []:
         if not one.by_cohort:
-            out.print(f"{one.id} has no value by cohort: it speaks of all learners together.")
+            out.print(f"{one.id} has no value by cohort: it speaks of all {found.units} together.")
 
 
 def _groups(store: Store, ids: Sequence[str], suite: str | None) -> list[dict[str, Run]]:
@@ -205,7 +205,7 @@ def _print_unlike(group: Mapping[str, Run], differing: Mapping[str, Sequence[str
     print_table(["what differs", *group], rows)
 
 
-def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference]) -> None:
+def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference], units: str) -> None:
     for metric in metrics:
         own = [d for d in found if d.metric == metric.id]
         better = {"max": "higher is better", "min": "lower is better", "none": "neither is better"}[metric.direction]
@@ -213,7 +213,7 @@ def _print_differences(metrics: Sequence[Metric], found: Sequence[Difference]) -
             [*d.names, number(d.a), number(d.b), interval(d.difference, d.low, d.high), number(d.p_holm), verdict(d)]
             for d in own
         ]
-        title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} learners)"
+        title = f"\n{metric.id} ({metric.unit}, {better}; {own[0].n_units:,} {units})"
         print_table(["a", "b", "value a", "value b", "a - b [95 %]", "p (Holm)", "verdict"], rows, title=title)
 
 

@@ -28,15 +28,17 @@ from attain.cli.output import err, number, print_json, print_table
 from attain.core.errors import UserError
 from attain.data.card import FoundCard, dataset_names, find_card
 from attain.data.choices import Choices as ChoiceLog
-from attain.data.choosing.source import tables_of
-from attain.data.courses.source import files_of
 from attain.data.describe import Facts, Spread, describe
 from attain.data.describe_choices import ChoiceFacts, describe_choices
 from attain.data.describe_enrolments import EnrolmentFacts, describe_enrolments
+from attain.data.describe_prompts import PromptFacts, describe_prompts
+from attain.data.describe_scored import ScoredFacts, describe_scored
 from attain.data.enrolments import Enrolments
-from attain.data.find import present
+from attain.data.find import named, present
 from attain.data.import_file import import_file
 from attain.data.load import load, load_source, options_class, resolved_options
+from attain.data.prompts import Prompts
+from attain.data.scored_answers import ScoredAnswers
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
@@ -59,7 +61,7 @@ def show(name: str, as_json: Json = False) -> None:
     """The card of a data set: origin, licence, files, options, known faults."""
     found = find_card(name)
     card, defaults = found.card, resolved_options(found, {})
-    files = {file: _state(found, file) for file in _files(found)}
+    files = {file: _state(found, file) for file in named(found)}
     if as_json:
         print_json({"name": name, **card.model_dump(mode="json"), "options": defaults, "files": files})
         return
@@ -114,6 +116,10 @@ def check(
         _print_enrolments(describe_enrolments(dataset), as_json=as_json)
     elif isinstance(dataset.log, ChoiceLog):
         _print_choices(describe_choices(dataset), as_json=as_json)
+    elif isinstance(dataset.log, Prompts):
+        _print_prompts(describe_prompts(dataset), as_json=as_json)
+    elif isinstance(dataset.log, ScoredAnswers):
+        _print_scored(describe_scored(dataset), as_json=as_json)
     else:
         _print_facts(describe(dataset), as_json=as_json)
 
@@ -259,9 +265,56 @@ def _print_choices(facts: ChoiceFacts, *, as_json: bool) -> None:
     _print_cohorts_and_changes(facts)
 
 
-def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts) -> None:
+def _print_prompts(facts: PromptFacts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    rows = [
+        ["prompts", str(facts.prompts)],
+        ["texts", ", ".join(facts.fields)],
+        ["with a reference", str(facts.with_reference)],
+        ["characters of a passage", "–" if facts.passage_chars is None else _spread(facts.passage_chars)],
+        ["outputs on record", f"{facts.pieces} of {len(facts.systems)} systems"],
+        ["missing outputs", str(facts.missing_pieces)],
+        ["empty outputs", str(facts.empty_pieces)],
+        ["outputs that another system has too", str(facts.repeated_pieces)],
+        ["ratings", f"{facts.ratings} by {len(facts.raters)} raters"],
+        *([f"mean {name}", number(mean)] for name, mean in facts.dimensions.items()),
+        ["share at the top of the scale", "–" if facts.at_the_top is None else number(facts.at_the_top)],
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_scored(facts: ScoredFacts, *, as_json: bool) -> None:
+    if as_json:
+        print_json(asdict(facts))
+        return
+    parts = [[f"answers in {part}", f"{n} to {facts.questions_of[part]} questions"] for part, n in facts.parts.items()]
+    rows = [
+        ["answers", str(facts.answers)],
+        ["questions", str(facts.questions)],
+        *parts,
+        ["answers a question", _spread(facts.answers_a_question)],
+        ["words an answer", _spread(facts.words_an_answer)],
+        ["points", _spread(facts.points)],
+        ["questions without a model answer", str(facts.without_reference)],
+        ["questions without a maximum", str(facts.without_maximum)],
+        ["questions whose answers all have equal points", str(facts.equal_points)],
+        ["fingerprint", facts.fingerprint],
+    ]
+    print(facts.name)
+    print_table(["", ""], rows)
+    _print_cohorts_and_changes(facts)
+
+
+def _print_cohorts_and_changes(facts: Facts | EnrolmentFacts | ChoiceFacts | PromptFacts | ScoredFacts) -> None:
+    unit = "prompts" if isinstance(facts, PromptFacts) else "learners"
     for name, counts in facts.cohorts.items():
-        print_table([name, "learners"], [[k, str(count)] for k, count in counts.items()], title=f"\nLearners by {name}")
+        cells = [[k, str(count)] for k, count in counts.items()]
+        print_table([name, unit], cells, title=f"\n{unit.capitalize()} by {name}")
     changed = [[str(change.rows), change.what] for change in facts.changes]
     print("" if changed else "\nNothing was changed.")
     if changed:
@@ -292,19 +345,9 @@ def _listed(name: str) -> dict[str, str]:
         found = find_card(name)
     except UserError as error:
         return {"name": name, "files": "card is broken", "title": str(error)}
-    states = {_state(found, file) for file in _files(found)}
+    states = {_state(found, file) for file in named(found)}
     files = "none needed" if not states else "some" if len(states) > 1 else {"yes": "here"}.get(*states, *states)
     return {"name": name, "files": files, "title": found.card.title}
-
-
-def _files(found: FoundCard) -> list[str]:
-    """The files that a card names."""
-    sources = found.card.variants.values()
-    if found.card.courses is not None:
-        return list(dict.fromkeys(table.file for table in files_of(found.card.courses)))
-    if found.card.choices is not None:
-        return list(dict.fromkeys(table.file for table in tables_of(found.card.choices)))
-    return list(dict.fromkeys(f for s in sources for f in (s.file, s.item_skill.file if s.item_skill else "") if f))
 
 
 def _state(found: FoundCard, file: str) -> str:

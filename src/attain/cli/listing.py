@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from attain.cli.output import print_json, print_table
 from attain.core.component import Component
 from attain.core.errors import UserError
+from attain.core.tasks import TASKS
 from attain.data.card import find_card
 from attain.data.load import dataset_names
 from attain.metrics.discover import find, metric_ids
-from attain.suite.config import Task, read_suite, suite_files
+from attain.suite.config import read_suite, suite_files
 from attain.tasks.find import task
 
 Rows = list[dict[str, str]]
@@ -49,7 +50,7 @@ def show_list(
 
 
 def _models() -> Rows:
-    return [_model(kind, name) for kind in get_args(Task) for name in task(kind).MODELS.names()]
+    return [_model(kind, name) for kind in TASKS for name in task(kind).MODELS.names()]
 
 
 def _model(kind: str, name: str) -> dict[str, str]:

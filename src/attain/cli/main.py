@@ -15,6 +15,8 @@ from attain.core.extras import not_installed
 COMMANDS = {
     "run": "run:run",
     "check": "run:check",
+    "run-project": "project:run",
+    "project": "project:app",
     "runs": "runs:runs",
     "show": "runs:show",
     "files": "files:files",
@@ -37,6 +39,8 @@ COMMANDS = {
     "data": "data:app",
     "policies": "policies:policies",
     "off-policy": "off_policy:off_policy",
+    "ratings": "ratings:app",
+    "items": "items:items",
     "store": "store:app",
     "user": "user:app",
     "import": "import_:app",

@@ -4,17 +4,22 @@ import keyword
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Annotated, get_args
+from typing import Annotated
 
 import typer
 
 from attain.cli.output import print_json
 from attain.core.errors import UserError, unknown
-from attain.suite.config import Task
 
-KINDS = get_args(Task)
-QUICK = {"knowledge_tracing": "quick", "dropout_prediction": "at_risk", "recommendation": "recommend_quick"}
+QUICK = {
+    "knowledge_tracing": "quick",
+    "dropout_prediction": "at_risk",
+    "recommendation": "recommend_quick",
+    "content_generation": "question_generation_quick",
+    "answer_scoring": "short_answers",
+}
 """The suite by which a model of each kind is tried first."""
+KINDS = tuple(QUICK)
 
 
 def new_model(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from attain.cli.output import interval, number, out, print_table
+from attain.core.cohorts import SMALLEST
 from attain.metrics.evaluate import Value
 from attain.suite.report import Asked, Declared, Table
 from attain.tasks.canaries import ERRORS, Canary
@@ -24,12 +25,7 @@ def print_report(tables: Sequence[Table]) -> None:
             _print_side_by_side(table)
         else:
             _print_below_each_other(table)
-        values = [value for c in (*table.columns, *table.baselines) for value in c.values.values()]
-        most = max((value.n_units or 0 for value in values), default=0)
-        out.print(
-            f"±: half the 95 % interval, [ ]: its ends; {most:,} learners · ↑ higher is better, ↓ lower · –: undefined",
-            style="dim",
-        )
+        _print_key(table)
         _print_beside(table)
         _print_baselines(table)
         for sentence in table.verdicts():
@@ -112,12 +108,23 @@ def _print_baselines(table: Table) -> None:
         print_table(["baselines", *map(_headed, shown)], rows)
 
 
+def _print_key(table: Table) -> None:
+    """How to read the table, and on how many units it rests."""
+    values = [value for c in (*table.columns, *table.baselines) for value in c.values.values()]
+    counts = [value.n_units for value in values if value.n_units]
+    most, least = max(counts, default=0), min(counts, default=0)
+    counted = f"{most:,} {table.units}"
+    few = f" ({least} behind some values)" if least < SMALLEST <= most else ""
+    key = f"±: half the 95 % interval, [ ]: its ends; {counted}{few} · ↑ higher is better, ↓ lower · –: undefined"
+    out.print(key, style="dim")
+
+
 def _print_of_data(table: Table) -> None:
     """Metrics that read only what learners did: one value for all models."""
     values = [(*table.columns, *table.baselines)[0].values[m.id] for m in table.of_data]
     if values:
         rows = [[v.metric, spread(v), v.reason or v.note] for v in values]
-        print_table(["of the learners' answers", "value", "remark"], rows, title="")
+        print_table([f"of the {table.units}' answers", "value", "remark"], rows, title="")
 
 
 def _print_reasons(table: Table) -> None:

@@ -11,9 +11,9 @@ from attain.cli.output import number, out, print_json, print_table
 from attain.core.errors import UserError
 from attain.repro.causes import Cause
 from attain.repro.diff import difference
-from attain.repro.original import original
+from attain.repro.project import is_of_project, original_of, reproduce_project
 from attain.repro.reproduce import Reproduction
-from attain.repro.reproduce import reproduce as do_again
+from attain.repro.reproduce import reproduce as reproduce_suite
 from attain.repro.verdict import Level
 from attain.tracking.find_run import find_run
 from attain.tracking.store import open_store
@@ -28,7 +28,7 @@ STATUS: dict[Level, int] = {
 
 
 def reproduce(
-    run: Annotated[str, typer.Argument(help="The id of a run of a suite, or how it begins.", metavar="RUN")],
+    run: Annotated[str, typer.Argument(help="The id of a run of a suite or project, or its beginning.", metavar="RUN")],
     here: Annotated[bool, typer.Option("--here", help="In this Python (the usual way).")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="In a new environment made from the run's lock.")] = False,
     seed: Annotated[int | None, typer.Option(help="With another seed.")] = None,
@@ -39,7 +39,7 @@ def reproduce(
     store: StoreUri = None,
     as_json: Json = False,
 ) -> None:
-    """Run a suite or one of its models again, with the code and the data of then, and say how like the results are.
+    """Run a suite, one of its models or a project's script again as it was, and say how like the results are.
 
     Exit status: 0 identical, 3 numerically equal, 4 within seed variation, 1 differs, 2 not comparable or a mistake.
     Seed variation is what one more seed of the same model is expected to give, from at least three in the store.
@@ -49,7 +49,9 @@ def reproduce(
     for folder in (repo, data):
         if folder is not None and not folder.is_dir():
             raise UserError(f"There is no folder {str(folder)!r}.")
-    one = original(open_store(store), run)
+    opened = open_store(store)
+    one = original_of(opened, run)
+    do_again = reproduce_project if is_of_project(one.run) else reproduce_suite
     found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
     if as_json:
         print_json(asdict(found) | {"reproduces": one.run.run_id, "status": STATUS[found.verdict]})

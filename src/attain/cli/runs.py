@@ -28,7 +28,7 @@ def runs(
         str, typer.Argument(help="Such as \"metrics.auc > 0.7 and params.model = 'bkt'\".", metavar="FILTER")
     ] = "",
     suite: Annotated[str | None, typer.Option(help="Only runs of this suite.", metavar="NAME")] = None,
-    kind: Annotated[str, typer.Option(help="suite, model, fold, reproduction, or all.")] = "model",
+    kind: Annotated[str, typer.Option(help="suite, model, fold, project, reproduction, or all.")] = "model",
     order_by: Annotated[list[str] | None, typer.Option(help='Such as "metrics.auc DESC". Repeatable.')] = None,
     limit: Annotated[int, typer.Option(help="At most so many.", min=1, max=50_000)] = 20,
     page: Annotated[str | None, typer.Option(help="The token that the page before ended with.")] = None,
@@ -37,7 +37,7 @@ def runs(
 ) -> None:
     """Search runs, the last started first."""
     opened = open_store(store)
-    kinds = ("suite", "model", "fold", "reproduction", "all")
+    kinds = ("suite", "model", "fold", "project", "reproduction", "all")
     if kind not in kinds:
         raise unknown("kind of run", kind, kinds)
     said = english(filter)  # raises where the filter is wrong, pointing into what was typed
@@ -89,7 +89,7 @@ def show(
             ]
             for v in values
         ]
-        print_table(["metric", "cohort", "value [95 %]", "learners", "rows", "remark"], rows, title="\nResults")
+        print_table(["metric", "cohort", "value [95 %]", found.units, "rows", "remark"], rows, title="\nResults")
     _print_numbers(found, with_values=bool(values))
     _print_texts(found)
     print_table(["file"], [[path] for path in files], title="\nFiles")
@@ -147,14 +147,18 @@ class _Group:
 
 
 def _by_protocol(runs: list[Run]) -> list[_Group]:
-    """The runs of each protocol record, in the order of the first; numbers of two are not to be ranked."""
-    parts, groups = protocol.unlike(runs), dict[str | None, list[Run]]()
+    """The runs of each protocol record and of metrics' signatures, in the order of the first.
+
+    Numbers of two are not to be ranked.
+    """
+    parts, groups = protocol.unlike(runs), dict[tuple[object, ...], list[Run]]()
+    signed = [part for part in parts if part.startswith(protocol.SIGNATURE_OF)]
     for run in runs:
-        groups.setdefault(run.tags.get(protocol.PROTOCOL_KEY), []).append(run)
-    records = [json.loads(some[0].tags.get(protocol.PROTOCOL, "{}")) for some in groups.values()]
+        key = run.tags.get(protocol.PROTOCOL_KEY)
+        groups.setdefault((key, *(protocol.part_of(run, part) for part in signed)), []).append(run)
     return [
-        _Group(key, {part: one.get(part) for part in parts}, some)
-        for (key, some), one in zip(groups.items(), records, strict=True)
+        _Group(some[0].tags.get(protocol.PROTOCOL_KEY), {part: protocol.part_of(some[0], part) for part in parts}, some)
+        for some in groups.values()
     ]
 
 

@@ -17,15 +17,24 @@ from attain.suite.config import read_suite
 from attain.suite.execute import Execution
 from attain.suite.plan import make_plan
 from attain.suite.progress import PlainView, View
-from attain.suite.watch import Event, Watch
+from attain.suite.watch import Event, Watch, Watched
+from attain.suite.watch_files import Files
+from attain.suite.watch_url import Url
 from attain.tracking.store import Store, default_uri, open_store
 
 QUIET = ("nothing new", "busy")
 
 
 def watch(
-    path: Annotated[Path, typer.Argument(help="A file or folder of data.", metavar="PATH")],
+    what: Annotated[
+        str, typer.Argument(help="A file or folder of data, https://…, or a database's address.", metavar="PATH|URL")
+    ],
     suite: Annotated[str, typer.Option(help="The suite that reads it: a file, or the name of one in configs/suites.")],
+    to: Annotated[Path | None, typer.Option(help="The file that the suite reads, for what is fetched.")] = None,
+    table: Annotated[str | None, typer.Option(help="Table or view of the database: answers, lms.answers.")] = None,
+    cursor: Annotated[
+        str | None, typer.Option(help="A column of the table that grows with each change; else all of it is read.")
+    ] = None,
     every: Annotated[
         float, typer.Option(help="Seconds between looks; what is the same twice is at rest.", min=0.1)
     ] = 30,
@@ -35,10 +44,12 @@ def watch(
     store: StoreUri = None,
     as_json: Json = False,
 ) -> None:
-    """Run a suite whenever the content of a path is new, once for each content; a failure stops nothing.
+    """Run a suite whenever data are new, once for each content; a failure stops nothing.
 
-    Ctrl-C ends it. The content decides, not the time of a file; what is still being written is waited for.
+    Data are a file or a folder, a file on a web server, or a table of a database. The content decides, not the time of
+    a file; what is still being written is waited for. Ctrl-C ends it.
     """
+    watched = _watched(what, to, table, cursor)
     opened, uri = open_store(store), store or default_uri()
     view: View = View() if as_json else PlainView(err)
     many = workers or os.cpu_count() or 1
@@ -50,11 +61,11 @@ def watch(
     def work() -> str:
         return _run(suite, opened, uri, many, threads, view)
 
-    watching = Watch(path, name, text, work, opened)
+    watching = Watch(watched, name, text, work, opened)
     if once:
         _look_once(watching, every, as_json=as_json)
         return
-    _say_that(f"Watching {path} for the suite {name!r}, every {every:g} s.", quiet=as_json)
+    _say_that(f"Watching {watched.name} for the suite {name!r}, every {every:g} s.", quiet=as_json)
     last = ""
     while True:
         event = watching.look(time.monotonic())
@@ -62,6 +73,28 @@ def watch(
             _say(event, as_json=as_json)
         last = event.said
         time.sleep(every)
+
+
+def _watched(what: str, to: Path | None, table: str | None, cursor: str | None) -> Watched:
+    """What the words of the command line name."""
+    scheme, colon, _ = what.partition("://")
+    if table is None and cursor is not None:
+        raise UserError("--cursor is a column of a table; say which table: --table NAME.")
+    if not colon:
+        if to is not None or table is not None:
+            raise UserError(f"{what!r} is a path, which the suite reads itself; --to and --table are for addresses.")
+        return Files(Path(what))
+    if to is None:
+        raise UserError("Say into which file what is fetched is to go, the one that the suite reads: --to FILE.")
+    if scheme in ("http", "https"):
+        if table is not None:
+            raise UserError("--table is for a database; a web server has files.")
+        return Url(what, to)
+    if table is None:
+        raise UserError("Say which table of the database: --table NAME.")
+    from attain.suite.watch_table import DatabaseTable  # SQLAlchemy takes its time
+
+    return DatabaseTable(what, table, to, cursor)
 
 
 def _look_once(watching: Watch, every: float, *, as_json: bool) -> None:

@@ -4,13 +4,13 @@ import functools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 from pydantic import ValidationError
 
 from attain.core.errors import UserError
 from attain.core.places import project_folders
 from attain.core.strict import Strict
+from attain.core.tasks import Task
 from attain.core.yaml_lines import load_yaml
 
 FOLDER, FILE = "datasets", "card.yaml"
@@ -29,7 +29,7 @@ class CardWords(Strict):
     """What is known about a data set."""
 
     title: str
-    tasks: tuple[Literal["knowledge_tracing", "dropout_prediction", "recommendation"], ...]
+    tasks: tuple[Task, ...]
     description: str
     licence: Licence
     citation: str = ""

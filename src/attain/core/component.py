@@ -1,6 +1,7 @@
 """The one base of everything that a suite names: a class with typed parameters."""
 
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, Self, get_type_hints
 
@@ -19,6 +20,11 @@ class Component:
 
     name: ClassVar[str]
     params: Params
+    from_files: ClassVar[tuple[str, ...]] = ()
+    """Params that `with_files` fills in; tables do not name a model by them."""
+
+    folder: Path = Path()
+    """Where relative paths in its params start while `check_data` looks; the working folder where no suite says."""
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params if params is not None else self.params_class()()
@@ -47,6 +53,17 @@ class Component:
         except ValidationError as error:
             raise bad_params(cls, error) from None
 
+    @classmethod
+    def with_files(cls, params: Params, folder: Path) -> Params:
+        """The params with what the files that they name hold, so that another content is another run.
+
+        Called when a suite is planned; `folder` is where relative paths start. By default params name no files.
+
+        Raises:
+            UserError: a file is not there, or is not what it must be.
+        """
+        return params
+
     def check_data(self, log: Any) -> None:  # whatever the task's data sets hold
         """Refuse data that this component cannot work on, before anything runs; by default it takes any.
 
@@ -68,5 +85,6 @@ def bad_params(component: type[Component], error: ValidationError) -> UserError:
         if problem["type"] == "extra_forbidden":
             sentences.append(str(unknown(f"param of {component.name!r}", path, known)))
         else:
-            sentences.append(f"Param {path!r} of {component.name!r} is {problem['input']!r}: {problem['msg']}.")
+            given = "" if "key" in path else f" is {problem['input']!r}"  # what may be a key is never printed
+            sentences.append(f"Param {path!r} of {component.name!r}{given}: {problem['msg']}.")
     return UserError(" ".join(sentences))

@@ -53,6 +53,14 @@ class Statistic(Protocol):
         """What the value leaves out or changes, with counts, for weights of shape (n_units,); "" for nothing."""
         ...
 
+    @property
+    def signature(self) -> str:
+        """What the value was made with that its id does not say, such as a library's version; "" for nothing.
+
+        Values of different signatures are not compared.
+        """
+        ...
+
 
 def _nothing(weights: NDArray[np.float64]) -> str:
     return ""
@@ -68,6 +76,7 @@ class Sums:
         undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
         n_rows: shape (n_units,), how many rows of each unit were read; None for all.
+        signature: see `Statistic.signature`.
     """
 
     by_unit: NDArray[np.float64]
@@ -75,6 +84,7 @@ class Sums:
     undefined: str | Note
     said: Note = _nothing
     n_rows: NDArray[np.number] | None = None
+    signature: str = ""
 
     @cached_property
     def counted(self) -> NDArray[np.bool_]:
@@ -104,12 +114,14 @@ class Computed:
         n_rows: shape (n_units,), how many rows of each unit were read.
         undefined: the reason for a NaN, or what makes it from the weights of the units.
         said: makes the note.
+        signature: see `Statistic.signature`.
     """
 
     compute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     n_rows: NDArray[np.number]
     undefined: str | Note
     said: Note = _nothing
+    signature: str = ""
 
     @property
     def counted(self) -> NDArray[np.bool_]:
@@ -159,8 +171,11 @@ class Metric:
 
     def lacks(self, table: Predictions) -> str:
         """Why the metric cannot be had from `table`; "" where it can."""
-        missing = ", ".join(sorted(self.needs - table.columns))
-        return f"needs {missing}, which this run does not have" if missing else ""
+        if missing := ", ".join(sorted(self.needs - table.columns)):
+            return f"needs {missing}, which this run does not have"
+        if len(table.parts) > 1 and "part" not in self.needs:
+            return f"would mix parts that are judged apart ({', '.join(table.parts)}); name a metric with its part"
+        return ""
 
     def statistic(self, table: Predictions) -> Statistic:
         """The statistic on `table`; one without a value where the metric reads skills and no answer has one.

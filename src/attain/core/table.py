@@ -67,6 +67,7 @@ class Rows:
         joint_skills: of answers, the names that `skill` points into; skills joined by `~~`.
         prerequisites: of the others, shape (n_edges, 2): codes of a skill and of one that it needs, -1 for a needed one
             that nobody practised.
+        words: of each text column, what its codes point into, sorted.
     """
 
     columns: Mapping[str, NDArray[np.generic]]
@@ -74,6 +75,7 @@ class Rows:
     units: NDArray[np.object_]
     joint_skills: NDArray[np.object_] = field(default_factory=lambda: np.empty(0, dtype=object))
     prerequisites: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 2), dtype=np.int32))
+    words: Mapping[str, "pd.Index[str]"] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> NDArray[np.generic]:
         return self.columns[name]
@@ -84,6 +86,15 @@ class Rows:
     def numbers(self, name: str) -> NDArray[np.float64]:
         """A column as floats; NaN where missing."""
         return self.columns[name].astype(np.float64)
+
+    def text(self, name: str) -> NDArray[np.object_]:
+        """A text column as strings, shape (n,); "" where missing. Equal texts are one object.
+
+        Raises:
+            KeyError: there is no such column, or it holds numbers.
+        """
+        words = np.append(self.words[name].to_numpy(dtype=object), "")  # a missing text, code -1, is the last
+        return np.asarray(words[self.columns[name].astype(np.int64)], dtype=object)
 
     def where(self, wanted: NDArray[np.bool_]) -> "Rows":
         """The rows that are wanted, with all units; `wanted` has shape (n,)."""
@@ -145,6 +156,30 @@ class Predictions:
         own = {str(name) for name in self.frame.columns if name == "rank" or not self.frame[name].isna().all()}
         return own | self.facts.columns | ({"mastery"} if self.mastery is not None else set())
 
+    @cached_property
+    def parts(self) -> tuple[str, ...]:
+        """The parts that were judged apart (column `part`), sorted; none for a table without."""
+        return tuple(sorted(map(str, self.frame["part"].dropna().unique()))) if "part" in self.frame else ()
+
+    @cached_property
+    def strata(self) -> NDArray[np.int64] | None:
+        """The part, or parts, that each unit was judged in, as codes of shape (n_units,); None without several.
+
+        A replicate draws units within each, so that none lacks a part, or has more of it than was judged.
+        """
+        if len(self.parts) < 2:
+            return None
+        own = self.frame["part"].astype(str).groupby(self._unit).agg(lambda parts: "\n".join(sorted(set(parts))))
+        return np.asarray(pd.factorize(own.sort_index(), sort=True)[0], dtype=np.int64)
+
+    @property
+    def units_are(self) -> str:
+        """What one of the units is, for people: what the column `unit_is` says, the prompt of a piece of text, else a
+        learner."""
+        if "unit_is" in self.frame and len(self.frame):
+            return str(self.frame["unit_is"].iloc[0])
+        return "prompt" if "references" in self.frame else "learner"
+
     def rows(self, grain: Grain) -> Rows:
         """The table as arrays; grains `answer` and `pair` hold what is judged, `practice` the history too."""
         if grain == "answer":
@@ -179,11 +214,13 @@ class Predictions:
     @cached_property
     def _all_answers(self) -> Rows:
         names = [name for name in self.frame.columns if name != "unit"]
-        columns = {str(name): _codes(self.frame[name])[self._order] for name in names}
+        coded = {str(name): _codes(self.frame[name]) for name in names}
+        columns = {name: codes[self._order] for name, (codes, _) in coded.items()}
+        words = {name: own for name, (_, own) in coded.items() if own is not None}
         tests = self.facts.of_units(self.units)
         columns |= {name: values[self._unit[self._order]] for name, values in tests.items()}
         sets = self.joint_skills if "skill" in columns else np.empty(0, dtype=object)
-        return Rows(columns, self._unit[self._order], self.units, sets)
+        return Rows(columns, self._unit[self._order], self.units, sets, words=words)
 
     @cached_property
     def joint_skills(self) -> NDArray[np.object_]:
@@ -202,7 +239,7 @@ class Predictions:
         if "skill" not in self.frame:  # of a task that knows no skills
             none = self._all_answers.where(np.zeros(len(self.frame), dtype=bool))
             nothing = dict.fromkeys(("skill", "opportunity"), np.empty(0, dtype=np.int64))
-            return Rows({**none.columns, **nothing}, none.unit, none.units)
+            return replace(none, columns={**none.columns, **nothing})
         joined = self.frame["skill"].astype("category")
         parts = [str(name).split(SKILL_SEPARATOR) for name in joined.cat.categories]
         names = self.skills.tolist()
@@ -221,7 +258,8 @@ class Predictions:
             columns["known_at"] = self.facts.known_at(answers.unit[row], skill, self.units, self.skills)
         along = columns["step" if "step" in columns else "example"]
         order = np.lexsort((along, skill, answers.unit[row]))
-        rows = Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units)
+        words = {**answers.words, "skill": pd.Index(self.skills)}
+        rows = Rows({k: v[order] for k, v in columns.items()}, answers.unit[row][order], self.units, words=words)
         edges = self.facts.edges(self.skills)
         return replace(rows, columns={**rows.columns, "opportunity": rows.place}, prerequisites=edges)
 
@@ -246,9 +284,9 @@ def _judged(rows: Rows) -> Rows:
     return rows.where(rows["scored"].astype(bool)) if "scored" in rows.columns else rows
 
 
-def _codes(column: "pd.Series[str]") -> NDArray[np.generic]:
-    """Numbers as they are; anything else as codes in the order of its sorted names."""
+def _codes(column: "pd.Series[str]") -> "tuple[NDArray[np.generic], pd.Index[str] | None]":
+    """Numbers as they are; anything else as codes into its sorted names."""
     if pd.api.types.is_numeric_dtype(column.dtype):
-        return column.to_numpy()
-    codes: NDArray[np.generic] = column.astype("category").cat.codes.to_numpy().astype(np.int32)
-    return codes
+        return column.to_numpy(), None
+    names = column.astype("category").cat
+    return names.codes.to_numpy().astype(np.int32), names.categories

@@ -26,10 +26,12 @@ from attain.data.choices import Choices
 from attain.data.dataset import C, Change, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
+from attain.data.prompts import Prompts
+from attain.data.scored_answers import ScoredAnswers
 
 logger = logging.getLogger(__name__)
 
-_CONTENTS = {content.__name__: content for content in (Interactions, Enrolments, Choices)}
+_CONTENTS = {kind.__name__: kind for kind in (Interactions, Enrolments, Choices, Prompts, ScoredAnswers)}
 _FAULTS = (OSError, ValueError, KeyError, TypeError, EOFError)
 
 
@@ -113,7 +115,7 @@ def open_prepared(folder: Path) -> Dataset[Any]:  # the folder knows of which co
         published = columns.pop("published", None)
         log = _CONTENTS[about["content"]].of(columns, names["log"])
         cohorts = None
-        if names["cohorts"] is not None:
+        if names["cohorts"] is not None and not isinstance(log, ScoredAnswers):
             index = pd.Index(log.learners, dtype=object, name="learner")
             cohorts = pd.DataFrame(names["cohorts"], index=index, dtype=object)
         return Dataset(

@@ -19,12 +19,16 @@ from attain.data.source import Options, Source
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What the raw rows became; learners stand in the order in which they first appear in the file."""
+    """What the raw rows became; learners stand in the order in which they first appear in the file.
+
+    `at` has the row of the raw table that each answer of the log stands in (the first, where several are one answer).
+    """
 
     log: Interactions
     cohorts: pd.DataFrame | None
     published: NDArray[np.int64] | None
     changes: tuple[Change, ...]
+    at: NDArray[np.int64]
 
 
 def canonical(table: RawTable, source: Source, options: Options, item_skill: RawTable | None = None) -> Prepared:
@@ -53,7 +57,7 @@ def canonical(table: RawTable, source: Source, options: Options, item_skill: Raw
     log = _log(made.rows, made.skills)
     cohorts = learner_columns.cohorts(source, made.rows, log.learners, notes) if source.cohorts else None
     published = learner_columns.published(table, source, made.rows)
-    return Prepared(log, cohorts, published, notes.changes)
+    return Prepared(log, cohorts, published, notes.changes, np.asarray(made.rows.at, dtype=np.int64))
 
 
 def _log(rows: Rows, skills: SkillSets) -> Interactions:

@@ -13,6 +13,8 @@ from attain.core.strict import Strict
 from attain.core.yaml_lines import load_yaml
 from attain.data.choosing.source import ChoiceFiles, ChoiceOptions
 from attain.data.courses.source import CourseOptions, Courses
+from attain.data.prompting.source import PromptFiles, PromptOptions
+from attain.data.scoring.source import ScoredFile, ScoringOptions
 from attain.data.source import Options, Source, checked_options
 
 
@@ -27,17 +29,23 @@ class Card(CardWords):
     """The data set in whose folder the files are, where it is not this one's own."""
     choices: ChoiceFiles | None = None
     """The tables of who took what, for a set of choices."""
-    generator: Literal["simulate", "simulate_courses"] | None = None
+    scored_answers: ScoredFile | None = None
+    """The file of short answers with the points that people gave."""
+    prompts: PromptFiles | None = None
+    """The table of prompts, and of outputs and ratings on record, for generated content."""
+    generator: Literal["simulate", "simulate_courses", "lessons"] | None = None
     """The built-in generator, for a set that has no files."""
     options: Mapping[str, Any] = Field(default_factory=dict)  # checked against the options' own class
     """Defaults of options that differ from the usual ones."""
 
     @model_validator(mode="after")
     def _has_answers(self) -> "Card":
-        if sum(map(bool, (self.variants, self.courses, self.choices, self.generator))) != 1:
+        tables = (self.variants, self.courses, self.choices, self.prompts, self.scored_answers)
+        if sum(map(bool, (*tables, self.generator))) != 1:
             raise ValueError(
                 "give one of `variants` (files of answers), `courses` (tables of enrolments), `choices` (who took "
-                "what), `generator`"
+                "what), `prompts` (what is asked of generators), `scored_answers` (short answers with points), "
+                "`generator`"
             )
         return self
 
@@ -88,6 +96,10 @@ def read_card(path: Path) -> Card:
         checked_options(CourseOptions, card.options, dataset=path.parent.name)
     if card.choices is not None:
         checked_options(ChoiceOptions, card.options, dataset=path.parent.name)
+    if card.scored_answers is not None:
+        checked_options(ScoringOptions, card.options, dataset=path.parent.name)
+    if card.prompts is not None:
+        checked_options(PromptOptions, card.options, dataset=path.parent.name)
     if card.variants:
         checked_options(Options, card.options, dataset=path.parent.name)
     return card

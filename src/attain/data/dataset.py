@@ -12,8 +12,10 @@ from typing_extensions import TypeVar
 from attain.data.choices import Choices
 from attain.data.enrolments import Enrolments
 from attain.data.interactions import Interactions
+from attain.data.prompts import Prompts
+from attain.data.scored_answers import ScoredAnswers
 
-C = TypeVar("C", Interactions, Enrolments, Choices, default=Interactions)
+C = TypeVar("C", Interactions, Enrolments, Choices, Prompts, ScoredAnswers, default=Interactions)
 
 
 @dataclass(frozen=True)
@@ -32,7 +34,7 @@ class Dataset(Generic[C]):
 
     Attributes:
         name: its name in suites.
-        log: the interactions, the enrolments, or the choices.
+        log: the interactions, the enrolments, the choices, the prompts, or the scored answers.
         fingerprint: changes with the source's bytes, the options, the loader's rules and what they did.
         source_sha256: file name to SHA-256 of the bytes that were read; empty for simulated data.
         options: the options it was prepared with.

@@ -44,6 +44,8 @@ def named(card: FoundCard) -> list[str]:
     files = [file for file, _ in parts] + [items.file for _, items in parts if items is not None]
     files += [] if card.card.courses is None else [table.file for table in files_of(card.card.courses)]
     files += [] if card.card.choices is None else [table.file for table in tables_of(card.card.choices)]
+    files += [] if card.card.scored_answers is None else [card.card.scored_answers.file]
+    files += [] if card.card.prompts is None else [card.card.prompts.file]
     return list(dict.fromkeys(files))
 
 

@@ -25,9 +25,17 @@ from attain.data.enrolments import Enrolments
 from attain.data.find import Progress, find_file
 from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, read
+from attain.data.prompting.load import prompted
+from attain.data.prompting.source import PromptOptions
+from attain.data.prompts import Prompts
+from attain.data.scored_answers import ScoredAnswers
+from attain.data.scoring.load import scored
+from attain.data.scoring.source import ScoringOptions
 from attain.data.simulate.course_options import SimulateCoursesOptions
 from attain.data.simulate.courses import simulated_courses
 from attain.data.simulate.dataset import simulated
+from attain.data.simulate.lessons import lessons
+from attain.data.simulate.lessons_options import LessonOptions
 from attain.data.simulate.options import SimulateOptions
 from attain.data.source import ItemSkill, Options, Source, checked_options, explain
 from attain.data.stream.blocks import header_of
@@ -46,7 +54,7 @@ def load(
     progress: Progress | None = None,
     memory: Bound | None = None,
     hear: Hear | None = None,
-) -> Dataset[Any]:  # of answers, enrolments or choices, as the card says
+) -> Dataset[Any]:  # of whatever the card says
     """The data set called `name`, ready for models.
 
     The first call reads, checks and sorts the files and writes the result into the cache; later calls map that.
@@ -70,6 +78,10 @@ def load(
         return _enrolled(found, CourseOptions.model_validate(values), progress)
     if found.card.choices is not None:
         return _chosen(found, ChoiceOptions.model_validate(values), progress)
+    if found.card.scored_answers is not None:
+        return _scored(found, ScoringOptions.model_validate(values), progress)
+    if found.card.prompts is not None:
+        return _asked(found, PromptOptions.model_validate(values), progress)
     reading = _answers_of(found, values, progress)
     return _prepared(reading, memory or bound(), hear, pseudonymous=found.card.pseudonymous)
 
@@ -116,6 +128,10 @@ def options_class(card: Card) -> type[Strict]:
         return CourseOptions
     if card.choices is not None:
         return ChoiceOptions
+    if card.scored_answers is not None:
+        return ScoringOptions
+    if card.prompts is not None:
+        return PromptOptions
     return Options if card.generator is None else _GENERATORS[card.generator]
 
 
@@ -195,13 +211,19 @@ def checked_source(source: Mapping[str, object], *, folder: Path | None = None) 
         raise UserError(f"{path}: " + " ".join(explain(error, Source, "field"))) from None
 
 
-_GENERATORS: dict[str, type[Strict]] = {"simulate": SimulateOptions, "simulate_courses": SimulateCoursesOptions}
+_GENERATORS: dict[str, type[Strict]] = {
+    "simulate": SimulateOptions,
+    "simulate_courses": SimulateCoursesOptions,
+    "lessons": LessonOptions,
+}
 
 
 def _generated(name: str, values: Mapping[str, object], model: type[Strict]) -> Dataset[Any]:  # as `load`
     options = model.model_validate(values)
     if isinstance(options, SimulateCoursesOptions):
         return simulated_courses(name, options)
+    if isinstance(options, LessonOptions):
+        return lessons(name, options)
     assert isinstance(options, SimulateOptions)
     return simulated(name, options)
 
@@ -315,6 +337,33 @@ def _chosen(found: FoundCard, options: ChoiceOptions, progress: Progress | None)
         pseudonyms=secret and pseudonym.key_mark(secret),
     )
     return cache.cached(key, lambda: _sealed(chosen(found, options, tables, secret)))
+
+
+def _scored(found: FoundCard, options: ScoringOptions, progress: Progress | None) -> Dataset[ScoredAnswers]:
+    """The scored answers of a data set, from the cache where they are there."""
+    tables, source = Tables(found, progress), found.card.scored_answers
+    assert source is not None
+    path = tables.path(source)
+    key = _cache_key(
+        name=found.name,
+        files={str(path): tables.digest(path)},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+    )
+    return cache.cached(key, lambda: _sealed(scored(found, options, tables)))
+
+
+def _asked(found: FoundCard, options: PromptOptions, progress: Progress | None) -> Dataset[Prompts]:
+    """The prompts of a data set, from the cache where they are there."""
+    tables, source = Tables(found, progress), found.card.prompts
+    assert source is not None
+    key = _cache_key(
+        name=found.name,
+        files={source.file: tables.digest(tables.path(source))},
+        source=source.model_dump(mode="json"),
+        options=options.model_dump(mode="json"),
+    )
+    return cache.cached(key, lambda: _sealed(prompted(found, options, tables)))
 
 
 def _refuse_other(path: Path, digest: str, sha256: str | None) -> None:

@@ -51,14 +51,17 @@ def compare_many(
     statistics = {(m.id, n): m.statistic(common[n]) for m in metrics for n in names if not lacking[m.id, n]}
     drawn: dict[tuple[str, str], list[NDArray[np.float64]]] = {key: [] for key in statistics}
     n_units = len(common[names[0]].units)
-    for weights in bootstrap_weights(n_units, replicates, seed):
+    for weights in bootstrap_weights(n_units, replicates, seed, common[names[0]].strata):
         for key, statistic in statistics.items():
             drawn[key].append(statistic.at(weights))
     found = []
     for metric in metrics:
         for a, b in pairs:
-            blank = Difference(metric.id, metric.direction, (a, b), n_units, dropped[a, b])
             keys = ((metric.id, a), (metric.id, b))
+            judged = n_units
+            if len(common[a].parts) > 1 and all(key in statistics for key in keys):  # it rests on those of one part
+                judged = int((statistics[keys[0]].counted | statistics[keys[1]].counted).sum())
+            blank = Difference(metric.id, metric.direction, (a, b), judged, dropped[a, b])
             if any(lacking[key] for key in keys):
                 found.append(replace(blank, reason="; ".join(f"{k[1]} {lacking[k]}" for k in keys if lacking[k])))
             else:
@@ -80,27 +83,31 @@ def corrected(found: Sequence[Difference]) -> list[Difference]:
 def _difference(
     blank: Difference, statistics: Sequence[Statistic], drawn: Sequence[list[NDArray[np.float64]]]
 ) -> Difference:
-    weights = np.ones((1, blank.n_units))
+    weights = np.ones((1, len(statistics[0].counted)))
     a, b = (defined(statistic.at(weights)[0]) for statistic in statistics)
+    if len(signatures := dict.fromkeys(statistic.signature for statistic in statistics)) > 1:
+        return replace(blank, a=a, b=b, reason=f"made with different signatures: {' and '.join(signatures)}")
     if a is None or b is None:
         undefined = [s.why(weights[0]) for s, value in zip(statistics, (a, b), strict=True) if value is None]
         return replace(blank, a=a, b=b, reason=undefined[0])
     apart = [x - y for x, y in zip(*drawn, strict=True)]
     interval, reason = interval_of(apart, blank.n_units)
     low, high = interval or (None, None)
-    p = _p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
+    p = p_value(a - b, np.concatenate(apart), blank.n_units) if interval else None
     spread = float(np.nanstd(np.concatenate(apart))) if interval else None
     return replace(blank, a=a, b=b, difference=a - b, low=low, high=high, p=p, reason=reason, spread=spread)
 
 
-def _p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+def p_value(difference: float, apart: NDArray[np.float64], n_units: int) -> float:
+    """Two-sided, from the replicates of a difference; `Difference.p` says how."""
     known = apart[~np.isnan(apart)]
     fewer = min((known <= 0).sum(), (known >= 0).sum())
     counted = min(1.0, float(2 * (1 + fewer) / (1 + len(known))))
     spread = float(known.std())
+    coins = 2.0 ** (1 - n_units)  # that all of so few units lie on one side happens by chance so often
     if fewer or spread == 0:
-        return counted
-    return min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread)))
+        return max(counted, coins)
+    return max(coins, min(counted, float(2 * stdtr(n_units - 1, -abs(difference) / spread))))
 
 
 def on_common_examples(
@@ -128,7 +135,7 @@ def on_common_examples(
         )
     reference = first.loc[shared]
     for name, frame in keyed.items():
-        for column, what in (("unit", "learner"), ("target", "target")):
+        for column, what in _OF_PIECES if "references" in reference else _OF_ANSWERS:
             own, theirs = frame.loc[shared, column], reference[column]
             differs = (own.astype(object) != theirs.astype(object)) & ~(own.isna() & theirs.isna())
             if differs.any():
@@ -173,6 +180,12 @@ def _on_common_learners(
     for name, table in tables.items():
         cut[name] = Predictions(table.frame[table.frame["unit"].astype(str).isin(same)].reset_index(drop=True))
     return cut, {(a, b): len(relevant[a].index.union(relevant[b].index)) - len(same) for a, b in pairs}
+
+
+_OF_ANSWERS = (("unit", "learner"), ("target", "target"))
+"""What rows of one number must have alike, and what it is called."""
+_OF_PIECES = (("unit", "prompt"), ("references", "reference"))
+"""As above, for generated pieces, whose targets are what people gave each of them."""
 
 
 def _scored(frame: pd.DataFrame) -> NDArray[np.bool_]:

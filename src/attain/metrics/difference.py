@@ -25,7 +25,8 @@ class Difference:
         high: upper end.
         p: two-sided bootstrap p value: twice the smaller share of replicates on one side of 0 (0 on both),
             with one replicate added on each side so that it is never 0. Where no replicate lies on the other side, they
-            cannot tell how small it is: then the tail of Student's t, with the replicates' spread.
+            cannot tell how small it is: then the tail of Student's t, with the replicates' spread. Never below what
+            coins would give, two sides of n_units tosses: of five units none can be clear.
         p_holm: p adjusted by Holm for all the pairs compared on this metric, on all data sets of a suite.
         reason: why there is no difference or no interval; "" where both are there.
         spread: standard deviation of the replicates: the standard error of the difference.

@@ -27,6 +27,7 @@ class Value:
         n_units: units (learners) that can change the value; None where hidden.
         reason: why the value or its interval is missing; "" where neither is.
         note: what the value leaves out, with counts; "" for nothing.
+        signature: what it was made with that the id does not say; values of different signatures are not compared.
     """
 
     metric: str
@@ -38,6 +39,7 @@ class Value:
     n_units: int | None
     reason: str = ""
     note: str = ""
+    signature: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,13 @@ def evaluate(
         statistic = metric.statistic(table)
         own = masks if metric.by_cohort else {None: masks[None]}
         sizes = {name: int((statistic.counted & (mask > 0)).sum()) for name, mask in own.items()}
-        reasons = _hidden(sizes, smallest_cohort)
+        reasons = _hidden(sizes, smallest_cohort, table.units_are)
         for name, mask in own.items():
             if reason := reasons.get(name, ""):
                 values[metric.id, name] = Value(metric.id, name, None, None, None, None, None, reason)
             else:
                 parts.append(_Part(metric, statistic, name, mask, []))
-    for weights in bootstrap_weights(len(table.units), replicates, seed):
+    for weights in bootstrap_weights(len(table.units), replicates, seed, table.strata):
         for name, mask in masks.items():
             masked = weights * mask
             for part in parts:
@@ -140,27 +142,30 @@ def _value(table: Predictions, part: _Part, smallest: int) -> Value:
     value = defined(part.statistic.at(part.mask[None, :])[0])
     notes = [part.statistic.note(part.mask)]
     if part.cohort is None and 0 < (few := int(units.sum())) < smallest:
-        notes.insert(0, f"only {few} learner{'s' if few > 1 else ''}")
+        notes.insert(0, f"only {few} {table.units_are}{'s' if few > 1 else ''}")
     whole = (part.metric.id, part.cohort, value)
     if value is None:
-        return Value(*whole, None, None, n, int(units.sum()), part.statistic.why(part.mask), _joined(notes))
-    interval, reason = interval_of(part.replicates, int(units.sum()))
+        why = part.statistic.why(part.mask)
+        return Value(*whole, None, None, n, int(units.sum()), why, _joined(notes), part.statistic.signature)
+    interval, reason = interval_of(part.replicates, int(units.sum()), table.units_are)
     low, high = interval or (None, None)
     if interval and not interval[0] <= value <= interval[1]:
         notes.append("the value lies outside its interval, for it is biased on small samples")
-    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes))
+    return Value(*whole, low, high, n, int(units.sum()), reason, _joined(notes), part.statistic.signature)
 
 
 def _joined(notes: Sequence[str]) -> str:
     return "; ".join(filter(None, notes))
 
 
-def interval_of(replicates: list[NDArray[np.float64]], n_units: int) -> tuple[tuple[float, float] | None, str]:
+def interval_of(
+    replicates: list[NDArray[np.float64]], n_units: int, unit: str = "learner"
+) -> tuple[tuple[float, float] | None, str]:
     """The percentile interval and "", or None and the reason why there is none."""
     if not replicates:
         return None, "no interval: no bootstrap was asked for"
     if n_units < 2:
-        return None, f"no interval: {n_units} learner(s) cannot be resampled"
+        return None, f"no interval: {n_units} {unit}(s) cannot be resampled"
     together = np.concatenate(replicates)
     if interval := percentile(together):
         return interval, ""
@@ -181,13 +186,13 @@ def _cohort_masks(table: Predictions, cohorts: pd.DataFrame | None) -> dict[str 
     return masks
 
 
-def _hidden(sizes: dict[str | None, int], smallest: int) -> dict[str | None, str]:
+def _hidden(sizes: dict[str | None, int], smallest: int, unit: str) -> dict[str | None, str]:
     """Why each cohort that must not be shown is hidden; each attribute's cohorts make up the whole."""
     reasons: dict[str | None, str] = {}
     attributes = {name.partition("=")[0] for name in sizes if name is not None}
     for attribute in attributes:
         own = {name: size for name, size in sizes.items() if name and name.partition("=")[0] == attribute}
         small, with_them = hidden(own, smallest)
-        reasons |= dict.fromkeys(small, f"fewer than {smallest} learners")
+        reasons |= dict.fromkeys(small, f"fewer than {smallest} {unit}s")
         reasons |= dict.fromkeys(with_them, "hidden so that a smaller cohort cannot be worked out")
     return reasons

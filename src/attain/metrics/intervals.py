@@ -14,20 +14,37 @@ DEFINED_SHARE = 0.9
 """The least share of replicates in which a value must exist for its interval to be given."""
 
 
-def bootstrap_weights(n_units: int, replicates: int, seed: int) -> Iterator[NDArray[np.float64]]:
+def bootstrap_weights(
+    n_units: int, replicates: int, seed: int, strata: NDArray[np.integer] | None = None
+) -> Iterator[NDArray[np.float64]]:
     """How often each unit is drawn in each replicate: `n_units` draws with replacement, in blocks of replicates.
 
-    The weights depend on the seed and the number of units alone, not on the blocks.
+    The weights depend on the seed, the number of units and the strata alone, not on the blocks.
+
+    Args:
+        n_units: how many there are.
+        replicates: how often all are drawn.
+        seed: of the draws.
+        strata: shape (n_units,); as many units of each stratum are drawn as it has. None for one.
 
     Yields:
         shape (some, n_units), `replicates` rows in all; each row sums to `n_units`.
     """
-    generator = rng(seed, "bootstrap", n_units)
+    several = {} if strata is None else {int(code): np.flatnonzero(strata == code) for code in np.unique(strata)}
+    drawn = [(own, rng(seed, "bootstrap", len(own), code)) for code, own in several.items()]
+    drawn = drawn or [(np.arange(n_units), rng(seed, "bootstrap", n_units))]
     size = max(1, BLOCK // max(n_units, 1))
     for start in range(0, replicates, size):
-        rows = min(size, replicates - start)
-        drawn = generator.integers(0, n_units, size=(rows, n_units)) + n_units * np.arange(rows)[:, None]
-        yield np.bincount(drawn.ravel(), minlength=rows * n_units).reshape(rows, n_units).astype(np.float64)
+        weights = np.empty((min(size, replicates - start), n_units))
+        for own, generator in drawn:
+            weights[:, own] = _drawn(generator, len(weights), len(own))
+        yield weights
+
+
+def _drawn(generator: np.random.Generator, rows: int, n_units: int) -> NDArray[np.int64]:
+    """How often each of some units is drawn, in each of some replicates; shape (rows, n_units)."""
+    drawn = generator.integers(0, n_units, size=(rows, n_units)) + n_units * np.arange(rows)[:, None]
+    return np.bincount(drawn.ravel(), minlength=rows * n_units).reshape(rows, n_units)
 
 
 def percentile(replicates: NDArray[np.float64], level: float = LEVEL) -> tuple[float, float] | None:

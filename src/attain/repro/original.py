@@ -84,7 +84,9 @@ def original(store: Store, text: str) -> Original:
     while suite_run.tags.get(record.KIND) != "suite" and suite_run.parent_run_id:
         suite_run = store.get_run(suite_run.parent_run_id)
     if suite_run.tags.get(record.KIND) != "suite":
-        raise UserError(f"Run {run.name!r} ({run.run_id[:8]}) belongs to no suite; only runs of suites are repeated.")
+        raise UserError(
+            f"Run {run.name!r} ({run.run_id[:8]}) belongs to no suite and no project; only runs of those are repeated."
+        )
     facts = facts_of(store, suite_run)
     if suite_run is run:
         members = [store.get_run(one) for one in json.loads(_read(store, run, record.MEMBERS_FILE) or "[]")]

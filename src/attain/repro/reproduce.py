@@ -78,12 +78,12 @@ def reproduce(
         suite = placed(suite, one.facts["data"], places, elsewhere=data is None)
         (folder / SUITE).write_text(yaml.safe_dump(suite, sort_keys=False, allow_unicode=True))
         python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
-        again = _Again(one, python, tree, folder / SUITE, _environment(one, tree))
+        again = _Again(one, python, tree, folder / SUITE, environment_of(one, tree))
         said, bytes_only = changes(one.facts["data"], again.data())
         if said:
             why = tuple(f"The data changed: {sentence}." for sentence in said)
             other = Cause("data", "as the run had it", said[0])
-            return _kept(one, Reproduction("", "not comparable", (), (other,), why))
+            return keep(one, Reproduction("", "not comparable", (), (other,), why))
         notes = ["The data have other bytes and the same content."] if bytes_only else []
         uri = f"sqlite:///{scratch}/again/attain.db"
         (Path(scratch) / "again").mkdir()
@@ -95,7 +95,7 @@ def reproduce(
         if code is None:
             notes.append("The run kept no code; what was run is what is installed now.")
         found = worst([model.level for model in models])
-        return _kept(one, Reproduction("", found, models, tuple(causes(_as_run(one), now)), tuple(notes)))
+        return keep(one, Reproduction("", found, models, tuple(causes(_as_run(one), now)), tuple(notes)))
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class _Again:
         return done.stdout
 
 
-def _environment(one: Original, tree: Path) -> dict[str, str]:
+def environment_of(one: Original, tree: Path) -> dict[str, str]:
     """Our own environment, with what changes numbers as it was then, and the code of then to be imported."""
     known = {name: value for name, value in os.environ.items() if name not in (*VARIABLES, "ATTAIN_TRACKING_URI")}
     code = one.facts["code"] or {"paths": []}
@@ -171,7 +171,7 @@ def _as_run(one: Original) -> dict[str, Any]:  # JSON
     return dict(one.facts) | {"runs": runs}
 
 
-def _kept(one: Original, found: Reproduction) -> Reproduction:
+def keep(one: Original, found: Reproduction) -> Reproduction:
     """Keep what was found as a run in the experiment of the original one."""
     tags = {record.KIND: "reproduction", REPRODUCES: one.run.run_id, VERDICT: found.verdict}
     run = one.store.create_run(one.run.experiment_id, f"{one.run.name} again", tags=tags)

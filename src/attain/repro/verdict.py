@@ -77,7 +77,7 @@ def likeness(store: Store, then: Run, fresh: Store, now: Run) -> Likeness:
         count = max((len(one.seeds.values) for one in compared), default=0)
         tail = f"the store has {count} of the {FEWEST_SEEDS} seeds that tell how much a seed changes"
         return Likeness(label, "differs", f"{said}; {tail}", compared)
-    out = [one.metric for one in known if not _within(one)]
+    out = [one.metric for one in known if not within(one)]
     if out:
         return Likeness(label, "differs", f"{said}; {', '.join(out)}: more than another seed changes", compared)
     seeds = len(known[0].seeds.values)
@@ -110,12 +110,12 @@ def _metrics(label: str, store: Store, then: Run, fresh: Store, now: Run) -> tup
     old, new = _values(store, then), _values(fresh, now)
     names = [name for name in old if name in new]
     return tuple(
-        Compared(label, name, old[name], new[name], _spread([one.get(name) for one in seeds], len(names)))
+        Compared(label, name, old[name], new[name], spread([one.get(name) for one in seeds], len(names)))
         for name in names
     )
 
 
-def _spread(values: Sequence[float | None], metrics: int) -> Seeds:
+def spread(values: Sequence[float | None], metrics: int) -> Seeds:
     """Where one more seed is expected, by Student's prediction interval, shared among the metrics (Bonferroni)."""
     known = tuple(value for value in values if value is not None)
     if len(known) < FEWEST_SEEDS:
@@ -126,7 +126,8 @@ def _spread(values: Sequence[float | None], metrics: int) -> Seeds:
     return Seeds(known, middle - half, middle + half)
 
 
-def _within(one: Compared) -> bool:
+def within(one: Compared) -> bool:
+    """Whether a metric is now what one more seed is expected to give."""
     if one.now is None or one.then is None or one.seeds.low is None or one.seeds.high is None:
         return one.now == one.then
     return one.seeds.low - ROUNDING <= one.now <= one.seeds.high + ROUNDING

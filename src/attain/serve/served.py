@@ -9,12 +9,14 @@ from typing import Self
 
 from attain.core.errors import UserError
 from attain.core.table import SKILL_SEPARATOR
+from attain.core.tasks import TASKS
 from attain.data import catalogue
 from attain.data.catalogue import Catalogue
 from attain.models._saved import JSON_FILE
 from attain.serve.by_history import ByHistory
 from attain.serve.refusals import Unknown
-from attain.tasks import dropout_prediction, knowledge_tracing, recommendation
+from attain.tasks import knowledge_tracing
+from attain.tasks.find import task
 from attain.tasks.knowledge_tracing import KnowledgeTracer
 from attain.tasks.online import Asked, Online
 
@@ -100,9 +102,9 @@ def _skills(names: dict[str, list[str]], items: Catalogue | None) -> frozenset[s
 
 
 def _other_task(kind: str) -> str:
-    for task in (dropout_prediction, recommendation):
-        if kind in task.MODELS.names():
-            return f"it is for {task.NAME.replace('_', ' ')}, and only models of knowledge tracing are served"
+    for name in TASKS:
+        if kind in task(name).MODELS.names():
+            return f"it is for {name.replace('_', ' ')}, and only models of knowledge tracing are served"
     return f"no installed model has this name; one of your own is found by the entry point group 'attain.{_GROUP}'"
 
 

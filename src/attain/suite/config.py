@@ -1,29 +1,42 @@
 """A suite file as checked objects: what is compared with what, on which data, by which metrics."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, ValidationError, ValidationInfo, field_validator, model_validator
 
 from attain.core.errors import UserError, unknown
 from attain.core.places import project_folders
 from attain.core.strict import Strict
+from attain.core.tasks import TASKS, Task
 from attain.core.yaml_lines import YamlFile, load_yaml
+from attain.data.answer_split import ByPart, ByQuestion
 from attain.data.choice_split import ByMoment, ByOrder, ByPairs, LastOut
 from attain.data.enrolment_split import ByCourse, ByOffering, ByTerm
+from attain.data.prompt_split import AllPrompts, ByPrompt
 from attain.data.split import ByLearner, ByTime, Published
 from attain.suite.resources import Resources
 from attain.suite.search_config import Range, Search
 from attain.tasks.find import task
 
 Split = Annotated[
-    ByLearner | Published | ByTime | ByTerm | ByCourse | ByOffering | ByMoment | ByOrder | LastOut | ByPairs,
+    ByLearner
+    | Published
+    | ByTime
+    | ByTerm
+    | ByCourse
+    | ByOffering
+    | ByMoment
+    | ByOrder
+    | LastOut
+    | ByPairs
+    | ByPart
+    | ByQuestion
+    | AllPrompts
+    | ByPrompt,
     Field(discriminator="by"),
 ]
 """Every way to part a data set; each task says which of them it knows."""
-
-
-Task = Literal["knowledge_tracing", "dropout_prediction", "recommendation"]
 
 
 class DatasetChoice(Strict):
@@ -113,7 +126,7 @@ class Suite(Strict):
     @model_validator(mode="before")
     @classmethod
     def _split_of_the_task(cls, value: Any) -> Any:  # pydantic hands over whatever the YAML holds
-        if isinstance(value, dict) and "split" not in value and value.get("task") in get_args(Task):
+        if isinstance(value, dict) and "split" not in value and value.get("task") in TASKS:
             return {**value, "split": task(value["task"]).SPLIT.model_dump()}
         return value
 
@@ -266,6 +279,10 @@ _SPLITS: dict[object, type[BaseModel]] = {
     "order": ByOrder,
     "last": LastOut,
     "pairs": ByPairs,
+    "part": ByPart,
+    "question": ByQuestion,
+    "all": AllPrompts,
+    "prompt": ByPrompt,
 }
 
 

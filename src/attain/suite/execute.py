@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from attain.core.errors import UserError
 from attain.suite import record
 from attain.suite.executor import Executor, Message, Place, Start, Task
+from attain.suite.people.report import report_recorded
 from attain.suite.plan import Job, ModelRun, Plan
 from attain.suite.pool import Pool
 from attain.suite.progress import View
@@ -324,6 +325,14 @@ class Execution:
         self._view.said(f"Failed: {sentence}")
         self._waiting = deque((other, job) for other, job in self._waiting if other is not state)
 
+    def _report_people(self, finished: Mapping[tuple[str, str], str]) -> None:
+        """What people said of the pieces, where the data came with ratings."""
+        try:
+            if finished and report_recorded(self._store, self._suite_run):
+                self._view.said(f"What people said of the pieces: attain ratings report {self._suite_run[:8]}")
+        except UserError as error:
+            self._view.said(f"No report of the ratings: {error}")
+
     def _finish(self) -> Outcome:
         failed = []
         for state in self._states:
@@ -335,4 +344,5 @@ class Execution:
         self._writer.flush()
         record.keep_canaries(self._store, self._suite_run, {n: s.canary_run for n, s in names.items() if s.canary_run})
         record.finish_suite(self._store, self._suite_run, self._plan, finished, failed)
+        self._report_people(finished)
         return Outcome(self._suite_run, finished, tuple(failed))

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from attain.charts.agreement import agreement, draw_agreement
 from attain.charts.by_history import Point, Stretch, draw_by_history
 from attain.charts.calibration import draw_calibration
 from attain.charts.calibration_bins import calibration
@@ -43,10 +44,22 @@ def draw_run(
         values: of the model; the interval of its AUC stands in the ROC figure.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    if "references" in table.columns:  # pieces of text: nothing was trained, and scores are no probabilities
+        return
     if points := _training_points(store, folds):
         save(draw_training_curves(training_curves(points), model=label), folder, "training")
-    if "rank" not in table.columns:
+    if "points" in table.columns:
+        _draw_agreement(table, label, folder)
+    elif "rank" not in table.columns:
         _draw_answers(table, label, folder, values)
+
+
+def _draw_agreement(table: Predictions, label: str, folder: Path) -> None:
+    """Draw scores against those of people, each part apart."""
+    rows = table.rows("answer")
+    part, target, score = rows.text("part"), rows.numbers("target"), rows.numbers("score")
+    facts = {name: agreement(target[part == name], score[part == name]) for name in table.parts}
+    save(draw_agreement(facts, model=label), folder, "agreement")
 
 
 def _draw_answers(table: Predictions, label: str, folder: Path, values: Sequence[Value]) -> None:
@@ -84,10 +97,11 @@ def draw_suite(
     differences: Sequence[Difference],
     dataset: str,
     folder: Path,
+    units: str = "learners",
 ) -> None:
     """Draw the models of a data set beside each other, one panel a metric, each with its interval."""
     folder.mkdir(parents=True, exist_ok=True)
-    panels, learners = [], 0
+    panels, n_units = [], 0
     for metric in metrics:
         overall = {
             label: next(v for v in own if v.metric == metric.id and v.cohort is None) for label, own in values.items()
@@ -95,10 +109,10 @@ def draw_suite(
         estimates = [Estimate(label, v.value, v.low, v.high, v.reason) for label, v in overall.items()]
         clear = [d.names for d in differences if d.metric == metric.id and d.clear] if differences else None
         panels.append(panel(metric.id, metric.direction, metric.unit, estimates, clear))
-        learners = max([learners, *(v.n_units or 0 for v in overall.values())])
+        n_units = max([n_units, *(v.n_units or 0 for v in overall.values())])
     if panels:
         save(
-            draw_forest(panels, title=f"Models on {dataset}", n_learners=learners),
+            draw_forest(panels, title=f"Models on {dataset}", n_units=n_units, units=units),
             folder,
             f"models-{_file_name(dataset)}",
         )

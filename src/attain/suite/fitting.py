@@ -36,7 +36,9 @@ def fitting(job: Job, store: Store, run_id: str, report: Report) -> Iterator[Fit
         store.log_batch(run_id, tags={WARNINGS_TAG: "\n".join(told)})
 
     try:
-        yield FitContext(rng(job.seed, "fit", job.fold), report, warn, checkpoint=folder)
+        yield FitContext(
+            rng(job.seed, "fit", job.fold), report, warn, checkpoint=folder, seed=job.seed, folder=Path(job.folder)
+        )
     except KeyboardInterrupt:
         _keep(store, run_id, folder / "model")
         raise

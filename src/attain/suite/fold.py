@@ -56,7 +56,7 @@ def _fit_and_judge(job: Job, store: Store, run_id: str, report: Report) -> str:
         "seconds/predict_cpu": time.process_time() - fit_cpu,
         "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
         **module.sizes(fold),
-        "learners/test": len(table.units),
+        f"{table.units_are}s/test": len(table.units),
     }
     report(0, **seconds)
     module.look(model, fold)

@@ -66,7 +66,7 @@ def _of_files(paths: Iterable[Path]) -> str:
         if path.parent.name in FOUND_BY_NAME and OURS in path.parts:
             waiting += sorted(path.parent.glob("*.py"))
         for name in _imports(path):
-            found = _ours(name) or _beside(path, name)
+            found = _ours(name) or [one for one in _beside(path, name) if one != path]  # itself: a library of its name
             waiting += found
             if not found:
                 foreign.add(name.partition(".")[0])

@@ -15,7 +15,7 @@ from attain.core.places import home
 from attain.data.dataset import Dataset
 from attain.data.load import load, load_source
 from attain.metrics.discover import find
-from attain.suite.config import DatasetChoice, ModelChoice, SuiteFile
+from attain.suite.config import DatasetChoice, ModelChoice, Split, SuiteFile
 from attain.suite.keys import code_of_metrics
 
 Arm = tuple[ModelChoice, type[Component], dict[str, Any]]
@@ -42,6 +42,10 @@ def adapters_of(source: SuiteFile, module: ModuleType) -> Iterator[Arm]:
                 first = str(error.errors()[0]["loc"][0])
                 part = "grid" if first in choice.grid else "params"
                 raise source.error(bad_params(adapter, error), "models", index, part, first) from None
+            try:
+                params = adapter.with_files(params, source.path.parent)
+            except UserError as problem:
+                raise source.error(problem, "models", index) from None
             yield choice, adapter, params.model_dump(mode="json")
 
 
@@ -59,19 +63,23 @@ def _check_space(source: SuiteFile, index: int, choice: ModelChoice, adapter: ty
                 raise source.error(bad_params(adapter, error), *place) from None
 
 
-def search_of(source: SuiteFile, choice: ModelChoice, metrics: Sequence[Metric]) -> dict[str, Any]:
+def search_of(
+    source: SuiteFile, module: ModuleType, choice: ModelChoice, parted: Split, metrics: Sequence[Metric]
+) -> dict[str, Any]:
     """How the params of a model are sought, as its jobs keep it; nothing where they are given."""
     if choice.search is None:
         return {}
     place = ("models", source.suite.models.index(choice), "search")
-    if source.suite.task != "knowledge_tracing":
-        raise source.error(f"Params are sought for knowledge tracing only, not for {source.suite.task}.", *place)
+    try:
+        module.inner(parted, choice.search.folds, choice.search.seed)
+    except UserError as problem:
+        raise source.error(problem, *place) from None
     asked = choice.search.metric
     try:
         metric = metrics[0] if asked is None else find(asked, folder=source.path.parent)
     except UserError as problem:
         raise source.error(problem, *place, "metric") from None
-    if metric.direction == "none" or "score" not in metric.needs:
+    if metric.direction == "none" or not metric.needs & {"score", "rank", "text"}:
         why = f"{metric.id!r} says of no model that it is better; name another `metric` for the search."
         raise source.error(why, *place, *(["metric"] if asked else []))
     said = choice.search.model_dump(mode="json")

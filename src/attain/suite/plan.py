@@ -199,7 +199,9 @@ def make_plan(source: SuiteFile) -> Plan:
             raise source.error(problem, "datasets", index) from None
         for choice, adapter, params in adapters:
             try:
-                adapter.create(**params).check_data(dataset.log)
+                model = adapter.create(**params)
+                model.folder = source.path.parent
+                model.check_data(dataset.log)
             except UserError as problem:
                 raise source.error(f"{dataset.name}: {problem}", "models", suite.models.index(choice)) from None
         for arm, on, seed in itertools.product(adapters, suite.training, suite.seeds):
@@ -223,9 +225,10 @@ def _model_run(
     written = parted.model_dump(mode="json")
     deal = {name: value for name, value in written.items() if name != "only"}
     training = suite.training_as(on)
-    sought = search_of(source, choice, metrics)
+    module = task(suite.task)
+    sought = search_of(source, module, choice, parted, metrics)
     jobs = []
-    for fold in range(task(suite.task).count(parted, dataset)):
+    for fold in range(module.count(parted, dataset)):
         identity = {
             "rules": RULES,
             "task": suite.task,
@@ -280,7 +283,8 @@ def _labelled(source: SuiteFile, runs: list[ModelRun]) -> Iterator[ModelRun]:
     for run in runs:
         named = [r for r in runs if r.adapter.name == run.adapter.name and r.dataset is run.dataset]
         same = [r for r in named if r.model == run.model]
-        varying = [name for name in run.params if len({repr(r.params[name]) for r in same}) > 1]
+        own = [name for name in run.params if name not in run.adapter.from_files]
+        varying = [name for name in own if len({repr(r.params[name]) for r in same}) > 1]
         parts = [run.adapter.name if len(same) == len(named) else run.model]
         if len(varying) > 1:  # what is as it usually is need not be said
             usual = run.adapter.params_class().model_construct().model_dump(mode="json")

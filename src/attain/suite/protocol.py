@@ -12,12 +12,16 @@ from attain.core import fingerprint
 from attain.core.errors import UserError
 from attain.data.dataset import Dataset
 from attain.tracking.entities import Run
+from attain.tracking.signatures import signatures_of, unlike_signatures
 
 PROTOCOL, PROTOCOL_KEY = "attain.protocol", "attain.protocol_key"
 """Tags: the record as JSON, and its fingerprint."""
+SIGNATURE_OF = "signature of "
+"""Begins the name of a part that is no part of the record: what a metric was made with."""
 OF_ROWS = (
     *("scaffolding", "keep_without_skill", "min_answers", "learners", "seed"),
     *("as_of", "outcome", "horizon", "courses", "terms", "with_activity", "mistakes"),
+    *("maxima", "questions"),
 )
 OF_SKILLS = ("skills", "expanded")
 Record = Mapping[str, Any]  # JSON
@@ -51,12 +55,29 @@ def tags_of(record: Record) -> dict[str, str]:
 
 
 def unlike(runs: Sequence[Run]) -> list[str]:
-    """In which parts the records of runs differ; runs from before there were records count as one of their own."""
+    """In which parts the records of runs differ, and of which metrics the signature.
+
+    Runs from before there were records count as one of their own; a run without a metric differs from none in it.
+    """
+    signed = [f"{SIGNATURE_OF}{name}" for name in unlike_signatures(runs)]
     if len({run.tags.get(PROTOCOL_KEY) for run in runs}) < 2:
-        return []
-    records = [json.loads(run.tags.get(PROTOCOL, "{}")) for run in runs]
+        return signed
+    records = [_record(run) for run in runs]
     parts = dict.fromkeys(part for record in records for part in record)
-    return [part for part in parts if len({json.dumps(record.get(part), sort_keys=True) for record in records}) > 1]
+    differing = [p for p in parts if len({json.dumps(record.get(p), sort_keys=True) for record in records}) > 1]
+    return differing + signed
+
+
+def part_of(run: Run, part: str) -> object:
+    """A run's own value of a part that `unlike` names; None where it has none."""
+    if part.startswith(SIGNATURE_OF):
+        return signatures_of(run).get(part.removeprefix(SIGNATURE_OF))
+    return _record(run).get(part)
+
+
+def _record(run: Run) -> Record:
+    found: Record = json.loads(run.tags.get(PROTOCOL, "{}"))
+    return found
 
 
 def refuse_unlike(runs: Sequence[Run]) -> None:

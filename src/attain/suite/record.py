@@ -17,13 +17,14 @@ from attain.suite.results import PREPARED
 from attain.suite.verdicts import OF_MODELS, compare_suite
 from attain.tasks.find import task
 from attain.tracking import artifacts
-from attain.tracking.entities import KEY_TAG, DatasetInput
+from attain.tracking.entities import KEY_TAG, UNITS_TAG, DatasetInput
 from attain.tracking.provenance import PROVENANCE_PATH, capture
 from attain.tracking.store import Store
 
 SUITE_FILE, METRICS_FILE, MEMBERS_FILE = "suite.yaml", "metrics.json", "members.json"
 KIND, SUITE, DATASET, MODEL, LABEL = "attain.kind", "attain.suite", "attain.dataset", "attain.model", "attain.label"
 DATA_FINGERPRINT, CODE, SPLIT, SEED = "attain.data_fingerprint", "attain.code", "attain.split", "attain.seed"
+TASK = "attain.task"
 BASELINE, PARAMS_SET = "attain.baseline", "attain.params_set"
 MOST_COHORTS = 50
 """Values of an attribute whose sizes are kept."""
@@ -41,7 +42,14 @@ def name_of(run: ModelRun, job: Job | None) -> str:
 def begin_suite(store: Store, experiment: str, plan: Plan, *, workers: int, threads: int) -> str:
     """The suite's own run, with everything needed to trust and repeat it."""
     suite = plan.source.suite
-    tags = {KIND: "suite", SUITE: suite.suite, SPLIT: _split(suite.split), SUITE_KEY: plan.key}
+    tags = {
+        KIND: "suite",
+        TASK: suite.task,
+        SUITE: suite.suite,
+        SPLIT: _split(suite.split),
+        SUITE_KEY: plan.key,
+        **_units(plan, suite.split),
+    }
     params = {
         "task": suite.task,
         "datasets": ", ".join(dict.fromkeys(run.dataset.name for run in plan.runs)),
@@ -132,6 +140,7 @@ def finish_suite(
 def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
     """What every run of a model, a fold or a search says of itself."""
     return {
+        TASK: plan.source.suite.task,
         DATASET: run.dataset.name,
         DATA_FINGERPRINT: run.dataset.fingerprint,
         MODEL: run.model,
@@ -141,8 +150,15 @@ def tags_of(plan: Plan, run: ModelRun) -> dict[str, str]:
         PARAMS_SET: json.dumps(params_set(run)),
         PREPARED: str(run.dataset.folder),
         **({BASELINE: "true"} if run.baseline else {}),
+        **_units(plan, run.split),
         **protocol.tags_of(_protocol(plan, run)),
     }
+
+
+def _units(plan: Plan, parted: Split) -> dict[str, str]:
+    """What intervals are drawn over, where that is not learners: the task's to say, or the split's if it may choose."""
+    units = getattr(parted, "resample", None) or getattr(task(plan.source.suite.task), "UNITS", None)
+    return {} if units is None else {UNITS_TAG: units}
 
 
 def _protocol(plan: Plan, run: ModelRun) -> protocol.Record:

@@ -54,6 +54,8 @@ class Table:
     baselines: tuple[Column, ...]
     differences: tuple[Difference, ...]
     protocol: Mapping[str, Any] = field(default_factory=dict)  # JSON
+    units: str = "learners"
+    """What intervals were drawn over."""
 
     @property
     def of_models(self) -> tuple[Declared, ...]:
@@ -69,30 +71,39 @@ class Table:
         """For the first metric, each model against the next in order: together they say which order is sure.
 
         Then which models are not better than the best baseline. Where one reason forbids every comparison, it is said
-        once.
+        once. Where the first metric is asked for several times, as on each of several parts, all this is said of each.
         """
-        first = [d for d in self.differences if d.metric == self.metrics[0].id]
-        if len({d.reason for d in first}) == 1 and all(d.difference is None for d in first):
-            return [f"no models can be compared on {first[0].metric}: {first[0].reason}"]
-        found = [self._between(a, b) for a, b in pairwise(self.columns)]
-        return [verdict(difference) for difference in found if difference is not None] + self._against_baselines()
+        family = self.metrics[0].id.partition("[")[0]
+        asked = [metric for metric in self.metrics if metric.id.partition("[")[0] == family]
+        return [sentence for metric in asked for sentence in self._verdicts_on(metric)]
 
-    def _between(self, a: Column, b: Column) -> Difference | None:
-        wanted = {a.label, b.label}
-        of_metric = (d for d in self.differences if d.metric == self.metrics[0].id)
-        return next((d for d in of_metric if set(d.names) == wanted), None)
+    def _verdicts_on(self, metric: Declared) -> list[str]:
+        own = [d for d in self.differences if d.metric == metric.id]
+        if len({d.reason for d in own}) == 1 and all(d.difference is None for d in own):
+            return [f"no models can be compared on {metric.id}: {own[0].reason}"]
+        models, baselines = _ranked(self.columns, metric), _ranked(self.baselines, metric)
+        found = [_between(own, a, b) for a, b in pairwise(models)]
+        told = [verdict(difference) for difference in found if difference is not None]
+        return told + _against_baselines(own, models, baselines)
 
-    def _against_baselines(self) -> list[str]:
-        if not self.baselines:
-            return []
-        best, worse = self.baselines[0], []
-        for column in self.columns:
-            difference = self._between(column, best)
-            if difference is not None and not (difference.clear and difference.better == column.label):
-                worse.append(verdict(difference))
-        if worse:
-            return [f"{sentence} (the best baseline)" for sentence in worse]
-        return [f"{best.label} is the best baseline; every model is better than it"] if self.columns else []
+
+def _between(own: Sequence[Difference], a: Column, b: Column) -> Difference | None:
+    """The difference of two models on one metric."""
+    return next((d for d in own if set(d.names) == {a.label, b.label}), None)
+
+
+def _against_baselines(own: Sequence[Difference], models: Sequence[Column], baselines: Sequence[Column]) -> list[str]:
+    """Which models are not better than the best baseline on one metric, or that all are."""
+    if not baselines:
+        return []
+    best, worse = baselines[0], []
+    for model in models:
+        difference = _between(own, model, best)
+        if difference is not None and not (difference.clear and difference.better == model.label):
+            worse.append(verdict(difference))
+    if worse:
+        return [f"{sentence} (the best baseline)" for sentence in worse]
+    return [f"{best.label} is the best baseline; every model is better than it"] if models else []
 
 
 def tables(store: Store, suite_run: str) -> list[Table]:
@@ -109,7 +120,7 @@ def tables(store: Store, suite_run: str) -> list[Table]:
             for baseline in (False, True)
         )
         rules = json.loads(runs[0].tags.get(PROTOCOL, "{}"))
-        out.append(Table(dataset, metrics, models, baselines, tuple(kept.get(dataset, ())), rules))
+        out.append(Table(dataset, metrics, models, baselines, tuple(kept.get(dataset, ())), rules, run.units))
     return out
 
 
@@ -165,7 +176,8 @@ def _ranked(columns: Sequence[Column], metric: Declared) -> tuple[Column, ...]:
     sign = {"max": -1.0, "min": 1.0, "none": 0.0}[metric.direction]
 
     def place(column: Column) -> tuple[bool, float]:
-        value = column.values[metric.id].value
+        found = column.values.get(metric.id)
+        value = None if found is None else found.value
         return (value is None, 0.0 if value is None else sign * value)
 
     return tuple(sorted(columns, key=place))

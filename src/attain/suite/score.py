@@ -22,8 +22,9 @@ from attain.metrics.discover import find
 from attain.metrics.evaluate import Value, by_fold, evaluate
 from attain.metrics.names import to_key
 from attain.suite.figures import FOLDER, draw_run
+from attain.suite.pieces import write_pieces
 from attain.suite.results import BESIDE, PREPARED, attributes_of, cohorts_of, pooled, predictions_of
-from attain.tracking import artifacts
+from attain.tracking import artifacts, signatures
 from attain.tracking.entities import MetricPoint, Run
 from attain.tracking.liveness import now_ms
 from attain.tracking.store import Store, open_store
@@ -72,6 +73,7 @@ def _score(store: Store, run_id: str, message: dict[str, Any]) -> None:
     _keep_of_fits(store, run_id, message["folds"])
     with tempfile.TemporaryDirectory() as scratch:
         table_file.write(table, Path(scratch))
+        write_pieces(table, Path(scratch))
         folds = dict(enumerate(message["folds"]))
         draw_run(store, folds, table, message["label"], Path(scratch) / FOLDER, values)
         artifacts.log_artifacts(store, run_id, scratch)
@@ -158,7 +160,10 @@ def keep_values(store: Store, run_id: str, values: Sequence[Value], older: Seque
             if number is not None:
                 points.append(MetricPoint(to_key(*parts, *end), number, now_ms()))
     _log(store, run_id, points)
-    text = json.dumps([asdict(value) for value in (*older, *values)], indent=1, ensure_ascii=False)
+    kept = (*older, *values)
+    if tags := signatures.tags_of({value.metric: value.signature for value in kept if value.cohort is None}):
+        store.log_batch(run_id, tags=tags)
+    text = json.dumps([asdict(value) for value in kept], indent=1, ensure_ascii=False)
     artifacts.log_bytes(store, run_id, text.encode(), VALUES)
 
 

@@ -50,7 +50,7 @@ class Range(Strict):
 
 
 class Search(Strict):
-    """A search of the params of a model, for each fold among its training learners only."""
+    """A search of the params of a model, for each fold in its training part only."""
 
     space: dict[str, Range] = Field(min_length=1)
     """Param to its values: `{low: 16, high: 256, log: true}`, or a list of them."""
@@ -61,7 +61,8 @@ class Search(Strict):
     metric: str | None = None
     """What is sought to be best; the suite's first metric where not given."""
     folds: int = Field(default=3, ge=2)
-    """Into how many parts the training learners are dealt; each is predicted once from the others."""
+    """Into how many parts the training learners are dealt; each is predicted once from the others. Recommending has one
+    part, the later choices of the training part."""
     pruning: Literal["none", "median"] = "none"
     """Whether a trial is given up that is worse after some parts than the median of earlier trials there."""
     at_once: int = Field(default=1, ge=1, validate_default=True)

@@ -1,4 +1,4 @@
-"""One job: try params on parts of a fold's training learners. What the fold holds out is never looked at."""
+"""One job: try params on parts of a fold's training data. What the fold holds out is never looked at."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +9,6 @@ from pydantic import TypeAdapter
 from attain.core.rng import rng
 from attain.data.cache import open_prepared
 from attain.data.prepared import obtain
-from attain.data.split import ByLearner
 from attain.metrics.discover import find
 from attain.metrics.evaluate import by_fold
 from attain.suite.config import Split
@@ -45,17 +44,18 @@ def _try(job: Job, store: Store, run_id: str, report: Report) -> str:
     seen = [Trial(**trial) for trial in job.search["seen"]]
     metric = find(job.search["metric"], folder=Path(job.folder))
     values, steps = list[float](), list[float]()
-    for part in range(search.folds):
-        fold = module.make_fold(ByLearner(folds=search.folds, seed=search.seed), inside, part)
+    again, parts = module.inner(parted, search.folds, search.seed)
+    for part in range(parts):
+        fold = module.make_fold(again, inside, part)
         context = FitContext(rng(job.seed, "fit", job.fold, part))
         model = trained(job, lambda: adapter.create(**job.params), fold.train, inside, context)
         value = by_fold(module.judge(model, fold), metric).mean
         if value is None:
-            return f"{metric.id} is undefined on part {part} of the training learners"
+            return f"{metric.id} is undefined on part {part} of the training data"
         values.append(value)
         steps.append(sum(values) / len(values))
         report(part, **{VALUE: steps[-1]})
-        if len(steps) < search.folds and is_hopeless(search, direction, seen, steps):
+        if len(steps) < parts and is_hopeless(search, direction, seen, steps):
             store.log_batch(run_id, tags={STATE: "pruned"})
             return ""
     store.log_batch(run_id, tags={STATE: "complete"})

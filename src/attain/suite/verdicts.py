@@ -22,7 +22,7 @@ DIFFERENCES = "differences.json"
 """Artifact of a suite's run: data set to the differences between its models."""
 AGREEMENT = "mastery_agreement.json"
 """Artifact of a suite's run: data set to how far its models agree on who has mastered what."""
-OF_MODELS = frozenset({"score", "mastery", "rank"})
+OF_MODELS = frozenset({"score", "mastery", "rank", "text"})
 """Columns of the predictions table that come from a model; a metric of other columns is the same for every model."""
 
 
@@ -34,8 +34,9 @@ def compare_suite(store: Store, suite_run: str, plan: Plan, finished: Mapping[tu
             runs = {label: run_id for (name, label), run_id in finished.items() if name == dataset}
             values = {label: values_of(store, run_id) for label, run_id in runs.items()}
             of_models = [metric for metric in plan.metrics if metric.needs & OF_MODELS]
-            draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER)
             tables = {label: predictions_of(store, run_id) for label, run_id in runs.items()}
+            units = next(f"{table.units_are}s" for table in tables.values())
+            draw_suite(values, of_models, found.get(dataset, ()), dataset, Path(scratch) / FOLDER, units)
             agreed[dataset] = verdicts_of(tables, replicates=plan.source.suite.replicates)
             draw_decisions(curves_of(tables), dataset, Path(scratch) / FOLDER)
         text = json.dumps({name: [asdict(d) for d in many] for name, many in found.items()}, indent=1)

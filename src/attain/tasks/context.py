@@ -23,6 +23,8 @@ class FitContext:
         device: `cpu`, `cuda`, or `auto` for a GPU where there is one; for models that can use it.
         checkpoint: a folder of this one fit, in which a model may keep how far it has come; when the same fit is begun
             again it may go on from there. None where nothing is to be kept.
+        seed: of the run, the same in each of its folds.
+        folder: where relative paths in params start: the folder of the suite's file, or the working folder.
     """
 
     rng: np.random.Generator = field(default_factory=lambda: np.random.default_rng(0))
@@ -30,3 +32,5 @@ class FitContext:
     warn: Callable[[str], None] = logging.getLogger(__name__).warning
     device: str = "auto"
     checkpoint: Path | None = None
+    seed: int = 0
+    folder: Path = Path()

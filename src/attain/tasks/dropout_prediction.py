@@ -113,6 +113,11 @@ def count(split: object, dataset: Dataset[Enrolments]) -> int:
     return enrolment_split.count(_checked(split), dataset.log)
 
 
+def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
+    """How a training part is parted again, where params are sought in it, and into how many folds: by learner."""
+    return ByLearner(folds=folds, seed=seed), folds
+
+
 def make_fold(split: object, dataset: Dataset[Enrolments], index: int) -> Fold[Enrolments]:
     """The fold with number `index`."""
     return enrolment_split.make(_checked(split), dataset.log, index)

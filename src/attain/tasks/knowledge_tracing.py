@@ -117,6 +117,11 @@ def count(split: object, dataset: Dataset) -> int:
     return parts.count(_checked(split), dataset.published)
 
 
+def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
+    """How a training part is parted again, where params are sought in it, and into how many folds: by learner."""
+    return ByLearner(folds=folds, seed=seed), folds
+
+
 def make_fold(split: object, dataset: Dataset, index: int) -> Fold:
     """The fold with number `index`."""
     return parts.make(_checked(split), dataset.log, dataset.published, index)

@@ -100,6 +100,11 @@ def count(split: object, dataset: Dataset[Any]) -> int:
     return 1
 
 
+def inner(split: object, folds: int, seed: int) -> tuple[object, int]:
+    """How a training part is parted again, where params are sought in it: as the whole, its later part held out."""
+    return split, 1
+
+
 def make_fold(split: object, dataset: Dataset[Any], index: int) -> RankingFold:
     """The fold with number `index`."""
     log = dataset.log

@@ -19,6 +19,8 @@ PARENT_TAG = "mlflow.parentRunId"
 CONTEXT_TAG = "mlflow.data.context"
 KEY_TAG = "attain.key"
 """The tag that holds a job's key; a finished run with it makes the job done."""
+UNITS_TAG = "attain.units"
+"""The tag that says what a run's intervals were drawn over, where that is not learners."""
 
 
 @dataclass(frozen=True)
@@ -162,6 +164,11 @@ class Run:
     def data(self) -> RunData:
         """What was logged to it."""
         return RunData(self.metrics, self.params, self.tags)
+
+    @property
+    def units(self) -> str:
+        """What intervals were drawn over, and groups are groups of: `learners`, or `prompts`."""
+        return self.tags.get(UNITS_TAG, "learners")
 
     @property
     def shown_status(self) -> ShownStatus:

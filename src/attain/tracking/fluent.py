@@ -1,6 +1,9 @@
 """The verbs that people know from MLflow, without an object to carry around; `attain` hands them on.
 
 Each acts on `run_id`, else on the active run of the thread or task, else on a run that it starts itself.
+
+Where `ATTAIN_RUN_ID` names a run, as in a script that `attain run-project` runs, the first run that is started is that
+one, under the name that it has; who began it also ends it. Runs that are started after it are parts of it.
 """
 
 import atexit
@@ -91,6 +94,11 @@ def start_run(
         return _session.push(store.get_run(run_id))
     if active is not None and parent_run_id is None:
         parent_run_id = active.run_id
+    if parent_run_id is None and (lent := _session.lent):
+        if not _session.has_had(lent):
+            store.log_batch(lent, tags=tags or {})
+            return _session.push(store.get_run(lent))
+        parent_run_id = lent
     origin = capture(Path.cwd())
     where = experiment_id or _session.experiment_id
     run = store.create_run(where, run_name, {**origin.tags, **(tags or {})}, parent_run_id=parent_run_id)

@@ -111,6 +111,11 @@ class Provenance:
 @functools.cache
 def capture(folder: Path) -> Provenance:
     """The provenance of this process, with the git repository around `folder`; looked up once."""
+    return capture_now(folder)
+
+
+def capture_now(folder: Path) -> Provenance:
+    """`capture` as things are now, for a process that runs code more than once."""
     return Provenance(
         command=shlex.join(sys.orig_argv),
         entry=_entry(folder),

@@ -11,12 +11,15 @@ from types import TracebackType
 from typing import Self
 
 from attain.tracking.entities import MetricPoint, Run, RunData, RunInfo, Status
-from attain.tracking.errors import Invalid
+from attain.tracking.errors import Invalid, Unavailable
 from attain.tracking.follow import Follower, wanted
 from attain.tracking.liveness import now_ms
 from attain.tracking.store import default_uri, open_store
 from attain.tracking.store_protocol import Store
 from attain.tracking.writer import Writer
+
+RUN_ID = "ATTAIN_RUN_ID"
+"""The variable with the id of a run that another process began for this one to log into, and will end."""
 
 _stack: ContextVar[tuple[str, ...]] = ContextVar("attain_active_runs", default=())
 """Ids of the open runs around the present code, the innermost last; every thread and task has its own."""
@@ -25,10 +28,10 @@ _stack: ContextVar[tuple[str, ...]] = ContextVar("attain_active_runs", default=(
 class ActiveRun:
     """An open run; as a context manager it ends the run, as failed if an exception goes through."""
 
-    def __init__(self, session: "Session", run: Run) -> None:
+    def __init__(self, session: "Session", run: Run, *, lent: bool = False) -> None:
         self._session, self._run = session, run
         self.run_id, self.experiment_id, self.name = run.run_id, run.experiment_id, run.name
-        self.pid = os.getpid()
+        self.pid, self.lent = os.getpid(), lent
 
     def __repr__(self) -> str:
         return f"<ActiveRun {self.name} {self.run_id}>"
@@ -73,6 +76,8 @@ class Session:
         self._follower: Follower | None = None
         self._open: dict[str, ActiveRun] = {}
         self._experiment_id: str | None = None
+        self._had: set[str] = set()
+        self._lent_experiment = ""
         os.register_at_fork(after_in_child=self._renew_lock)
 
     @property
@@ -92,8 +97,8 @@ class Session:
 
     @property
     def experiment_id(self) -> str:
-        """Where new runs go: the experiment that was set, else `Default`."""
-        return self._experiment_id or "0"
+        """Where new runs go: the experiment that was set, else that of a lent run, else `Default`."""
+        return self._experiment_id or self._lent_experiment or "0"
 
     def use_store(self, uri: str | None) -> None:
         """Change to another store; None for the default one."""
@@ -123,10 +128,23 @@ class Session:
         if self._follower is not None:
             self._follower.note(run_id, points)
 
+    @property
+    def lent(self) -> str:
+        """The id of the run that `ATTAIN_RUN_ID` names; "" for none."""
+        return os.environ.get(RUN_ID, "")
+
+    def has_had(self, run_id: str) -> bool:
+        """Whether a run has been the active one of this process before."""
+        return run_id in self._had
+
     def push(self, run: Run) -> ActiveRun:
-        """Make a run the active one, and say from time to time that it lives."""
-        active = ActiveRun(self, run)
-        self.writer.attend(run.run_id)
+        """Make a run the active one, and say from time to time that it lives; of a lent one its owner says that."""
+        active = ActiveRun(self, run, lent=run.run_id == self.lent)
+        if active.lent:
+            self._lent_experiment = run.experiment_id
+        else:
+            self.writer.attend(run.run_id)
+        self._had.add(run.run_id)
         with self._lock:
             self._open[run.run_id] = active
             if self._follower is None:
@@ -146,7 +164,11 @@ class Session:
             ended = self._open.pop(run_id, None)
         if ended is None or ended.pid != os.getpid():
             return
-        self.writer.end(run_id, status)
+        if not ended.lent:
+            self.writer.end(run_id, status)
+        else:
+            with contextlib.suppress(Unavailable):  # what is left waits in the journal, as at any end
+                self.writer.flush()
         ended.note_end(status, now_ms())
         if self._follower is not None:
             self._follower.end(run_id)

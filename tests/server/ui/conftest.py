@@ -1,15 +1,20 @@
 """A store with an experiment of three runs, and its server."""
 
 import base64
+import io
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 from attain.server.access.opening import open_gate
 from attain.server.access.settings import AccessSettings
 from attain.testing.stores import BACKENDS, NewStore
+from attain.tracking.artifacts import log_files
 from attain.tracking.passwords import hashed
 from attain.tracking.sql import principals
 from attain.tracking.sql.engine import writing
@@ -109,3 +114,41 @@ def see(filled: Filled, serve: Callable[..., Any], store: Store, hash: str) -> C
         return status, body.decode()
 
     return seen
+
+
+@dataclass
+class Generated:
+    """A suite of two generators: for each of 7 prompts one piece of each, of `good` always delivered."""
+
+    suite: str
+    runs: dict[str, str]
+
+
+@pytest.fixture
+def generated(filled: Filled, server: Any) -> Generated:
+    store, experiment = server.store, filled.experiment
+    suite = store.create_run(experiment, "writers", tags={"attain.kind": "suite", "attain.task": "content_generation"})
+    runs = {}
+    for system in ("good", "bad"):
+        tags = {"attain.kind": "model", "attain.label": f"{system} {HOSTILE}", "attain.task": "content_generation"}
+        run = store.create_run(experiment, f"{system} · lessons", tags=tags, parent_run_id=suite.run_id)
+        states = ["ok"] * 7 if system == "good" else ["ok"] * 4 + ["empty", "refused", "failed"]
+        frame = pd.DataFrame(
+            {
+                "example": range(7),
+                "unit": [f"p{n}" for n in range(7)],
+                "sample": 0,
+                "text": [f"{system} question {n} {HOSTILE}?" if s == "ok" else "" for n, s in enumerate(states)],
+                "references": [json.dumps([f"reference {n}"]) for n in range(7)],
+                "state": states,
+                "error": ["" if s != "failed" else "status 500" for s in states],
+                "passage": [f"passage {n} {HOSTILE}" for n in range(7)],
+                "answer": [f"answer {n}" for n in range(7)],
+                "rating.clarity": [1 + n / 3 if system == "good" and n < 6 else np.nan for n in range(7)],
+            }
+        )
+        buffer = io.BytesIO()
+        frame.to_parquet(buffer, index=False)
+        log_files(store, run.run_id, {"predictions.parquet": buffer.getvalue()})
+        runs[system] = run.run_id
+    return Generated(suite.run_id, runs)

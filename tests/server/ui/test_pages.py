@@ -223,6 +223,14 @@ def test_runs_of_different_rules_are_not_ranked(filled: Filled, server: Any) -> 
     assert "folds" in found["banner"]
 
 
+def test_numbers_of_other_signatures_are_not_ranked(filled: Filled, server: Any) -> None:
+    for model, version in (("bkt", 1), ("dkt", 2)):
+        signed = f'{{"bleu": "v:{version}"}}'
+        server.post("runs/set-tag", run_id=filled.runs[model], key="attain.signatures", value=signed)
+    runs = "&".join(f"run={filled.runs[m]}" for m in ("bkt", "dkt"))
+    assert "behind bleu: those numbers are not to be ranked" in filled.facts(f"/compare.json?{runs}")["banner"]
+
+
 def test_what_is_not_there_or_too_much_is_said_in_a_sentence(filled: Filled) -> None:
     assert "Not shown" in filled.page("/runs/0123456789abcdef0123456789abcdef", 404)
     assert "Not shown" in filled.page("/experiments/99999", 404)

@@ -6,6 +6,7 @@ import json
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import asdict
 from typing import Any
 
 import numpy as np
@@ -13,8 +14,16 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
+from attain.data.dataset import Dataset
+from attain.metrics.discover import find
+from attain.metrics.evaluate import evaluate
+from attain.models.answer_scoring.question_mean import QuestionMean
 from attain.server.access.opening import open_gate
 from attain.server.access.settings import AccessSettings
+from attain.tasks import answer_scoring
+from attain.tasks.context import FitContext
+from attain.testing.answer_scorer import small_fold
+from attain.testing.small_answers import small_answers
 from attain.tracking.artifacts import log_files
 from attain.tracking.passwords import hashed
 from attain.tracking.sql import principals
@@ -115,6 +124,34 @@ def test_lists_and_tables_of_something_else_have_no_such_charts(filled: Filled, 
         keep({"predictions.parquet": written(table)})
         found = filled.facts(f"{run}.json")
         assert (found["answers"], found["undrawn"]) == ([], "")
+
+
+def test_scored_answers_show_each_part_its_questions_and_what_must_stand_beside_and_no_roc(
+    filled: Filled, run: str, keep: Any
+) -> None:
+    fold = small_fold()
+    table = answer_scoring.run(QuestionMean(), fold, FitContext())
+    asked = [find(f"score_rmse[{part}]") for part in ("unseen_answers", "unseen_questions")]
+    values = [asdict(value) for value in evaluate(table, asked, replicates=100)]
+    keep({"predictions.parquet": written(table.frame), "values.json": json.dumps(values).encode()})
+    told = answer_scoring.said_beside(QuestionMean, fold.split, Dataset("small", small_answers(), ""), 0)
+    filled.server.store.log_batch(
+        filled.runs["bkt"], tags={"attain.units": "questions", "attain.beside": f"{told} {HOSTILE}"}
+    )
+    found = filled.facts(f"{run}.json")
+    assert [(one["name"], one["n"]) for one in found["metrics"]] == [
+        ("score_rmse[unseen_answers]", 4),
+        ("score_rmse[unseen_questions]", 2),
+    ]
+    assert (found["answers"], found["undrawn"]) == ([], "")
+    page = filled.page(run)
+    assert "On all questions" in page
+    assert "only 2 questions" in page
+    assert "4 of 40 answers of unseen_answers stand word for word" in page
+    assert "<script>alert" not in page
+    looked = filled.page(f"{run}?file=predictions.parquet")
+    assert "question 5" in looked
+    assert "unseen_questions" in looked
 
 
 def test_a_table_is_looked_into_with_learners_as_they_are_kept(filled: Filled, run: str, keep: Any) -> None:
@@ -241,6 +278,33 @@ def test_a_long_diff_is_cut_and_one_without_a_suite_is_not_to_be_repeated(filled
     assert made["steps"] == []
 
 
+def test_a_run_of_a_project_says_its_command_and_how_to_have_it_again(filled: Filled, run: str, server: Any) -> None:
+    tags = {
+        "attain.kind": "project",
+        "attain.project": f"fit {HOSTILE}",
+        "attain.entry": "main",
+        "attain.project_command": "python train.py --lr=0.1",
+        "attain.project_repeat": "attain run-project . main -P lr=0.1",
+        "attain.exit": "0",
+        "mlflow.source.git.commit": "a1b2",
+    }
+    for key, value in tags.items():
+        server.post("runs/set-tag", run_id=filled.runs["bkt"], key=key, value=value)
+    server.post("runs/set-tag", run_id=filled.runs["bkt"], key="attain.model", value="")
+    found = filled.facts(f"{run}.json")
+    main = dict(found["made"]["main"])
+    assert (main["project"], main["entry"], main["exit status"]) == (f"fit {HOSTILE}", "main", "0")
+    assert main["command"] == "python train.py --lr=0.1"
+    assert found["repeats"] == f"attain reproduce {filled.runs['bkt'][:8]}"
+    assert found["made"]["steps"] == ["git checkout a1b2", "attain run-project . main -P lr=0.1"]
+    page = filled.page(run)
+    assert found["repeats"] in page
+    assert "The last line is for the folder with attain.yaml." in page
+    assert "Entry main of the project fit &lt;script&gt;" in page
+    assert "whole suite" not in page
+    assert "<script>alert" not in page
+
+
 def test_runs_above_in_a_ring_or_gone_end_the_search(filled: Filled, run: str, server: Any) -> None:
     for above in (filled.runs["bkt"], "0" * 32, "no id"):
         server.post("runs/set-tag", run_id=filled.runs["bkt"], key="mlflow.parentRunId", value=above)
@@ -283,3 +347,23 @@ def test_a_run_names_those_below_it_in_the_order_of_their_start(filled: Filled, 
     page = filled.page(run)
     assert f'<a href="{found["below"][0]["address"]}">fold 0 &lt;script&gt;' in page
     assert "Runs below this one (50 of more)" in page
+
+
+def test_a_run_of_generated_pieces_speaks_of_prompts(filled: Filled) -> None:
+    server = filled.server
+    values = [{"metric": "chrf", "cohort": None, "value": 40.0, "low": 38.0, "high": 42.0, "n": 48, "n_units": 48}]
+    runs = []
+    for name, value in (("short", 40.0), ("long", 41.0)):
+        tags = [{"key": "attain.units", "value": "prompts"}]
+        metrics = [{"key": "chrf", "value": value, "timestamp": 1, "step": 0}]
+        run_id = server.run(experiment_id=filled.experiment, run_name=name, tags=tags)
+        server.post("runs/log-batch", run_id=run_id, metrics=metrics)
+        log_files(server.store, run_id, {"values.json": json.dumps(values).encode()})
+        runs.append(run_id)
+    page = filled.page(f"/runs/{runs[0]}")
+    assert "<caption>On all prompts</caption>" in page
+    assert '<th scope="col">prompts</th>' in page
+    assert "earners" not in page
+    compared = filled.page(f"/compare?run={runs[0]}&run={runs[1]}")
+    assert "prompt by prompt" in compared
+    assert "earner" not in compared

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.models.dropout_prediction._estimator_file import read_estimator, write_estimator
+from attain.models._estimator_file import read_estimator, write_estimator
 from attain.models.dropout_prediction._imbalance import balanced
 from attain.models.dropout_prediction._tabular import Part, TabularPredictor
 from attain.tasks.context import FitContext

@@ -61,6 +61,16 @@ def first_rows(store: Store, run_id: str, path: str, rows: int = 20) -> Head:
         return Head(tuple(shown), cells, about.num_rows, len(names))
 
 
+def names_of(store: Store, run_id: str, path: str) -> list[str]:
+    """The names of a table's columns.
+
+    Raises:
+        UserError: the file is no such table, or its reader is not installed.
+    """
+    with _opened(store, run_id, path) as file:
+        return list(file.schema_arrow.names)
+
+
 def numbers_of(store: Store, run_id: str, path: str, names: Sequence[str]) -> dict[str, "NDArray[np.float64]"]:
     """Columns of numbers, NaN where there is none; those that the table does not have are left out.
 

@@ -1,6 +1,6 @@
 """Which kinds of runs a list or a drawing is of, and what is typed to narrow it further."""
 
-KINDS = ("model", "suite", "fold", "policy", "all")
+KINDS = ("model", "suite", "fold", "policy", "project", "all")
 
 
 def narrowed(typed: str, kind: str) -> str:

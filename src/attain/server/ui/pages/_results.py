@@ -53,11 +53,12 @@ def _place(name: str, order: Sequence[str]) -> int:
 
 
 def _by_pairs(runs: Sequence[Run], key: str, best: float, pairs: Sequence[Pair]) -> str:
-    """Of which others the best is better for sure, learner by learner."""
+    """Of which others the best is better for sure, unit by unit."""
     top = next(run for run in runs if run.metrics.get(key) == best).tags[LABEL]
     not_clear = [one.b if one.a == top else one.a for one in pairs if top in (one.a, one.b) and not one.clear]
     if not not_clear:
-        return f"{top} is better than each other, learner by learner"
+        unit = runs[0].units.removesuffix("s")
+        return f"{top} is better than each other, {unit} by {unit}"
     return f"no clear difference between {top} and {' or '.join(not_clear)}"
 
 

@@ -12,7 +12,7 @@ from attain.tracking.entities import ArtifactInfo, Run
 from attain.tracking.sql.store import Store
 
 MOST_CURVES, POINTS = 12, 400
-COLUMNS = ("target", "score", "scored", "rank")
+COLUMNS = ("target", "score", "scored", "rank", "points")
 Answers = tuple[RocChart | CalibrationChart, ...]
 
 
@@ -46,8 +46,8 @@ def of_predictions(
         columns = numbers_of(store, run.run_id, PREDICTIONS, COLUMNS)
     except UserError as error:
         return (), f"The predictions of this run cannot be drawn: {error}"
-    if "rank" in columns or not {"target", "score"} <= set(columns):
-        return (), ""  # lists, which are judged in other ways
+    if {"rank", "points"} & set(columns) or not {"target", "score"} <= set(columns):
+        return (), ""  # lists, and shares of points: they are judged in other ways
     return _drawn(columns, metrics.get("auc"), run.tags.get("attain.model") or run.name)
 
 

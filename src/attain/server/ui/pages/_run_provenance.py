@@ -22,6 +22,11 @@ WORDS = {
     "mlflow.source.name": "script",
     "mlflow.user": "by",
     "attain.suite": "suite",
+    "attain.project": "project",
+    "attain.entry": "entry",
+    "attain.project_command": "command",
+    "attain.exit": "exit status",
+    "attain.ended": "how it ended",
     "attain.split": "split",
     "attain.seed": "seed",
     "attain.code": "fingerprint of the model's code",
@@ -32,6 +37,8 @@ WORDS = {
     "attain.cpus": "processors",
     "attain.threads": "threads",
 }
+PROJECT_REPEAT = "attain.project_repeat"
+"""Tag of a project's run with what to type in the project's folder to run its script again."""
 PARAMS_SET = "attain.params_set"
 """Tag with a JSON list of the params that are other than usual."""
 
@@ -151,14 +158,18 @@ def _data(one: DatasetInput) -> DataUsed:
 
 
 def _steps(run: Run, holder: str, texts: dict[str, str]) -> tuple[str, ...]:
-    """The code and suite as they were, and a store of its own: what is finished in this one is not run again."""
-    if not texts.get(SUITE):
+    """The code as it was, and then the script; or the suite into a store of its own: what is finished in this one is
+    not run again."""
+    script = run.tags.get(PROJECT_REPEAT)
+    if not script and not texts.get(SUITE):
         return ()
     steps = []
     if commit := run.tags.get("mlflow.source.git.commit"):
         steps.append(f"git checkout {shlex.quote(commit)}")
     if texts.get(DIFF_PATH):
         steps += [f"attain files {holder[:8]} {DIFF_PATH} --to again", f"git apply again/{DIFF_PATH}"]
+    if script:
+        return (*steps, script)
     steps.append(f"attain files {holder[:8]} {SUITE} --to again")
     steps.append(f"attain run again/{SUITE} --store sqlite:///again/runs.db")
     return tuple(steps)

@@ -15,6 +15,7 @@ from attain.server.ui.pages._results import MetricLine, metric_lines
 from attain.server.ui.pages._texts import TextDifference, text_differences
 from attain.tracking.entities import Run
 from attain.tracking.errors import Invalid
+from attain.tracking.signatures import unlike_signatures
 
 PATH, NAME, NAV = "/compare", "compare", ""
 MOST = 20
@@ -50,6 +51,7 @@ class Facts:
     """Runs beside each other."""
 
     title: str
+    units: str
     columns: tuple[Column, ...]
     banner: str
     metrics: tuple[MetricLine, ...]
@@ -95,6 +97,7 @@ def facts(ask: Ask) -> Facts:
     same = sum(not d.differs for d in (*params, *tags)) + sum(not m.differs for m in lines)
     return Facts(
         title=f"{len(runs)} runs compared",
+        units=runs[0].units,
         columns=tuple(_column(ask, run, ids) for run in runs),
         banner=_banner(runs),
         metrics=tuple(one for one in lines if one.differs or not only),
@@ -129,9 +132,10 @@ def _column(ask: Ask, run: Run, ids: Sequence[str]) -> Column:
 
 def _banner(runs: Sequence[Run]) -> str:
     """Why the numbers of the runs are not to be ranked; "" where they may be."""
-    keys = {run.tags.get(RECORD_KEY) for run in runs}
+    keys, signed = {run.tags.get(RECORD_KEY) for run in runs}, unlike_signatures(runs)
     if len(keys) < 2:
-        return ""
+        made = "These runs have other settings or versions behind"
+        return f"{made} {', '.join(signed)}: those numbers are not to be ranked." if signed else ""
     records = [_record(run) for run in runs]
     names = {part for record in records for part in record}
     told = {part: {json.dumps(one.get(part), sort_keys=True) for one in records} for part in names}

@@ -17,6 +17,8 @@ from attain.tracking.sql.data_lineage import Made
 
 PATH, NAME, NAV = "/datasets/{name}", "dataset", ""
 SHOWN, MOST_DESCRIBED = 50, 200
+UNITS: dict[tuple[str, ...], str] = {("content_generation",): "prompts", ("answer_scoring",): "questions"}
+"""What the data sets of some tasks are made of, where it is not learners."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,7 @@ class Facts:
     """One data set."""
 
     title: str
+    units: str
     card: Card | None
     problem: str
     use: Use
@@ -100,6 +103,7 @@ def facts(ask: Ask) -> Facts:
     use = used(known)
     return Facts(
         title=name,
+        units=UNITS.get(shown.words.tasks, "learners") if shown and shown.words else "learners",
         card=_card(shown.words) if shown and shown.words else None,
         problem=shown.problem if shown else "",
         use=use,

@@ -169,7 +169,7 @@ def _kind(ask: Ask) -> str:
     if (asked := ask.one("kind")) in KINDS:
         return asked
     number = ask.parts["experiment_id"]
-    for kind in ("model", "policy"):
+    for kind in ("model", "policy", "project"):
         if ask.store.search_runs([number], f"tags.`attain.kind` = '{kind}'", max_results=1).items:
             return kind
     return "all"
@@ -284,5 +284,5 @@ def _command(name: str, typed: str, order: str, kind: str) -> str:
         parts.append(quote(typed))
     parts.append(f"--suite {quote(name)}")
     if kind != "model":
-        parts.append(f"--kind {kind if kind in ('suite', 'fold') else 'all'}")
+        parts.append(f"--kind {kind if kind in ('suite', 'fold', 'project') else 'all'}")
     return " ".join([*parts, f"--order-by {quote(order)}"])

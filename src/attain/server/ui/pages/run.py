@@ -17,9 +17,11 @@ from attain.tracking.errors import Invalid
 from attain.tracking.sql.store import Store
 
 PATH, NAME, NAV = "/runs/{run_id}", "run", ""
-REPEATED = ("suite", "model")
+REPEATED = ("suite", "model", "project")
 """Kinds of runs that `attain reproduce` runs again."""
 NOTE = "mlflow.note.content"
+BESIDE = "attain.beside"
+"""Tag with what a task says beside its figures."""
 MOST_BELOW = 50
 DRAWN = {"figures/roc.png", "figures/calibration.png"}
 """Pictures of a suite that show what charts of the page show."""
@@ -39,16 +41,21 @@ class Facts:
     """A run.
 
     Attributes:
+        units: what its intervals were drawn over.
+        beside: what must be read with its results; "" for nothing.
         params: those that somebody set; `usual` are as they are by default.
         answers: charts of its predictions; `undrawn` says why there are none.
         note: as it was typed; `note_html` as Markdown, "" where it is too long for that.
         preview: of the file that the address names.
         mastery: whether the run says who knows what.
+        texts: whether it generated texts.
         below: runs that this one is made of, the first of them.
     """
 
     title: str
     run_id: str
+    units: str
+    beside: str
     experiment_id: str
     experiment: str
     parent: str
@@ -76,6 +83,7 @@ class Facts:
     deleted: bool
     running: bool
     mastery: bool
+    texts: bool
     below: tuple[Part, ...]
     more_below: bool
 
@@ -102,6 +110,8 @@ def facts(ask: Ask) -> Facts:
     return Facts(
         title=run.name,
         run_id=run.run_id,
+        units=run.units,
+        beside=run.tags.get(BESIDE, ""),
         experiment_id=run.experiment_id,
         experiment=experiment.name,
         parent=run.parent_run_id or "",
@@ -129,6 +139,7 @@ def facts(ask: Ask) -> Facts:
         deleted=run.lifecycle_stage == "deleted",
         running=run.shown_status == "running",
         mastery=MASTERY in {one.path for one in kept},
+        texts=run.tags.get("attain.task") == "content_generation",
         below=tuple(Part(one.name, one.shown_status, f"/runs/{one.run_id}") for one in below.items),
         more_below=bool(below.next_token),
     )
@@ -172,6 +183,9 @@ def _is_set(name: str, chosen: frozenset[str] | None) -> bool:
 
 def _sentence(run: Run, experiment: str) -> str:
     model, data = run.tags.get("attain.model") or run.params.get("model"), run.tags.get("attain.dataset")
+    project, entry = run.tags.get("attain.project"), run.tags.get("attain.entry")
     what = f"{model} on {data}" if model and data else model or f"A run of {experiment}"
+    if project and entry:
+        what = f"Entry {entry} of the project {project}"
     ended = {"finished": f"took {took(run.start_time, run.end_time)}", "running": "is still running"}
     return f"{what}, by {run.user_id or 'somebody'}; it {ended.get(run.shown_status, f'is {run.shown_status}')}."

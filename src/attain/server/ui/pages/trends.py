@@ -20,7 +20,7 @@ PATH, NAME, NAV, PLACE = "/trends", "trends", "Trends", 55
 READ, LOOKED_AT = 500, 10_000
 """Runs that are read at most, and among how many they are looked for: the last ones."""
 MOST_ROWS, MOST_CHOICES = 60, 200
-WHOLE = "(tags.`attain.kind` IS NULL OR tags.`attain.kind` IN ('model', 'policy'))"
+WHOLE = "(tags.`attain.kind` IS NULL OR tags.`attain.kind` IN ('model', 'policy', 'project'))"
 """Runs that are no parts of others, and no suites."""
 
 

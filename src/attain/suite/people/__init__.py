@@ -1,0 +1,1 @@
+"""What people say of generated pieces: review sheets, ratings, and what follows from them."""
