@@ -120,3 +120,16 @@ def test_each_remedy_is_named_as_an_option_that_works(
         refused = CliRunner().invoke(app, [*command, *named])
         assert f"`{offered}" in str(refused.exception)
         assert "answers" in run(*command, *named, *remedy)
+
+
+def test_a_file_is_prepared_in_bounded_memory_and_what_that_takes_is_planned() -> None:
+    planned = json.loads(run("prepare", "a.csv", *MAP, "--stream", "--plan", "--json"))
+    assert (planned["rows"], planned["streamed"]) == (33, True)
+    assert "131,000,000" in run("prepare", "a.csv", *MAP, "--plan", "--rows", "131000000")
+    whole = json.loads(run("prepare", "a.csv", *MAP, "--cohort", "sex=sex", "--json"))
+    (Path(whole["folder"]) / "about.json").unlink()
+    streamed = json.loads(run("prepare", "a.csv", *MAP, "--cohort", "sex=sex", "--stream", "--json"))
+    assert streamed["fingerprint"] == whole["fingerprint"]
+    assert "33 answers of 33 learners" in run("prepare", "a.csv", *MAP)
+    with pytest.raises(UserError, match="--rows goes with --plan"):
+        run("prepare", "a.csv", *MAP, "--rows", "5")

@@ -233,3 +233,9 @@ def test_the_log_is_what_a_plain_loop_makes_of_the_rows(
         free.append(skill)
     expected = [(k[0], k[1], "~~".join(sorted(s)), k[2]) for k, sets in answers for s in sets]
     assert rows(made) == expected
+
+
+def test_items_of_several_columns_that_read_alike_are_one_item(table: Table) -> None:
+    made = prepare(table("l,i,c,u\na,x / y,1,z\na,x,0,y / z\na,,1,p\na,,1,q\n"), columns={"item": ("i", "u")})
+    assert [row[1] for row in rows(made)] == ["x / y / z", "x / y / z"]
+    assert made.log.items.tolist() == ["x / y / z"]

@@ -1,17 +1,31 @@
 """`attain data`: which data sets there are, what is in them, and how yours becomes one of them."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
 from attain.cli.data_facts import print_facts
+from attain.cli.data_prepare import Bars, prepare
+from attain.cli.data_reading import (
+    Choices,
+    Column,
+    Items,
+    NotAnswer,
+    Right,
+    Text,
+    TimeUnit,
+    Wrong,
+    chosen,
+    given,
+    one_or_many,
+    pair,
+)
 from attain.cli.data_standards import import_standard
 from attain.cli.options import Json
 from attain.cli.output import err, print_json, print_table
 from attain.core.errors import UserError
-from attain.core.yaml_lines import value_of
 from attain.data.card import FoundCard, dataset_names, find_card
 from attain.data.find import named, present
 from attain.data.import_file import import_file
@@ -19,16 +33,7 @@ from attain.data.load import load, load_source, options_class, resolved_options
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 
-Choices = Annotated[
-    list[str] | None, typer.Option("--option", "-o", help="An option of the set: `learners=200`; `show` lists them.")
-]
-Column = Annotated[str | None, typer.Option(help="Column that holds it.", show_default=False)]
-Text = Annotated[str | None, typer.Option(show_default=False)]
-Items = Annotated[list[str] | None, typer.Option("--item", help="Column (or columns) that name the item.")]
-TimeUnit = Annotated[str | None, typer.Option(help="iso, s or ms.", show_default="iso")]
-Right = Annotated[list[str] | None, typer.Option(help="A value of `correct` that means right. Repeatable.")]
-Wrong = Annotated[list[str] | None, typer.Option(help="A value of `correct` that means wrong. Repeatable.")]
-NotAnswer = Annotated[list[str] | None, typer.Option(help="A value of `correct` that is no answer. Repeatable.")]
+app.command("prepare")(prepare)
 
 
 @app.command("list")
@@ -87,13 +92,14 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Load a data set, and say what is in it and what was changed."""
-    options = _chosen(option)
-    if name not in dataset_names() and (Path(name).is_file() or Path(name).suffix):
-        columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
-        columns |= _given(answer_id=answer_id)
-        reading = _given(time_unit=time_unit, delimiter=delimiter, encoding=encoding)
-        reading |= _given(right=right, wrong=wrong, not_answers=not_answer)
-        dataset = load_source({"file": name, "columns": columns, **reading}, options)
+    options = chosen(option)
+    if name not in dataset_names() and (Path(name).exists() or Path(name).suffix):
+        columns = given(learner=learner, item=one_or_many(item), correct=correct, skill=skill, time=time)
+        columns |= given(answer_id=answer_id)
+        reading = given(time_unit=time_unit, delimiter=delimiter, encoding=encoding)
+        reading |= given(right=right, wrong=wrong, not_answers=not_answer)
+        with Bars() as bars:
+            dataset = load_source({"file": name, "columns": columns, **reading}, options, hear=bars.hear)
     else:
         with _Download() as download:
             dataset = load(name, options, progress=download.progress)
@@ -142,13 +148,13 @@ def import_(
         return
     if skills_from or time_format:
         raise UserError("--skills-from and --time-format go with --from; see attain data import --help.")
-    columns = _given(learner=learner, item=_one_or_many(item), correct=correct, skill=skill, time=time)
-    columns |= _given(duration=duration, order=order, answer_id=answer_id)
-    reading = _given(skill_separator=skill_separator, time_unit=time_unit, duration_unit=duration_unit)
-    reading |= _given(delimiter=delimiter, encoding=encoding, right=right, wrong=wrong, not_answers=not_answer)
-    cohorts = dict(_pair(text, "--cohort") for text in cohort or [])
+    columns = given(learner=learner, item=one_or_many(item), correct=correct, skill=skill, time=time)
+    columns |= given(duration=duration, order=order, answer_id=answer_id)
+    reading = given(skill_separator=skill_separator, time_unit=time_unit, duration_unit=duration_unit)
+    reading |= given(delimiter=delimiter, encoding=encoding, right=right, wrong=wrong, not_answers=not_answer)
+    cohorts = dict(pair(text, "--cohort") for text in cohort or [])
     source = {"file": str(file), "columns": columns, **reading, "cohorts": cohorts}
-    path, dataset = import_file(name, source, _chosen(option), folder=Path.cwd(), title=title or "")
+    path, dataset = import_file(name, source, chosen(option), folder=Path.cwd(), title=title or "")
     if not as_json:
         print(f"Wrote {path.relative_to(Path.cwd())}. Name it in a suite: `datasets: [{name}]`.\n")
     print_facts(dataset, as_json=as_json)
@@ -187,25 +193,6 @@ def _listed(name: str) -> dict[str, str]:
 
 def _state(found: FoundCard, file: str) -> str:
     return "yes" if present(found, file) else "no"
-
-
-def _chosen(texts: list[str] | None) -> dict[str, Any]:  # values as YAML has them
-    return {key: value_of(value) for key, value in (_pair(text, "--option") for text in texts or [])}
-
-
-def _pair(text: str, flag: str) -> tuple[str, str]:
-    key, equals, value = text.partition("=")
-    if not equals or not key or not value:
-        raise UserError(f"{flag} {text!r}: expected NAME=VALUE.")
-    return key, value
-
-
-def _given(**values: object) -> dict[str, object]:
-    return {key: value for key, value in values.items() if value is not None}
-
-
-def _one_or_many(names: list[str] | None) -> object:
-    return names[0] if names and len(names) == 1 else names
 
 
 def _flow(text: str) -> str:

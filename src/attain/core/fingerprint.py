@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:  # the server takes fingerprints of JSON, and starts in half the time without NumPy
     import numpy as np
     from numpy.typing import NDArray
+    from typing_extensions import Buffer
 
 LENGTH = 16
 
@@ -31,8 +32,23 @@ def of_file(path: Path) -> str:
 
 def of_arrays(arrays: "Iterable[tuple[str, NDArray[np.generic]]]") -> str:
     """Fingerprint of named arrays: names, types, shapes and values."""
+    return of_columns((name, array.dtype.str, array.shape, [bytes_of(array)]) for name, array in arrays)
+
+
+def of_columns(columns: "Iterable[tuple[str, str, tuple[int, ...], Iterable[Buffer]]]") -> str:
+    """The fingerprint that `of_arrays` gives, of arrays that come as bytes.
+
+    Args:
+        columns: name, type (`<i4`), shape, and the values' bytes in parts.
+    """
     digest = hashlib.sha256()
-    for name, array in arrays:
-        digest.update(f"{name}:{array.dtype.str}:{array.shape};".encode())
-        digest.update(array.tobytes())
+    for name, kind, shape, parts in columns:
+        digest.update(f"{name}:{kind}:{shape};".encode())
+        for part in parts:
+            digest.update(part)
     return digest.hexdigest()[:LENGTH]
+
+
+def bytes_of(array: "NDArray[np.generic]") -> "Buffer":
+    """The bytes of an array, not copied where they stand side by side."""
+    return array.reshape(-1).view("u1").data

@@ -11,6 +11,7 @@ import logging
 import shutil
 import tempfile
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -39,15 +40,19 @@ def content_fingerprint(dataset: Dataset[Any]) -> str:  # of any content
 
     Pseudonyms of learners do not count: they differ between machines, the answers do not.
     """
+    return fingerprint_with(dataset, of_arrays(_columns(dataset).items()))
+
+
+def fingerprint_with(dataset: Dataset[Any], columns: str) -> str:  # of any content
+    """`content_fingerprint` where that of the columns is known."""
     names = {name: value for name, value in dataset.log.texts().items() if name != "learners"}
-    arrays = of_arrays((name, array) for name, array in _columns(dataset).items())
     return of_json(
         {
             "name": dataset.name,
             "source": dataset.source_sha256,
             "options": dataset.options,
             "changes": [[change.what, change.rows] for change in dataset.changes],
-            "columns": arrays,
+            "columns": columns,
             "names": names,
             "cohorts": None if dataset.cohorts is None else dataset.cohorts.to_dict("list"),
         }
@@ -60,12 +65,8 @@ def cached(key: str, prepare: Callable[[], Dataset[C]]) -> Dataset[C]:
     When the cache cannot be written, the data set is given from memory and a warning is logged.
     """
     folder = home() / "cache" / key
-    if folder.is_dir():
-        try:
-            check_prepared(folder)
-            return open_prepared(folder)
-        except UserError as error:
-            logger.warning("%s It is prepared again.", error)
+    if (found := _whole(folder)) is not None:
+        return found
     dataset = prepare()
     try:
         write_prepared(dataset, folder)
@@ -73,6 +74,32 @@ def cached(key: str, prepare: Callable[[], Dataset[C]]) -> Dataset[C]:
         logger.warning("Cannot write the cache %r: %s. The data is kept in memory only.", str(folder), error.strerror)
         return dataset
     return open_prepared(folder)
+
+
+def filled(key: str, fill: Callable[[Path], None]) -> Dataset[Any]:  # as whoever fills it says
+    """The data set in the cache under `key`, as `cached` gives it; where it is not there, `fill` makes its folder.
+
+    Args:
+        key: of the data set.
+        fill: makes the folder that it is given, whole and at once.
+    """
+    folder = home() / "cache" / key
+    if (found := _whole(folder)) is not None:
+        return found
+    fill(folder)
+    return open_prepared(folder)
+
+
+def _whole(folder: Path) -> Dataset[Any] | None:
+    """The data set in a folder of the cache; None where it is not there or damaged."""
+    if not folder.is_dir():
+        return None
+    try:
+        check_prepared(folder)
+        return open_prepared(folder)
+    except UserError as error:
+        logger.warning("%s It is prepared again.", error)
+        return None
 
 
 def open_prepared(folder: Path) -> Dataset[Any]:  # the folder knows of which content
@@ -149,6 +176,11 @@ def _write(dataset: Dataset[Any], folder: Path) -> None:
     columns = _columns(dataset)
     for name, array in columns.items():
         np.save(folder / f"{name}.npy", array)
+    seal(dataset, folder, list(columns))
+
+
+def seal(dataset: Dataset[Any], folder: Path, columns: list[str]) -> None:  # of any content
+    """Write into a folder whose columns are there what belongs to them, and last what the folder is."""
     names: dict[str, Any] = {"log": dataset.log.texts()}  # JSON
     names["cohorts"] = None if dataset.cohorts is None else dataset.cohorts.to_dict("list")
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
@@ -161,11 +193,18 @@ def _write(dataset: Dataset[Any], folder: Path) -> None:
         "source_sha256": dataset.source_sha256,
         "options": dataset.options,
         "changes": [vars(change) for change in dataset.changes],
-        "columns": list(columns),
+        "columns": columns,
         "truth": list(dataset.truth),
-        "sha256": {path.name: of_file(path) for path in sorted(folder.iterdir())},
+        "sha256": _digests(folder),
     }
     (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    """SHA-256 of each file of a folder."""
+    paths = sorted(folder.iterdir())
+    with ThreadPoolExecutor(max_workers=2) as pool:  # hashing needs no lock of Python
+        return {path.name: digest for path, digest in zip(paths, pool.map(of_file, paths), strict=True)}
 
 
 def _columns(dataset: Dataset[Any]) -> dict[str, NDArray[Any]]:

@@ -12,6 +12,7 @@ from attain.core.places import data_folders, home
 from attain.data.card import FoundCard
 from attain.data.choosing.source import tables_of
 from attain.data.courses.source import files_of
+from attain.data.stream.files import are_there
 
 Progress = Callable[[int, int], None]
 """Called with the bytes that are here and the bytes there will be (0 where the server does not say)."""
@@ -33,8 +34,8 @@ def find_file(card: FoundCard, file: str, *, sha256: str | None, url: str | None
 
 
 def present(card: FoundCard, file: str) -> Path | None:
-    """The path of one file of a data set, where it is on this machine."""
-    return next((path for path in _places(card, file) if path.is_file()), None)
+    """The path of one file of a data set (or of a folder, or a pattern), where it is on this machine."""
+    return next((path for path in _places(card, file) if are_there(path)), None)
 
 
 def named(card: FoundCard) -> list[str]:

@@ -6,16 +6,15 @@ from numpy.typing import NDArray
 
 from attain.core.cohorts import UNKNOWN
 from attain.core.errors import UserError
-from attain.data.formats.columns import RawTable
+from attain.data.formats.columns import Column, Placed
 from attain.data.rows import Notes, Rows
 from attain.data.source import Source
 
 
-def cohorts(table: RawTable, source: Source, rows: Rows, learners: NDArray[np.object_], notes: Notes) -> pd.DataFrame:
+def cohorts(source: Source, rows: Rows, learners: NDArray[np.object_], notes: Notes) -> pd.DataFrame:
     """The cohort attributes of each learner: the first value that its rows have.
 
     Args:
-        table: the raw table.
         source: names the columns.
         rows: the answers, sorted by learner.
         learners: the names of the learners of `rows`, in that order.
@@ -23,13 +22,13 @@ def cohorts(table: RawTable, source: Source, rows: Rows, learners: NDArray[np.ob
     """
     out = {}
     for name, column in source.cohorts.items():
-        first, several = _first(table, column, rows)
+        first, several = _first(rows.traits[column], rows)
         notes.note(f"learners with several values of {name!r}: the first is taken", several)
         out[name] = first.fillna(UNKNOWN).to_numpy(dtype=object)
     return pd.DataFrame(out, index=pd.Index(learners, dtype=object, name="learner"))
 
 
-def published(table: RawTable, source: Source, rows: Rows) -> NDArray[np.int64] | None:
+def published(table: Placed, source: Source, rows: Rows) -> NDArray[np.int64] | None:
     """The published fold in which each learner is held out, -1 for always in training; shape (n_learners,).
 
     Raises:
@@ -38,7 +37,7 @@ def published(table: RawTable, source: Source, rows: Rows) -> NDArray[np.int64] 
     if source.published is None:
         return None
     column, folds = source.published.column, source.published.folds
-    first, several = _first(table, column, rows)
+    first, several = _first(rows.traits[column], rows)
     if several:
         raise UserError(
             f"{table.path}: {several} learners are in several parts of the split {column!r}; one was expected."
@@ -51,9 +50,8 @@ def published(table: RawTable, source: Source, rows: Rows) -> NDArray[np.int64] 
     return np.asarray(fold, dtype=np.int64)
 
 
-def _first(table: RawTable, column: str, rows: Rows) -> "tuple[pd.Series[str], int]":
+def _first(cells: Column, rows: Rows) -> "tuple[pd.Series[str], int]":
     """The first value that each learner has in a column (null for none), and how many learners have another too."""
-    cells = table.columns[column]
-    texts = pd.Series(cells.texts[cells.code[rows.at]]).replace("", None)
+    texts = pd.Series(cells.texts[cells.code]).replace("", None)
     grouped = texts.groupby(rows.learner.code, sort=False)
     return grouped.first(), int((grouped.nunique() > 1).sum())

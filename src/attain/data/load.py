@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,8 @@ from attain.data.courses.tables import Tables
 from attain.data.dataset import C, Dataset
 from attain.data.enrolments import Enrolments
 from attain.data.find import Progress, find_file
-from attain.data.formats.read import content_of, header_of, read
+from attain.data.formats.columns import RawTable
+from attain.data.formats.read import content_of, read
 from attain.data.prompting.load import prompted
 from attain.data.prompting.source import PromptOptions
 from attain.data.prompts import Prompts
@@ -37,12 +38,22 @@ from attain.data.simulate.lessons import lessons
 from attain.data.simulate.lessons_options import LessonOptions
 from attain.data.simulate.options import SimulateOptions
 from attain.data.source import ItemSkill, Options, Source, checked_options, explain
+from attain.data.stream.blocks import header_of
+from attain.data.stream.bound import Bound, bound
+from attain.data.stream.files import Files, find_files
+from attain.data.stream.prepare import Hear, Task
+from attain.data.stream.prepare import prepare as prepare_streamed
 
 __all__ = ["dataset_names", "load", "load_csv", "load_source", "options_class", "resolved_options"]
 
 
 def load(
-    name: str, options: Mapping[str, object] | None = None, *, progress: Progress | None = None
+    name: str,
+    options: Mapping[str, object] | None = None,
+    *,
+    progress: Progress | None = None,
+    memory: Bound | None = None,
+    hear: Hear | None = None,
 ) -> Dataset[Any]:  # of whatever the card says
     """The data set called `name`, ready for models.
 
@@ -52,6 +63,8 @@ def load(
         name: the folder of its card in `datasets`.
         options: those of the card; `attain data show NAME` lists them.
         progress: hears of a download.
+        memory: how much preparing answers may take; that of `ATTAIN_MEMORY_GB`, or 2 GB, where not given.
+        hear: hears how far the preparation of a large file is.
 
     Raises:
         UserError: the name or an option is unknown, a file is missing, or the data cannot be read.
@@ -69,13 +82,31 @@ def load(
         return _scored(found, ScoringOptions.model_validate(values), progress)
     if found.card.prompts is not None:
         return _asked(found, PromptOptions.model_validate(values), progress)
+    reading = _answers_of(found, values, progress)
+    return _prepared(reading, memory or bound(), hear, pseudonymous=found.card.pseudonymous)
+
+
+def answers_of(name: str, options: Mapping[str, object], *, progress: Progress | None = None) -> "Reading":
+    """The files of answers that `load` would read, downloaded if need be.
+
+    Raises:
+        UserError: as `load`; or the data set holds no files of answers.
+    """
+    found = find_card(name)
+    values = resolved_options(found, options)
+    if not found.card.variants:
+        raise UserError(f"Dataset {name!r} has no files of answers; only those are prepared block by block.")
+    return _answers_of(found, values, progress)
+
+
+def _answers_of(found: FoundCard, values: Mapping[str, object], progress: Progress | None) -> "Reading":
     source = _variant(found, values)
     path = find_file(found, source.file, sha256=source.sha256, url=source.url, progress=progress)
     items = source.item_skill
     items_path = None
     if items is not None:
         items_path = find_file(found, items.file, sha256=items.sha256, url=items.url, progress=progress)
-    return _prepared(name, path, items_path, source, values, pseudonymous=found.card.pseudonymous)
+    return Reading(found.name, find_files(path), items_path, source, Options.model_validate(values))
 
 
 def resolved_options(found: FoundCard, options: Mapping[str, object]) -> dict[str, object]:
@@ -123,21 +154,35 @@ def load_csv(
 
 
 def load_source(
-    source: Mapping[str, object], options: Mapping[str, object] | None = None, *, folder: Path | None = None
+    source: Mapping[str, object],
+    options: Mapping[str, object] | None = None,
+    *,
+    folder: Path | None = None,
+    memory: Bound | None = None,
+    hear: Hear | None = None,
 ) -> Dataset:
     """The data set in a file that a suite describes: `{file: my.csv, columns: {learner: user, …}}`.
 
     Args:
-        source: fields of `Source`.
+        source: fields of `Source`; `file` may name a folder, or a pattern such as `log/*.csv`, whose files are read
+            by name as one.
         options: fields of `Options`.
         folder: where relative paths start; the working folder where not given.
+        memory: how much preparing may take; that of `ATTAIN_MEMORY_GB`, or 2 GB, where not given.
+        hear: hears how far the preparation of a large file is.
     """
+    return _prepared(described(source, options, folder=folder), memory or bound(), hear, pseudonymous=False)
+
+
+def described(
+    source: Mapping[str, object], options: Mapping[str, object] | None = None, *, folder: Path | None = None
+) -> "Reading":
+    """What `load_source` would read, with everything checked that can be without reading it."""
     checked = checked_source(source, folder=folder)
-    path = Path(checked.file)
-    name = path.name.split(".")[0]
-    values = checked_options(Options, options or {}, dataset=name)
-    items_path = None if checked.item_skill is None else (folder or Path.cwd()) / checked.item_skill.file
-    return _prepared(name, path, items_path, checked, values, pseudonymous=False)
+    files = find_files(Path(checked.file))
+    values = checked_options(Options, options or {}, dataset=files.name)
+    items = None if checked.item_skill is None else (folder or Path.cwd()) / checked.item_skill.file
+    return Reading(files.name, files, items, checked, Options.model_validate(values))
 
 
 def checked_source(source: Mapping[str, object], *, folder: Path | None = None) -> Source:
@@ -147,13 +192,12 @@ def checked_source(source: Mapping[str, object], *, folder: Path | None = None) 
         UserError: there is no such file, or a field is unknown, missing or out of range.
     """
     path = (folder or Path.cwd()) / str(source.get("file", ""))
-    if not path.is_file():
-        raise UserError(f"There is no file {str(path)!r}.")
+    first = find_files(path).paths[0]
     given = source.get("columns") or {}
     if not isinstance(given, Mapping):
         raise UserError(f"{path}: `columns` is {given!r}; expected our names to the file's: {{learner: user_id}}.")
-    reading = {key: str(source[key]) for key in ("delimiter", "encoding") if source.get(key)}
-    header = header_of(path, content_of(path), **reading)
+    delimiter, encoding = source.get("delimiter"), source.get("encoding")
+    header, _ = header_of(first, str(delimiter) if delimiter else None, str(encoding or "utf-8"))
     own = {name: name for name in ("learner", "item", "correct", "skill") if name in header}
     needed = [name for name in ("learner", "item", "correct") if name not in {**own, **given}]
     if needed:
@@ -191,37 +235,78 @@ def _variant(found: FoundCard, values: Mapping[str, object]) -> Source:
     return found.card.variants[name]
 
 
-def _prepared(
-    name: str, path: Path, items_path: Path | None, source: Source, values: dict[str, object], *, pseudonymous: bool
-) -> Dataset:
-    """The data set in a file, from the cache where it is there."""
-    content = _content(path, source.sha256)
-    items = None if items_path is None or source.item_skill is None else _content(items_path, source.item_skill.sha256)
-    files = {path.name: hashlib.sha256(content).hexdigest()}
-    if items is not None and items_path is not None:
-        files[items_path.name] = hashlib.sha256(items).hexdigest()
+@dataclass(frozen=True)
+class Reading:
+    """Files of answers, and how they are read.
+
+    Attributes:
+        name: of the data set.
+        files: with the answers.
+        items: the file with the items' skills, where there is one.
+        source: what the columns mean.
+        options: what the suite chose.
+    """
+
+    name: str
+    files: Files
+    items: Path | None
+    source: Source
+    options: Options
+
+
+def _prepared(reading: Reading, memory: Bound, hear: Hear | None, *, pseudonymous: bool) -> Dataset:
+    """The data set in some files, from the cache where it is there."""
+    files, source, options = reading.files, reading.source, reading.options
+    digests = _digests(files, source.sha256)
+    items = None if reading.items is None or source.item_skill is None else content_of(reading.items)
+    if items is not None and reading.items is not None and source.item_skill is not None:
+        digest = hashlib.sha256(items).hexdigest()
+        _refuse_other(reading.items, digest, source.item_skill.sha256)
+        digests[reading.items.name] = digest
     secret = None if pseudonymous else pseudonym.key()
-    mark = secret and pseudonym.key_mark(secret)
-    reading = source.model_dump(mode="json", exclude={"file", "url"})
-    key = _cache_key(name=name, files=files, source=reading, options=values, pseudonyms=mark)
+    key = _cache_key(
+        name=reading.name,
+        files=digests,
+        source=source.model_dump(mode="json", exclude={"file", "url"}),
+        options=options.model_dump(mode="json"),
+        pseudonyms=secret and pseudonym.key_mark(secret),
+    )
+
+    def matrix() -> RawTable | None:
+        if items is None or reading.items is None or source.item_skill is None:
+            return None
+        return read(reading.items, items, _matrix_columns(source.item_skill))
 
     def prepare() -> Dataset:
-        wanted = {**dict.fromkeys(source.cohorts.values(), "cohorts"), **source.columns.named()}
-        if source.published is not None:
-            wanted.setdefault(source.published.column, "published")
-        table = read(path, content, wanted, delimiter=source.delimiter, encoding=source.encoding)
-        matrix = None
-        if items is not None and items_path is not None and source.item_skill is not None:
-            matrix = read(items_path, items, _matrix_columns(source.item_skill))
-        made = canonical(table, source, Options.model_validate(values), matrix)
+        content = content_of(files.root)
+        table = read(files.root, content, source.wanted(), delimiter=source.delimiter, encoding=source.encoding)
+        made = canonical(table, source, options, matrix())
         log, cohorts = made.log, made.cohorts
         if secret is not None:
             log = replace(log, learners=pseudonym.pseudonyms(log.learners, secret))
             cohorts = None if cohorts is None else cohorts.set_axis(log.learners).rename_axis("learner")
-        whole = Dataset(name, log, "", files, values, made.changes, cohorts, made.published)
-        return _sealed(whole)
+        values = options.model_dump(mode="json")
+        return _sealed(Dataset(reading.name, log, "", digests, values, made.changes, cohorts, made.published))
 
-    return cache.cached(key, prepare)
+    def fill(folder: Path) -> None:
+        task = Task(reading.name, files, source, options, matrix(), secret, digests, memory)
+        prepare_streamed(task, folder, hear or _nobody)
+
+    return cache.filled(key, fill) if memory.streams(files) else cache.cached(key, prepare)
+
+
+def _nobody(what: str, done: int, total: int) -> None:
+    """Hears nothing."""
+
+
+def _digests(files: Files, sha256: str | None) -> dict[str, str]:
+    """SHA-256 of the files of answers, checked where the card says which it is."""
+    try:
+        digests = files.sha256()
+    except OSError as error:
+        raise UserError(f"Cannot read {str(files.root)!r}: {error.strerror}.") from None
+    _refuse_other(files.root, next(iter(digests.values())), sha256)
+    return digests
 
 
 def _enrolled(found: FoundCard, options: CourseOptions, progress: Progress | None) -> Dataset[Enrolments]:
@@ -281,14 +366,13 @@ def _asked(found: FoundCard, options: PromptOptions, progress: Progress | None) 
     return cache.cached(key, lambda: _sealed(prompted(found, options, tables)))
 
 
-def _content(path: Path, sha256: str | None) -> bytes:
-    content = content_of(path)
-    if sha256 is not None and (found := hashlib.sha256(content).hexdigest()) != sha256:
+def _refuse_other(path: Path, digest: str, sha256: str | None) -> None:
+    """Refuse a file that is not the published one."""
+    if sha256 is not None and digest != sha256:
         raise UserError(
-            f"{path}: SHA-256 is {found}, and the card says {sha256}: another version, or a damaged copy. "
+            f"{path}: SHA-256 is {digest}, and the card says {sha256}: another version, or a damaged copy. "
             "Get the published file again, or describe yours with `attain data import`."
         )
-    return content
 
 
 def _matrix_columns(columns: ItemSkill) -> dict[str, str]:

@@ -12,10 +12,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
-from attain.data.formats.columns import RawTable
+from attain.data.formats.columns import Placed
 from attain.data.interactions import Interactions, joint_skills
 from attain.data.rows import Notes, Rows, same_as_before, without_duplicates
-from attain.data.source import Options, Source
+from attain.data.source import Options
 
 MOST_EXPANDED = 0.005
 """The share of rows that may repeat the row before under another skill in a file that is not expanded."""
@@ -39,24 +39,64 @@ class Group:
         return self.order[self.start[:-1]]
 
 
-def merged(rows: Rows, table: RawTable, source: Source, options: Options, notes: Notes) -> tuple[Rows, Group]:
+@dataclass
+class Repeats:
+    """How many rows repeat the answer before them under another skill.
+
+    Attributes:
+        repeats: so many.
+        rows: of so many.
+        first: the numbers of the first two such rows in the file.
+    """
+
+    repeats: int = 0
+    rows: int = 0
+    first: tuple[int, int] | None = None
+
+    def count(self, at: NDArray[np.integer], other_skill: NDArray[np.bool_]) -> None:
+        """Count some rows: their numbers in the file, and which of them repeat the one before."""
+        self.repeats, self.rows = self.repeats + int(other_skill.sum()), self.rows + len(at)
+        if self.first is None and other_skill.any():
+            row = int(other_skill.argmax())
+            self.first = int(at[row - 1]), int(at[row])
+
+    def refuse(self, file: Placed) -> None:
+        """Refuse a file in which too many do.
+
+        Raises:
+            UserError: the file is expanded.
+        """
+        if self.first is None or (share := self.repeats / self.rows) <= MOST_EXPANDED:
+            return
+        where = " and ".join(map(file.place, self.first))
+        raise UserError(
+            f"{file.path}: {share:.1%} of the rows repeat the answer before them under another skill (first: {where}). "
+            "A model would be told the answer by the copy. Say `expanded: merge` (`--option expanded=merge`) to make "
+            "them one answer each, or name the column with the answer's id (`answer_id`, `--answer-id`); "
+            "`expanded: keep` (`--option expanded=keep`) if they are separate answers."
+        )
+
+
+def merged(rows: Rows, options: Options, notes: Notes, repeats: Repeats) -> tuple[Rows, Group]:
     """The rows without exact duplicates, and which of them are one answer.
 
-    Raises:
-        UserError: the file is expanded, and neither card nor options say what to do.
+    Args:
+        rows: of whole learners, in order.
+        options: what the suite chose.
+        notes: hears what is done to how many.
+        repeats: hears of rows that repeat the answer before them, where that is to be refused.
     """
-    if source.columns.answer_id is None:
-        rows = without_duplicates(rows, table, source, notes)
+    if rows.answer is None:
+        rows = without_duplicates(rows, notes)
         skill = np.zeros(len(rows), dtype=np.int32) if rows.skill is None else rows.skill.code
         same = same_as_before(rows)
         if options.expanded == "refuse":
-            _refuse_expanded(rows, table, same & (np.diff(skill, prepend=-1) != 0))
+            repeats.count(rows.at, same & (np.diff(skill, prepend=-1) != 0))
         if options.expanded != "merge":
             return rows, Group(np.arange(len(rows)), np.arange(len(rows) + 1))
         group = side_by_side(same, skill)
     else:
-        answer = table.columns[source.columns.answer_id].code[rows.at]
-        group = by_id(rows.learner.code, answer, rows.item.code, rows.correct)
+        group = by_id(rows.learner.code, rows.answer, rows.item.code, rows.correct)
     notes.note("merged rows that are one answer under several skills", len(rows) - len(group.first))
     return rows, group
 
@@ -108,17 +148,3 @@ def _grouped(group: NDArray[np.int64]) -> Group:
     order = np.argsort(group, kind="stable")
     start = np.flatnonzero(np.diff(group[order], prepend=-1))
     return Group(order, np.append(start, len(group)))
-
-
-def _refuse_expanded(rows: Rows, table: RawTable, other_skill: NDArray[np.bool_]) -> None:
-    share = other_skill.mean() if len(other_skill) else 0.0
-    if share <= MOST_EXPANDED:
-        return
-    row = int(other_skill.argmax())
-    where = f"{table.place(int(rows.at[row - 1]))} and {table.place(int(rows.at[row]))}"
-    raise UserError(
-        f"{table.path}: {share:.1%} of the rows repeat the answer before them under another skill (first: {where}). "
-        "A model would be told the answer by the copy. Say `expanded: merge` (`--option expanded=merge`) to make them "
-        "one answer each, or name the column with the answer's id (`answer_id`, `--answer-id`); `expanded: keep` "
-        "(`--option expanded=keep`) if they are separate answers."
-    )

@@ -1,6 +1,7 @@
 """The rows of a raw table that are answers, in the order in which they were given."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -10,19 +11,28 @@ from attain.core.errors import UserError
 from attain.data import values
 from attain.data.dataset import Change
 from attain.data.formats.columns import Column, RawTable
+from attain.data.ordering import by_appearance, by_code, is_sorted, within
 from attain.data.source import Options, Source
 
 
 @dataclass
 class Notes:
-    """What a loader did to the rows so far."""
+    """What a loader did to the rows so far.
 
-    changes: list[Change] = field(default_factory=list)
+    Attributes:
+        rows: to how many rows what was done, in the order in which it is done.
+    """
+
+    rows: dict[str, int] = field(default_factory=dict)
 
     def note(self, what: str, rows: int) -> None:
-        """Something was done to so many rows; nothing is noted for none."""
-        if rows:
-            self.changes.append(Change(what, int(rows)))
+        """Something was done to so many rows, more of them or the first."""
+        self.rows[what] = self.rows.get(what, 0) + int(rows)
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """All that was done to at least one row."""
+        return tuple(Change(what, rows) for what, rows in self.rows.items() if rows)
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,29 +47,39 @@ class Rows:
         skill: the skill cells, or None where the file has none.
         time: seconds since a fixed moment, NaN where unknown.
         duration: seconds, NaN where unknown.
+        order: the declared order, NaN where a row has none; or None where no column is declared.
+        answer: a number for each id of an answer, or None where no column has ids.
+        traits: columns that tell of learners, by the file's names.
     """
 
-    at: NDArray[np.int64]
+    at: NDArray[np.integer]
     learner: Column
     item: Column
     correct: NDArray[np.int8]
     skill: Column | None
     time: NDArray[np.float64] | None
     duration: NDArray[np.float64] | None
+    order: NDArray[np.float64] | None
+    answer: NDArray[np.uint64] | None
+    traits: Mapping[str, Column]
 
     def __len__(self) -> int:
         return len(self.at)
 
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "Rows":
         """Some of the rows (a mask, or numbers)."""
-        return Rows(
-            self.at[rows],
-            self.learner.take(rows),
-            self.item.take(rows),
-            self.correct[rows],
-            None if self.skill is None else self.skill.take(rows),
-            None if self.time is None else self.time[rows],
-            None if self.duration is None else self.duration[rows],
+        return replace(
+            self,
+            at=self.at[rows],
+            learner=self.learner.take(rows),
+            item=self.item.take(rows),
+            correct=self.correct[rows],
+            skill=None if self.skill is None else self.skill.take(rows),
+            time=None if self.time is None else self.time[rows],
+            duration=None if self.duration is None else self.duration[rows],
+            order=None if self.order is None else self.order[rows],
+            answer=None if self.answer is None else self.answer[rows],
+            traits={name: column.take(rows) for name, column in self.traits.items()},
         )
 
 
@@ -86,57 +106,83 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     for what, rows in unwanted.items():
         notes.note(what, int((rows & keep).sum()))
         keep &= ~rows
-    trimmed = sum(table.columns[name].trimmed for name in columns.named())
+    trimmed = sum(table.columns[name].trimmed for name in columns.named() if name in table.columns)
     notes.note("trimmed blanks at the ends of names and values", trimmed)
     at = np.flatnonzero(keep)
-    code, present = pd.factorize(learner.code[at])
+    code, present = by_appearance(learner.code[at], len(learner.texts))
     return Rows(
         at,
-        Column(code.astype(np.int32), learner.texts[present]),
+        Column(code, learner.texts[present]),
         item.take(at),
         (meaning[at] == values.RIGHT).astype(np.int8),
         None if columns.skill is None else table.columns[columns.skill].take(at),
         None if columns.time is None else values.times(table, columns.time, at, source),
         None if columns.duration is None else _durations(table, columns.duration, at, source, notes),
+        None if columns.order is None else values.numbers(table, columns.order, at, source),
+        None if columns.answer_id is None else _hashes(table.columns[columns.answer_id].take(at)),
+        {name: table.columns[name].take(at) for name in source.traits()},
     )
 
 
-def in_order(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
+def in_order(rows: Rows, source: Source, notes: Notes) -> Rows:
     """Rows by learner, then by the declared order or time, then as they stand in the file.
 
     A row without order or time stays behind the row that is before it in the file.
     """
-    rows = rows.take(np.argsort(rows.learner.code, kind="stable"))
+    if not is_sorted(rows.learner.code):
+        rows = rows.take(by_code(rows.learner.code, len(rows.learner.texts)))
     order = source.columns.order
-    key = rows.time if order is None else values.numbers(table, order, rows.at, source)
+    key = rows.time if order is None else rows.order
     if key is None:
         return rows
-    learner, what = rows.learner.code, repr(order or source.columns.time)
-    known = pd.Series(key).groupby(learner).ffill().fillna(-np.inf).to_numpy()
-    back = (learner[1:] == learner[:-1]) & (known[1:] < known[:-1])
+    learner, what, unknown = rows.learner.code, repr(order or source.columns.time), np.isnan(key)
+    known = _filled(key, learner) if unknown.any() else key
+    change = learner[1:] != learner[:-1]
+    back = ~change & (known[1:] < known[:-1])
     notes.note(f"rows put back into the order of {what}", int(back.sum()))
-    notes.note(f"rows without {what} left behind the row before them", int(np.isnan(key).sum()))
-    return rows.take(np.lexsort((known, learner)))
+    notes.note(f"rows without {what} left behind the row before them", int(unknown.sum()))
+    if not back.any():
+        return rows
+    return rows.take(within(np.concatenate([[0], np.flatnonzero(change) + 1, [len(rows)]]), known))
 
 
-def without_duplicates(rows: Rows, table: RawTable, source: Source, notes: Notes) -> Rows:
+def _filled(key: NDArray[np.float64], learner: NDArray[np.int32]) -> NDArray[np.float64]:
+    """What is known of a row or, where nothing is, of the last row of its learner of which something is."""
+    filled = pd.Series(key).groupby(learner).ffill().fillna(-np.inf)
+    return np.asarray(filled, dtype=np.float64)
+
+
+def without_duplicates(rows: Rows, notes: Notes) -> Rows:
     """Rows that are equal in every column are one row where their order or time is known; else they may be retries."""
     skill = np.zeros(len(rows), dtype=np.int32) if rows.skill is None else rows.skill.code
-    order = None if source.columns.order is None else table.columns[source.columns.order].take(rows.at)
-    known = np.zeros(len(rows), dtype=bool) if rows.time is None else ~np.isnan(rows.time)
-    if order is not None:
-        known |= ~order.empty
+    known = np.zeros(len(rows), dtype=bool)
+    for tells in (rows.time, rows.order):
+        known |= False if tells is None else ~np.isnan(tells)
     again = same_as_before(rows) & (np.diff(skill, prepend=-1) == 0) & ~known
     notes.note("rows equal to the row before, kept as retries (no time or order tells)", int(again.sum()))
-    if not known.any():
-        return rows
-    frame = pd.DataFrame({"l": rows.learner.code, "i": rows.item.code, "c": rows.correct, "s": skill})
-    frame["t"] = np.nan if rows.time is None else rows.time
-    frame["d"] = np.nan if rows.duration is None else rows.duration
-    frame["o"] = 0 if order is None else order.code
-    double = frame.duplicated().to_numpy() & known
+    double = known & _repeated(rows, skill)
     notes.note("dropped exact duplicates", int(double.sum()))
     return rows.take(~double) if double.any() else rows
+
+
+def _repeated(rows: Rows, skill: NDArray[np.int32]) -> NDArray[np.bool_]:
+    """Whether a row, in order, is equal in every column to one before it; shape (n,)."""
+    key = rows.time if rows.order is None else rows.order
+    maybe = np.zeros(len(rows), dtype=bool)
+    if key is None:
+        return maybe
+    if np.isnan(key).any():
+        maybe[:] = True
+    else:  # equal rows are of one learner and one time, so side by side with all others of that time
+        tie = (key[1:] == key[:-1]) & (rows.learner.code[1:] == rows.learner.code[:-1])
+        maybe[1:] = tie
+        maybe[:-1] |= tie
+    some = rows.take(maybe)
+    frame = pd.DataFrame({"l": some.learner.code, "i": some.item.code, "c": some.correct, "s": skill[maybe]})
+    for name, numbers in (("t", some.time), ("d", some.duration), ("o", some.order)):
+        frame[name] = np.nan if numbers is None else numbers
+    maybe[maybe] = frame.duplicated().to_numpy()
+    return maybe
 
 
 def same_as_before(rows: Rows) -> NDArray[np.bool_]:
@@ -159,8 +205,14 @@ def _item(table: RawTable, names: str | tuple[str, ...]) -> Column:
         code, pairs = pd.factorize(out.code.astype(np.int64) * len(other.texts) + other.code)
         left, right = np.divmod(pairs, len(other.texts))
         texts = [f"{a} / {b}" if a else "" for a, b in zip(out.texts[left], other.texts[right], strict=True)]
-        out = Column(code.astype(np.int32), np.array(texts, dtype=object))
+        place, joint = pd.factorize(np.array(texts, dtype=object))  # all items without a first part are one: none
+        out = Column(place.astype(np.int32)[code], np.asarray(joint, dtype=object))
     return out
+
+
+def _hashes(ids: Column) -> NDArray[np.uint64]:
+    """A number for each id: 64 bits, of which two ids of one learner's answers to one item are never seen to agree."""
+    return np.asarray(pd.util.hash_array(ids.texts, categorize=False)[ids.code])
 
 
 def _durations(table: RawTable, name: str, at: NDArray[np.int64], source: Source, notes: Notes) -> NDArray[np.float64]:

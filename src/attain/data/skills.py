@@ -1,14 +1,16 @@
 """The skills that each answer practises, as a flat array with offsets."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.ragged import pick
-from attain.data.formats.columns import Column, RawTable
+from attain.data.formats.columns import RawTable
 from attain.data.merge import Group
+from attain.data.rows import Rows
 from attain.data.source import ItemSkill
 
 
@@ -27,18 +29,39 @@ class SkillSets:
         return SkillSets(self.code[places], start, self.names)
 
 
-def of_rows(skill: Column | None, group: Group, separator: str) -> SkillSets:
+@dataclass(frozen=True, eq=False)
+class SkillTable:
+    """The skills of each cell of the skill column, or of each item; worked out once for any number of rows.
+
+    Attributes:
+        sets: by the code of the cell or item.
+        by: what the sets are of; `none` where the file tells no skills.
+    """
+
+    sets: SkillSets
+    by: Literal["cell", "item", "none"]
+
+    def of(self, rows: Rows, group: Group) -> SkillSets:
+        """The skills of each answer."""
+        if self.by == "item":
+            return self.sets.take(rows.item.code[group.first])
+        if rows.skill is None:
+            n = len(group.start) - 1
+            return SkillSets(np.zeros(0, np.int32), np.zeros(n + 1, np.int64), np.zeros(0, dtype=object))
+        return of_cells(self.sets, rows.skill.code, group)
+
+
+def of_cells(cells: SkillSets, code: NDArray[np.integer], group: Group) -> SkillSets:
     """The skills that stand in an answer's own rows; each once, in the order of the file.
 
     Args:
-        skill: the skill cells, or None where the file has none.
+        cells: the skills of each distinct cell.
+        code: shape (n_rows,), the cell of each row.
         group: which rows are one answer.
-        separator: joins several skills in one cell.
     """
-    n = len(group.start) - 1
-    if skill is None:
-        return SkillSets(np.zeros(0, np.int32), np.zeros(n + 1, np.int64), np.zeros(0, dtype=object))
-    cells = _cells(skill.texts, separator).take(skill.code[group.order])
+    n, cells = len(group.start) - 1, cells.take(code[group.order])
+    if n == len(group.order):
+        return cells
     answer = np.repeat(np.arange(n), np.diff(group.start))
     pairs = np.repeat(answer, np.diff(cells.start))
     _, first = np.unique(pairs * max(len(cells.names), 1) + cells.code, return_index=True)
@@ -47,19 +70,19 @@ def of_rows(skill: Column | None, group: Group, separator: str) -> SkillSets:
     return SkillSets(cells.code[first], start, cells.names)
 
 
-def of_items(items: Column, table: RawTable, columns: ItemSkill) -> SkillSets:
-    """The skills that the Q-matrix gives to each answer's item; none for an item that is not in it."""
+def of_items(items: NDArray[np.object_], table: RawTable, columns: ItemSkill) -> SkillSets:
+    """The skills that the Q-matrix gives to each item; none for an item that is not in it."""
     item, skill = table.columns[columns.item], table.columns[columns.skill]
     full = ~item.empty & ~skill.empty
-    place = pd.Index(items.texts).get_indexer(pd.Index(item.texts))[item.code]
+    place = pd.Index(items).get_indexer(pd.Index(item.texts))[item.code]
     pairs = pd.DataFrame({"item": place, "skill": skill.code})[full & (place >= 0)]
     pairs = pairs.drop_duplicates().sort_values("item", kind="stable")
-    sizes = np.bincount(pairs["item"].to_numpy(), minlength=len(items.texts))
+    sizes = np.bincount(pairs["item"].to_numpy(), minlength=len(items))
     start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
-    return SkillSets(pairs["skill"].to_numpy(np.int32), start, skill.texts).take(items.code)
+    return SkillSets(pairs["skill"].to_numpy(np.int32), start, skill.texts)
 
 
-def _cells(texts: NDArray[np.object_], separator: str) -> SkillSets:
+def in_cells(texts: NDArray[np.object_], separator: str) -> SkillSets:
     """The skills named by each distinct cell."""
     parts = [[part.strip() for part in str(text).split(separator)] for text in texts]
     named = [list(dict.fromkeys(p for p in many if p)) for many in parts]

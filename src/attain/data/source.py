@@ -93,6 +93,18 @@ class Source(Strict):
     cohorts: Mapping[str, str] = Field(default_factory=dict)
     """Cohort attribute to the column that holds it."""
 
+    def traits(self) -> list[str]:
+        """The file's columns that tell of learners: cohorts, and the part of a published split."""
+        published = [] if self.published is None else [self.published.column]
+        return list(dict.fromkeys([*self.cohorts.values(), *published]))
+
+    def wanted(self) -> dict[str, str]:
+        """All of the file's columns that are read, each with what wants it."""
+        wanted = {**dict.fromkeys(self.cohorts.values(), "cohorts"), **self.columns.named()}
+        if self.published is not None:
+            wanted.setdefault(self.published.column, "published")
+        return wanted
+
     @model_validator(mode="after")
     def _learner_stands_alone(self) -> "Source":
         """A learner's id is in no other role, where it would reach messages, tables and runs."""

@@ -42,6 +42,8 @@ def numbers(table: RawTable, name: str, rows: NDArray[np.integer], source: Sourc
     Raises:
         UserError: a cell is not a number.
     """
+    if name in table.numbers:
+        return np.asarray(table.numbers[name][rows])
     column = table.columns[name]
     values = pd.to_numeric(pd.Series(column.texts, dtype=object), errors="coerce").to_numpy(float)
     _refuse(table, name, source, np.isfinite(values), rows, "expected a number")
@@ -56,6 +58,8 @@ def times(table: RawTable, name: str, rows: NDArray[np.integer], source: Source)
     """
     if source.time_unit != "iso":
         return numbers(table, name, rows, source) / (1000 if source.time_unit == "ms" else 1)
+    if name in table.numbers:
+        return np.asarray(table.numbers[name][rows])
     column = table.columns[name]
     texts = pd.Series(column.texts, dtype="str")
     stamps = pd.to_datetime(texts, format="ISO8601", utc=True, errors="coerce")

@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.errors import UserError
-from attain.core.fingerprint import of_file
 from attain.data.columns import change_in
+from attain.data.stream.files import are_there, find_files
 
 
 def placed(
@@ -34,13 +34,13 @@ def placed(
         candidates = [path for folder in folders for path in (folder / choice["file"], folder / name)]
         if elsewhere and (at := one.get("files", {}).get(name)):
             candidates.append(Path(at))
-        there = [path.resolve() for path in candidates if path.is_file()]
+        there = [path.resolve() for path in candidates if are_there(path)]
         if not there:
             raise UserError(
                 f"The data file {choice['file']!r} of the run is gone; put the file with SHA-256 {digest[:16]}… into a "
                 "folder and name that with --data."
             )
-        same = [path for path in there if of_file(path) == digest]
+        same = [path for path in there if digest in find_files(path).sha256().values()]
         choices.append(choice | {"file": str((same or there)[0])})
     return suite | {"datasets": choices}
 

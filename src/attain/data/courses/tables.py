@@ -80,7 +80,7 @@ def stacked(tables: Sequence[RawTable]) -> RawTable:
         cells = np.concatenate([texts(table, name) for table in tables])
         code, distinct = pd.factorize(cells)
         columns[name] = Column(code.astype(np.int32), np.asarray(distinct, dtype=object))
-    return RawTable(tables[0].path.parent, columns, int(begins[-1]), place)
+    return RawTable(tables[0].path.parent, place, columns, int(begins[-1]))
 
 
 def numbers(table: RawTable, name: str) -> NDArray[np.float64]:

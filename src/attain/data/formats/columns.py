@@ -1,7 +1,7 @@
 """Columns as they stand in a file: each cell a code into the column's distinct texts."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -37,24 +37,36 @@ class Column:
 
 
 @dataclass(frozen=True, eq=False)
-class RawTable:
-    """Columns of one file.
+class Placed:
+    """Where rows come from.
 
     Attributes:
         path: the file.
-        columns: by the file's own names.
-        n_rows: how many rows.
         place: turns a row number, from 0, into words: `line 12`.
     """
 
     path: Path
-    columns: Mapping[str, Column]
-    n_rows: int
     place: Callable[[int], str]
 
     def error(self, row: int, column: str, message: str) -> UserError:
         """The error for one cell."""
         return UserError(f"{self.path}, {self.place(row)}, column {column!r}: {message}")
+
+
+@dataclass(frozen=True, eq=False)
+class RawTable(Placed):
+    """Columns of one file.
+
+    Attributes:
+        columns: by the file's own names.
+        n_rows: how many rows.
+        numbers: those columns that hold nothing but plain numbers or times, read already; NaN for an empty cell. Times
+            are seconds since 1970 where they were written as dates. They need not be in `columns`.
+    """
+
+    columns: Mapping[str, Column]
+    n_rows: int
+    numbers: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
 
 def coded(array: pa.ChunkedArray) -> Column:
@@ -67,7 +79,9 @@ def coded(array: pa.ChunkedArray) -> Column:
     if (code < 0).any():
         code[code < 0] = len(texts)
         texts.append("")
-    stripped = [text.strip() for text in texts]
+    stripped = list(map(str.strip, texts))
+    if stripped == texts and len(texts) == len(whole.dictionary):
+        return Column(code, np.array(texts, dtype=object))
     unequal = np.array([a != b for a, b in zip(texts, stripped, strict=True)], dtype=bool)
     merged, names = pd.factorize(np.array(stripped, dtype=object))
     return Column(merged.astype(np.int32)[code], np.asarray(names, dtype=object), int(unequal[code].sum()))

@@ -5,7 +5,7 @@ import gzip
 import io
 import re
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pyarrow as pa
@@ -37,7 +37,7 @@ def read(path: Path, content: bytes, wanted: Mapping[str, str], *, delimiter: st
     if not len(table):
         raise UserError(f"{path}: the file has a header and no rows.")
     columns = {name: coded(table.column(name)) for name in wanted}
-    return RawTable(path, columns, len(table), lambda row: f"line {_line(text, separator, row)}")
+    return RawTable(path, lambda row: f"line {line_of(_lines(text), separator, row)}", columns, len(table))
 
 
 def header_of(path: Path, content: bytes, *, delimiter: str | None, encoding: str) -> list[str]:
@@ -89,39 +89,51 @@ def _separator(header: str) -> str:
 
 
 def _parse(path: Path, text: bytes, columns: list[str], separator: str) -> pa.Table:
-    uneven: list[tuple[int, int, int]] = []
-
-    def note(row: pa.csv.InvalidRow) -> str:
-        uneven.append((row.number, row.actual_columns, row.expected_columns))
-        return "skip"
-
+    uneven: list[pa.csv.InvalidRow] = []
     try:
         table = pa.csv.read_csv(
             io.BytesIO(text),
             read_options=pa.csv.ReadOptions(use_threads=False, block_size=1 << 24),
-            parse_options=pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note),
-            convert_options=pa.csv.ConvertOptions(
-                include_columns=columns,
-                column_types={name: pa.dictionary(pa.int32(), pa.string()) for name in columns},
-                strings_can_be_null=False,
-                check_utf8=False,
-            ),
+            parse_options=parse_options(separator, uneven),
+            convert_options=convert_options({name: pa.dictionary(pa.int32(), pa.string()) for name in columns}),
         )
     except pa.ArrowException as error:
         raise UserError(f"{path}: cannot be read as text separated by {separator!r}: {error}.") from None
     if uneven:
-        number, found, expected = uneven[0]
-        more = f" ({len(uneven)} lines are like this)" if len(uneven) > 1 else ""
-        raise UserError(
-            f"{path}, line {_line(text, separator, number - 2)}: {found} fields where the header has {expected}{more}. "
-            f"Mend the line, or say the `delimiter` (`--delimiter`) if it is not {separator!r}."
-        )
+        line = line_of(_lines(text), separator, uneven[0].number - 2)
+        raise uneven_error(path, line, separator, uneven[0], len(uneven))
     return table
 
 
-def _line(text: bytes, separator: str, row: int) -> int:
+def parse_options(separator: str, uneven: list[pa.csv.InvalidRow]) -> pa.csv.ParseOptions:
+    """How text is parted into rows and cells; rows of another length than the header are left out and listed."""
+
+    def note(row: pa.csv.InvalidRow) -> str:
+        uneven.append(row)
+        return "skip"
+
+    return pa.csv.ParseOptions(delimiter=separator, newlines_in_values=True, invalid_row_handler=note)
+
+
+def convert_options(types: Mapping[str, pa.DataType]) -> pa.csv.ConvertOptions:
+    """How cells become columns of texts: as they stand, an empty one as no text."""
+    return pa.csv.ConvertOptions(
+        include_columns=list(types), column_types=dict(types), strings_can_be_null=False, check_utf8=False
+    )
+
+
+def uneven_error(path: Path, line: int, separator: str, row: pa.csv.InvalidRow, rows: int) -> UserError:
+    """The error for rows that are longer or shorter than the header; the first of them, and how many there are."""
+    more = f" ({rows} lines are like this)" if rows > 1 else ""
+    return UserError(
+        f"{path}, line {line}: {row.actual_columns} fields where the header has {row.expected_columns}{more}. "
+        f"Mend the line, or say the `delimiter` (`--delimiter`) if it is not {separator!r}."
+    )
+
+
+def line_of(lines: Iterable[str], separator: str, row: int) -> int:
     """The line in which a row, from 0, begins; slow, for messages only."""
-    reader = csv.reader(io.StringIO(text.decode(), newline=""), delimiter=separator)
+    reader = csv.reader(iter(lines), delimiter=separator)
     before, seen = 0, -2
     for fields in reader:
         seen += bool(fields)
@@ -129,3 +141,7 @@ def _line(text: bytes, separator: str, row: int) -> int:
             return before + 1
         before = reader.line_num
     return before + 1
+
+
+def _lines(text: bytes) -> io.StringIO:
+    return io.StringIO(text.decode(), newline="")
