@@ -148,3 +148,21 @@ def test_outside_a_repository_the_code_in_the_folder_is_taken(tmp_path: Path, mo
     run_git(tmp_path / "empty", "init", "--quiet")
     there = checked_out(code, tmp_path / "empty", tmp_path / "fresh")
     assert sorted(path.name for path in there.iterdir()) == [".git", "own.py"]
+
+
+def test_a_change_of_the_same_length_within_the_second_of_the_checkout_is_seen(origin: Path, tmp_path: Path) -> None:
+    """Git looks into such a file only where the index is no younger than it; a copy of the index must not be either."""
+    folder = tmp_path / "quick"
+    run_git(tmp_path, "clone", "--quiet", str(origin), str(folder))
+    (folder / "model.py").write_text("a = 2\n")
+    found = checked_out(taken(folder), folder, tmp_path / "again")
+    assert (found / "model.py").read_text() == "a = 2\n"
+
+
+def test_data_that_were_deleted_are_not_in_the_tree(origin: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "less"
+    run_git(tmp_path, "clone", "--quiet", str(origin), str(folder))
+    (folder / "answers.csv").unlink()
+    code = taken(folder)
+    assert code.skipped == ()
+    assert not (checked_out(code, folder, tmp_path / "again") / "answers.csv").exists()

@@ -66,7 +66,7 @@ def _diff(root: Path, *since: str) -> bytes:
         copy = Path(folder) / "index"
         index = root / os.fsdecode((found or b"").rstrip(b"\n"))
         if index.is_file():
-            shutil.copyfile(index, copy)
+            shutil.copy2(index, copy)  # its time too: by that git knows which files it must look into
         command = ("diff", "--no-ext-diff", "--no-textconv", "--no-color", *since)
         return git(root, *command, most=LONGEST_DIFF, index=copy) or b""
 

@@ -23,11 +23,12 @@ REF = "refs/attain/code"
 MOST_SKIPPED = 200
 """How many files that were not taken are named."""
 
-_WHO = {
+IDENTITY = {
     f"GIT_{role}_{what}": value
     for role in ("AUTHOR", "COMMITTER")
     for what, value in (("NAME", "attain"), ("EMAIL", "attain@localhost"), ("DATE", "1000000000 +0000"))
 }
+"""By whom and when a commit is made here, so that the same tree gives the same commit."""
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ class _Tree:
         index = self._root / _line(git(self._root, "rev-parse", "--git-path", "index"))
         copy = self._scratch / "copy"
         if index.is_file():
-            shutil.copyfile(index, copy)
+            shutil.copy2(index, copy)  # its time too: by that git knows which files it must look into
         since = (
             ("diff", "--name-only", "--no-renames", "-z", self.commit)
             if self.commit
@@ -141,8 +142,9 @@ class _Tree:
         left, taken = LARGEST_TREE, []
         for name, known in files:
             path = self._root / name
-            size = path.lstat().st_size if path.is_symlink() or path.exists() else 0
-            why = kept_out(name, size, known=known)
+            is_there = path.is_symlink() or path.exists()
+            size = path.lstat().st_size if is_there else 0
+            why = kept_out(name, size, known=known) if is_there else ""
             if not why and path.is_dir() and not path.is_symlink():
                 why = "it is a repository of its own"
             if not why and size > left:
@@ -184,7 +186,7 @@ class _Tree:
         """The commit of a tree with what a clone of the repository lacks of it; it is the same for the same tree."""
         parents = [] if whole else ["-p", self.commit]
         own = {"GIT_DIR": str(self._own)}
-        made = _line(git(self._own, "commit-tree", tree, *parents, "-m", "Code as it ran", variables=own | _WHO))
+        made = _line(git(self._own, "commit-tree", tree, *parents, "-m", "Code as it ran", variables=own | IDENTITY))
         git(self._own, "update-ref", REF, made, variables=own)
         path, since = self._scratch / "bundle", [] if whole else [f"^{self.commit}"]
         git(self._own, "-c", "pack.threads=1", "bundle", "create", "-q", str(path), REF, *since, variables=own)
