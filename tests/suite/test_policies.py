@@ -8,6 +8,7 @@ import pytest
 
 from attain.core.errors import UserError
 from attain.data.simulate.student import STUDENTS
+from attain.repro.checkout import check_out
 from attain.suite.policies import Cell, Interval, Matrix, run_matrix
 from attain.suite.policies_config import read_matrix
 from attain.suite.students import fitted
@@ -170,3 +171,17 @@ def test_other_kinds_are_fitted_by_our_own_tracers(kind: str) -> None:
 def test_a_kind_that_cannot_be_fitted_says_which_can() -> None:
     with pytest.raises(UserError, match=r"'half_life' cannot be fitted.*bkt, irt_growth, pfa"):
         fitted(STUDENTS.get("half_life").create(), "simulated", {}, 5)
+
+
+def test_the_matrix_keeps_the_code_that_it_was_made_with(
+    home: Path, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(home.parent))
+    (home / "beside.py").write_text("A = 1\n")
+    run = store.get_run(run_matrix(read_matrix(write(home)), store, lambda _: None).run_id)
+    kept = {file.path for file in store.artifacts_under(run.run_id)}
+    assert {"provenance.json", "environment.txt", "code/tree.bundle"} <= kept
+    code = json.loads(artifacts.read_bytes(store, run.run_id, "provenance.json"))["code"]
+    assert run.tags["attain.git.tree"] == code["tree"]
+    check_out(code, artifacts.read_bytes(store, run.run_id, "code/tree.bundle"), home, home / "again")
+    assert (home / "again" / "beside.py").read_text() == "A = 1\n"

@@ -1,7 +1,7 @@
 """The run that is to be repeated: its suite, its code, its data and its environment, as they were kept."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from attain.tracking import artifacts
 from attain.tracking.entities import Run
 from attain.tracking.environment import LOCK_PATH
 from attain.tracking.find_run import find_run
-from attain.tracking.provenance import BUNDLE_PATH, ENVIRONMENT_PATH, PROVENANCE_PATH
+from attain.tracking.provenance import BUNDLE_PATH, ENVIRONMENT_PATH, FORMAT, PROVENANCE_PATH
 from attain.tracking.store import Store
 
 
@@ -59,12 +59,17 @@ def facts_of(store: Store, run: Run) -> dict[str, Any]:  # JSON
     """How a run came about, as it was kept with it or with a run that it belongs to.
 
     Raises:
-        UserError: nothing is kept; the run was made by an older attain, or not by attain.
+        UserError: nothing is kept, as by an older attain or another program; or a newer attain kept it.
     """
     at: Run | None = run
     while at is not None:
         if any(file.path == PROVENANCE_PATH for file in store.artifacts_under(at.run_id, PROVENANCE_PATH)):
             found: dict[str, Any] = json.loads(artifacts.read_bytes(store, at.run_id, PROVENANCE_PATH))
+            if found["format"] != FORMAT:
+                raise UserError(
+                    f"Run {run.name!r} ({run.run_id[:8]}) keeps a {PROVENANCE_PATH} of format {found['format']}, and "
+                    f"this attain reads format {FORMAT}."
+                )
             return found
         at = store.get_run(at.parent_run_id) if at.parent_run_id else None
     raise UserError(
@@ -105,10 +110,17 @@ def suite_of(one: Original, seed: int | None) -> dict[str, Any]:  # JSON
         wanted = identity_of(one.members[0].params)
         (run, *_) = [run for run in one.facts["runs"] if run["identity"] == wanted]
         on = {"training": [run["on"]]}
-        model = next((m["name"] for m in suite["models"] if _name(m["name"]) == _name(run["model"])), run["model"])
         seeds = [int(one.members[0].params["seed"])]
-        suite |= {"models": [{"name": model, "params": run["params"]}], "baselines": False, "seeds": seeds} | on
+        suite |= {"models": [_model(suite["models"], run)], "baselines": False, "seeds": seeds} | on
     return suite if seed is None else suite | {"seeds": [seed]}
+
+
+def _model(choices: Sequence[Mapping[str, Any]], run: Mapping[str, Any]) -> dict[str, Any]:  # JSON
+    """One model as a suite asks for it: its params, and where they are sought instead, how; what its jobs ask for."""
+    name = next((one["name"] for one in choices if _name(one["name"]) == _name(run["model"])), run["model"])
+    sought = run.get("search")
+    given = {param: value for param, value in run["params"].items() if not sought or param not in sought["space"]}
+    return {"name": name, "params": given, "search": sought, "resources": run.get("resources")}
 
 
 def _name(model: str) -> str:

@@ -7,6 +7,7 @@ Brunskill 2017, robust evaluation matrix). A policy is better where it is so in 
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,6 +24,7 @@ from attain.tasks.tutoring import BASELINE, Outcome, TutoringPolicy, teach
 from attain.tracking import artifacts
 from attain.tracking.entities import KEY_TAG, MetricPoint
 from attain.tracking.liveness import now_ms
+from attain.tracking.provenance import capture
 from attain.tracking.store import Store
 
 RULES = 1
@@ -178,8 +180,10 @@ def run_matrix(file: MatrixFile, store: Store, say: Said) -> Matrix:
     policies = file.policies()
     worlds = [_world(file, choice, student) for choice, student in file.students()]
     experiment = store.ensure_experiment(matrix.suite).experiment_id
-    own = store.create_run(experiment, matrix.suite, tags={"attain.kind": "policies", "attain.suite": matrix.suite})
-    artifacts.log_bytes(store, own.run_id, file.source.text.encode(), "suite.yaml")
+    known = capture(Path.cwd())
+    tags = known.tags | {"attain.kind": "policies", "attain.suite": matrix.suite}
+    own = store.create_run(experiment, matrix.suite, tags=tags)
+    artifacts.log_files(store, own.run_id, known.files | {"suite.yaml": file.source.text.encode()})
     keys = {(p, w.label): _key(file, policy, w) for p, policy in policies for w in worlds}
     done = store.finished_runs(list(keys.values()))
     kept: dict[tuple[str, str], tuple[str, dict[str, Any]]] = {}
@@ -374,7 +378,6 @@ def _intervals(
 def _keep(store: Store, run_id: str, found: Matrix) -> None:
     """The matrix as JSON and figures, with its own run."""
     import tempfile
-    from pathlib import Path
 
     from attain.charts.policy_matrix import draw_gains, draw_matrix
     from attain.charts.style import save

@@ -43,6 +43,8 @@ def _run(run: ModelRun) -> dict[str, Any]:  # JSON
         "seed": run.seed,
         "on": run.on,
         "baseline": run.baseline,
+        "resources": run.resources.model_dump(mode="json"),
+        "search": None if run.search is None else run.search.model_dump(mode="json"),
         "code": run.code,
         "identity": identity_of(describe(run)),
     }
