@@ -10,6 +10,7 @@ import pytest
 from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in the workers of a suite; several would stand in each other's way
+os.environ.setdefault("UV_OFFLINE", "1")  # no run of a test asks an index for a lock of all that is installed
 
 settings.register_profile("attain", deadline=None)  # a busy machine must not fail a test
 settings.load_profile("attain")

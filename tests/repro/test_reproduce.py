@@ -1,4 +1,6 @@
 import json
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -48,6 +50,44 @@ def test_another_seed_is_within_seed_variation(attain: Attain, place: Any, elsew
     assert metrics["auc"]["then"] != metrics["auc"]["now"]
 
 
+def test_scores_that_differ_by_rounding_are_numerically_equal(
+    attain: Attain, place: Any, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTSIDE", "2e-8")
+    said = attain("reproduce", place.model_run, "--store", place.store, "--json")
+    found = verdict(said)
+    assert (said.status, found["verdict"]) == (3, "numerically equal")
+    assert found["models"][0]["why"] == "no score differs by more than 2.0e-08"
+    assert not [cause for cause in found["causes"] if cause["then"] != cause["now"]]
+
+
+def test_what_depends_on_something_that_no_run_keeps_differs(
+    attain: Attain, place: Any, elsewhere: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OUTSIDE", "0.3")
+    said = attain("reproduce", place.model_run, "--store", place.store, "--json")
+    found = verdict(said)
+    assert (said.status, found["verdict"]) == (1, "differs")
+    assert found["models"][0]["why"] == "scores differ by up to 0.3; log_loss: more than another seed changes"
+    metrics = {one["metric"]: one for one in found["models"][0]["metrics"]}
+    assert metrics["log_loss"]["now"] > metrics["log_loss"]["seeds"]["high"]
+
+
+def test_without_three_seeds_nobody_can_say_that_a_difference_is_one_of_seeds(
+    attain: Attain, place: Any, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(place.clone / ".attain", tmp_path / "copy")
+    uri = f"sqlite:///{tmp_path / 'copy' / 'attain.db'}"
+    store = open_store(uri)
+    everywhere = [one.experiment_id for one in store.list_experiments().items]
+    for run in store.search_runs(everywhere, "tags.`attain.kind` = 'model' AND params.seed IN ('1', '2')").items:
+        store.delete_run(run.run_id)
+    monkeypatch.setenv("OUTSIDE", "0.0001")
+    said = attain("reproduce", place.model_run, "--store", uri, "--json")
+    assert (said.status, verdict(said)["verdict"]) == (1, "differs")
+    assert "the store has 2 of the 3 seeds" in verdict(said)["models"][0]["why"]
+
+
 def test_a_changed_row_is_named_and_nothing_is_compared(
     attain: Attain, place: Any, elsewhere: Path, tmp_path: Path
 ) -> None:
@@ -62,8 +102,17 @@ def test_a_changed_row_is_named_and_nothing_is_compared(
     assert "(answers.csv): 'correct' is another in one of rows 39 to 40 of 450" in said.out
 
 
+@pytest.fixture
+def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where worktrees and environments are made, and nothing else."""
+    folder = tmp_path / "scratch"
+    folder.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(folder))
+    return folder
+
+
 def test_what_cannot_be_had_again_is_one_sentence_and_leaves_nothing(
-    attain: Attain, place: Any, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    attain: Attain, place: Any, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scratch: Path
 ) -> None:
     before = number_of_runs(place)
     (tmp_path / "none").mkdir()
@@ -77,19 +126,33 @@ def test_what_cannot_be_had_again_is_one_sentence_and_leaves_nothing(
     assert unknown.status == 2
     assert "The run was made with commit" in unknown.err
     assert "--repo" in unknown.err
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "answers.csv").write_text("somebody,something\n1,2\n")
+    other = attain("reproduce", place.model_run, "--store", place.store, "--data", str(tmp_path / "other"))
+    assert other.status == 2
+    assert "The data of the run cannot be had again: " in other.err
+    for said in (gone, unknown, other):
+        assert len(said.err.strip().splitlines()) == 1
     assert number_of_runs(place) == before
+    assert not list(scratch.iterdir())
+    worktrees = subprocess.run(["git", "worktree", "list"], cwd=elsewhere, capture_output=True, text=True, check=True)
+    assert len(worktrees.stdout.splitlines()) == 1
+    assert sorted(path.name for path in elsewhere.iterdir()) == [".git", ".gitignore", "own.py"]
 
 
 def test_a_lock_that_cannot_be_met_is_said(
-    attain: Attain, place: Any, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    attain: Attain, place: Any, elsewhere: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, scratch: Path
 ) -> None:
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("UV_OFFLINE", "1")
+    monkeypatch.setenv("UV_CACHE_DIR", str(tmp_path / "empty"))
     before = number_of_runs(place)
     said = attain("reproduce", place.model_run, "--fresh", "--store", place.store)
     assert said.status == 2
     assert said.err.startswith("attain: The lock of the run cannot be met: ")
+    assert len(said.err.strip().splitlines()) == 1
     assert number_of_runs(place) == before
+    assert not list(scratch.iterdir())
 
 
 def test_a_run_that_is_of_no_suite_is_refused(attain: Attain, home: Path) -> None:

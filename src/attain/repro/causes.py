@@ -69,7 +69,8 @@ def _pairs(values: Mapping[str, str]) -> str:
 
 
 def _packages(old: Mapping[str, Any], new: Mapping[str, Any]) -> tuple[str, str]:
-    """The packages of either side that the other has not, or has as another version."""
+    """The packages of either side that the other has not, or has as another version; those of folders are code."""
+    old, new = ({name: about for name, about in side.items() if "folder" not in about} for side in (old, new))
     changed = [name for name in sorted(old.keys() | new.keys()) if _version(old, name) != _version(new, name)]
     if not changed:
         return f"{len(old)} the same", f"{len(old)} the same"

@@ -90,15 +90,17 @@ def reproduce_project(
                 one, Reproduction("", "not comparable", (), (Cause("data", "as the run had it", said[0]),), why)
             )
         asked = _with(asked, {file.then.name: file.value for file in placed})
-        python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
-        variables = environment_of(one, tree)
+        python, how = fresh(one, Path(scratch) / "venv") if is_fresh else (Path(sys.executable), "")
+        variables = environment_of(one, tree, Path(scratch), is_fresh=is_fresh)
         store, ended = _done(one, asked, python, variables, Path(scratch))
         now = facts_of(store, store.get_run(ended.run_id))
         now["code"] = one.facts["code"]
         if is_fresh:
             now["environment"] |= packages_in(python, variables)
         found = likeness_of(one, store, store.get_run(ended.run_id), asked.entry.varies)
-        return keep(one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), _notes(one, ended)))
+        return keep(
+            one, Reproduction("", found.level, (found,), tuple(_causes(one.facts, now)), _notes(one, ended, how))
+        )
 
 
 def _asked(one: Original, folder: Path, seed: int | None) -> Asked:
@@ -222,10 +224,10 @@ def _of(facts: Mapping[str, Any], name: str) -> str:  # JSON
     return str(facts["project"]["values"].get(name, ""))
 
 
-def _notes(one: Original, ended: Ended) -> tuple[str, ...]:
+def _notes(one: Original, ended: Ended, how: str) -> tuple[str, ...]:
     """What a reader needs beside the verdict."""
     code = one.facts["code"]
     given = {os.path.normpath(Path(code["folder"]) / known["path"]) for known in one.facts["data"]}
     left = [f"{name} ({why})" for name, why in code["skipped"] if not given & {name, *map(str, Path(name).parents)}]
     note = f"Not kept with the run's code, so as in its commit or not there: {', '.join(left[:5])}."
-    return (*([note] if left else []), *ended.outputs.said)
+    return (*([how] if how else []), *([note] if left else []), *ended.outputs.said)

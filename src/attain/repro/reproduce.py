@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -72,19 +73,25 @@ def reproduce(
         check_out(code, one.bundle, repository, tree)
         suite = suite_of(one, seed)
         folder = tree / one.facts["suite_folder"]
+        if not folder.resolve().is_relative_to(tree):
+            raise UserError(
+                f"The suite of the run lies in {one.facts['suite_folder']!r}, which is outside of its code."
+            )
         folder.mkdir(parents=True, exist_ok=True)
         beside = (top_of(repository) or repository) / one.facts["suite_folder"]
         places = [folder, beside] if data is None else [data.resolve()]
         suite = placed(suite, one.facts["data"], places, elsewhere=data is None)
         (folder / SUITE).write_text(yaml.safe_dump(suite, sort_keys=False, allow_unicode=True))
-        python = fresh(one, Path(scratch) / "venv") if is_fresh else Path(sys.executable)
-        again = _Again(one, python, tree, folder / SUITE, environment_of(one, tree))
+        python, how = fresh(one, Path(scratch) / "venv") if is_fresh else (Path(sys.executable), "")
+        variables = environment_of(one, tree, Path(scratch), data=data, is_fresh=is_fresh)
+        again = _Again(one, python, tree, folder / SUITE, variables)
         said, bytes_only = changes(one.facts["data"], again.data())
         if said:
             why = tuple(f"The data changed: {sentence}." for sentence in said)
             other = Cause("data", "as the run had it", said[0])
             return keep(one, Reproduction("", "not comparable", (), (other,), why))
-        notes = ["The data have other bytes and the same content."] if bytes_only else []
+        notes = [how] if how else []
+        notes += ["The data have other bytes and the same content."] if bytes_only else []
         uri = f"sqlite:///{scratch}/again/attain.db"
         (Path(scratch) / "again").mkdir()
         suite_run = again.run(uri)
@@ -111,8 +118,8 @@ class _Again:
     def data(self) -> list[dict[str, Any]]:  # JSON
         said = json.loads(self._do("-m", "attain.repro.probe", str(self.file)) or "{}")
         if "error" in said:
-            words = said["error"].rpartition(f"{SUITE}:")[2]
-            raise UserError(f"The data of the run cannot be had again: {words.lstrip('0123456789: ')}")
+            words = re.sub(rf"^.*{re.escape(SUITE)}:[\d: ]*(datasets\.\d+: )?", "", said["error"])
+            raise UserError(f"The data of the run cannot be had again: {words}")
         found: list[dict[str, Any]] = said["data"]
         return found
 
@@ -134,17 +141,33 @@ class _Again:
         return done.stdout
 
 
-def environment_of(one: Original, tree: Path) -> dict[str, str]:
-    """Our own environment, with what changes numbers as it was then, and the code of then to be imported."""
+def environment_of(
+    one: Original, tree: Path, scratch: Path, *, data: Path | None = None, is_fresh: bool = False
+) -> dict[str, str]:
+    """Our own environment, with what changes numbers as it was then, and the code of then to be imported.
+
+    Where that code has no attain, it is ours, unless a fresh environment has the one of then.
+
+    Args:
+        one: what is repeated.
+        tree: its code.
+        scratch: a folder to put things into.
+        data: a folder with data files that goes before the usual ones.
+        is_fresh: whether it is for a new environment.
+    """
     known = {name: value for name, value in os.environ.items() if name not in (*VARIABLES, "ATTAIN_TRACKING_URI")}
     code = one.facts["code"] or {"paths": []}
     paths = [str(tree / path) for path in code["paths"]]
-    if "site-packages" not in _HERE.parts:  # attain runs from source, and no environment has it
-        paths.append(str(_HERE))
+    if not is_fresh or "folder" in one.facts["environment"]["packages"].get("attain", {"folder": ""}):
+        ours = scratch / "attain"
+        ours.mkdir()
+        (ours / "attain").symlink_to(_HERE / "attain", target_is_directory=True)
+        paths.append(str(ours))
     variables: dict[str, str] = one.facts["environment"]["variables"]
+    folders = [*([data] if data else []), *data_folders()[:-1]]  # the last is that of our home
     own = {
         "ATTAIN_HOME": str(home().resolve()),
-        "ATTAIN_DATA": os.pathsep.join(str(folder.resolve()) for folder in data_folders()),
+        "ATTAIN_DATA": os.pathsep.join(str(folder.resolve()) for folder in folders),
         "PYTHONPATH": os.pathsep.join(paths),
     }
     return known | variables | own

@@ -5,7 +5,6 @@ import json
 import os
 import platform
 import re
-import shutil
 import subprocess
 import sys
 from importlib.metadata import Distribution, distributions
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.places import home
+from attain.tracking.uv import uv, variables
 
 LOCK_PATH = "pylock.toml"
 LOCK_SECONDS = 20
@@ -76,24 +76,27 @@ def environment() -> dict[str, Any]:  # JSON
 
 def lock(packages: dict[str, dict[str, str]]) -> bytes:
     """A lock of the packages by PEP 751, from `uv`; empty where it is not there, or cannot tell within its time."""
-    uv = shutil.which("uv")
+    program = uv()
     pins = "".join(f"{name}=={about['version']}\n" for name, about in packages.items() if "folder" not in about)
     kept = home() / "locks" / f"{hashlib.sha256((sys.version + pins).encode()).hexdigest()}.toml"
     if kept.is_file():
         return kept.read_bytes()
-    if uv is None:
+    if program is None:
         return b""
-    command = [uv, "pip", "compile", "-", "--no-deps", "--format", "pylock.toml", "--quiet", "--no-header"]
+    command = [program, "pip", "compile", "-", "--no-deps", "--format", "pylock.toml", "--quiet", "--no-header"]
     command += ["--python-version", platform.python_version()]
     try:
-        done = subprocess.run(command, input=pins.encode(), capture_output=True, timeout=LOCK_SECONDS, check=False)
+        done = subprocess.run(
+            command, input=pins.encode(), capture_output=True, timeout=LOCK_SECONDS, check=False, env=variables()
+        )
     except (OSError, subprocess.TimeoutExpired):
         return b""
     if done.returncode or not done.stdout:
         return b""
+    found = re.sub(rb"(?<=//)[^/@\s\"]*@", b"", done.stdout)  # nobody's password
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(done.stdout)
-    return done.stdout
+    kept.write_bytes(found)
+    return found
 
 
 def _packages() -> dict[str, dict[str, str]]:
