@@ -5,10 +5,9 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
-from typer.core import TyperGroup
 
 from attain.audit.kept import sign_audit, view_audit
 from attain.audit.ledger import lines, signatures, with_ledger
@@ -16,6 +15,7 @@ from attain.audit.policy import PolicyFile, read_policy
 from attain.cli.audit_output import make_folder, print_audit, write_audit
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import out, print_json, print_table
+from attain.cli.run_first import RunFirst
 from attain.cli.user_options import by as this_person
 from attain.core.errors import UserError
 from attain.suite.audit_check import Word, decide, verify_audit
@@ -30,20 +30,12 @@ from attain.tracking.store import open_store
 MAKE = "make"
 
 
-class RunFirst(TyperGroup):
-    """A group whose first word may be a run instead of a command."""
-
+class _Group(RunFirst):
     default_command = MAKE
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # the type is private to typer
-        """Put `make` in front of what is no command."""
-        if args and args[0] not in (*self.commands, "--help", "-h"):
-            args = [MAKE, *args]
-        return super().parse_args(ctx, args)
 
 
 app = typer.Typer(
-    cls=RunFirst,
+    cls=_Group,
     no_args_is_help=True,
     help="Audit the flags of a run: `attain audit RUN`. Then verify audits, and record what advisors decided.",
 )

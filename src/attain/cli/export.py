@@ -1,22 +1,95 @@
-"""`attain export mlflow`: send runs to an MLflow server."""
+"""`attain export`: a run as one archive that reproduces elsewhere; or runs sent to an MLflow server.
 
+`attain export RUN` is `attain export archive RUN`.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.progress import Progress
 
-from attain.cli.output import err, out
+from attain.cli.options import Json, StoreUri
+from attain.cli.output import err, out, print_json
+from attain.cli.run_first import RunFirst
 from attain.core.errors import UserError, unknown
+from attain.core.extras import not_installed
 from attain.tracking.find_run import experiments, find_run
 from attain.tracking.sink import Sent, Sink
 from attain.tracking.store import Store, open_store
 
-app = typer.Typer(help="Hand runs on to elsewhere.", no_args_is_help=True)
+ARCHIVE = "archive"
+MOST_LEFT_OUT = 10
 
 
-@app.callback()
-def _group() -> None:
-    """Keeps `mlflow` a command of its own while it is the only one."""
+class _Group(RunFirst):
+    default_command = ARCHIVE
+
+
+app = typer.Typer(
+    cls=_Group,
+    no_args_is_help=True,
+    help="Hand runs on: `attain export RUN` writes an archive that reproduces elsewhere; `mlflow` sends to a server.",
+)
+
+
+@app.command(ARCHIVE)
+def export_archive(
+    run: Annotated[str, typer.Argument(help="The id of a run of a suite, or how it begins.", metavar="RUN")],
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="The archive; NAME-RUN.zip, if not said.", metavar="FILE.zip")
+    ] = None,
+    with_data: Annotated[
+        bool, typer.Option("--with-data", help="Put the data files in too: learners' rows as they are.")
+    ] = False,
+    data: Annotated[
+        list[Path] | None, typer.Option(help="A folder where data files lie. Repeatable.", metavar="FOLDER")
+    ] = None,
+    repo: Annotated[
+        Path, typer.Option(help="A clone that has the run's commit, if not this folder's.", metavar="FOLDER")
+    ] = Path(),
+    store: StoreUri = None,
+    as_json: Json = False,
+) -> None:
+    """Write one archive of a suite's run, or one of its models, with all that reproduces it on another machine.
+
+    In it: the run with its predictions, its code as a git tree, its packages as a lock and for pip, conda and Docker,
+    hashes of its data, a README with what to type, and a checksum of every file. `attain reproduce FILE.zip` takes it.
+    """
+    try:  # here, for `attain export mlflow` does without numeric libraries
+        from attain.repro.archive.write import export
+        from attain.repro.project import is_of_project, original_of
+    except ModuleNotFoundError as error:
+        raise not_installed("'attain export'", error) from None
+    one = original_of(open_store(store), run)
+    if is_of_project(one.run):
+        raise UserError(
+            f"Run {one.run.name!r} ({one.run.run_id[:8]}) is of a project's script, and archives are of suites' runs; "
+            "`attain files` has its files, and its code and data are named in provenance.json."
+        )
+    path = output or Path(f"{one.suite_run.name}-{one.run.run_id[:8]}.zip".replace("/", "-"))
+    made = export(one, path, repository=repo, folders=data or (), with_data=with_data)
+    if count := len(made.data_files):
+        err.print(
+            f"It holds {count} file{'s'[: count > 1]} of data, with learners' rows and ids as they are: give it only "
+            "to those who may have them.",
+            style="yellow",
+        )
+    if as_json:
+        print_json(asdict(made))
+        return
+    out.print(
+        f"{made.path}: {made.runs:,} runs, {made.files:,} files, {made.size / 1e6:,.1f} MB. SHA-256 {made.sha256}"
+    )
+    for name, why in made.left_out[:MOST_LEFT_OUT]:
+        out.print(f"Left out of the code: {name}: {why}.")
+    if len(made.left_out) > MOST_LEFT_OUT:
+        out.print(f"… and {len(made.left_out) - MOST_LEFT_OUT} more; its README.md names all.")
+    if not made.hashed:
+        out.print("Packages are pinned by version alone: the run kept no hashes of their files.")
+    if not made.data_files:
+        out.print("No data files are in it; its predictions tables hold a row an answer or learner, under pseudonyms.")
 
 
 @app.command("mlflow")

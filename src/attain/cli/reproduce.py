@@ -1,5 +1,6 @@
 """`attain reproduce` and `attain diff`: run a run again with a verdict; say how two runs differ."""
 
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,8 @@ import typer
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import number, out, print_json, print_table
 from attain.core.errors import UserError
+from attain.repro.archive.read import DATA, SUMS, open_archive
+from attain.repro.archive.take_in import take_in
 from attain.repro.causes import Cause
 from attain.repro.diff import difference
 from attain.repro.project import is_of_project, original_of, reproduce_project
@@ -16,7 +19,7 @@ from attain.repro.reproduce import Reproduction
 from attain.repro.reproduce import reproduce as reproduce_suite
 from attain.repro.verdict import Level
 from attain.tracking.find_run import find_run
-from attain.tracking.store import open_store
+from attain.tracking.store import Store, open_store
 
 STATUS: dict[Level, int] = {
     "identical": 0,
@@ -28,7 +31,13 @@ STATUS: dict[Level, int] = {
 
 
 def reproduce(
-    run: Annotated[str, typer.Argument(help="The id of a run of a suite or project, or its beginning.", metavar="RUN")],
+    run: Annotated[
+        str,
+        typer.Argument(
+            help="The id of a run of a suite or project, or its beginning; or an archive of `attain export`.",
+            metavar="RUN",
+        ),
+    ],
     here: Annotated[bool, typer.Option("--here", help="In this Python (the usual way).")] = False,
     fresh: Annotated[bool, typer.Option("--fresh", help="In a new environment made from the run's lock.")] = False,
     seed: Annotated[int | None, typer.Option(help="With another seed.")] = None,
@@ -43,6 +52,7 @@ def reproduce(
 
     Exit status: 0 identical, 3 numerically equal, 4 within seed variation, 1 differs, 2 not comparable or a mistake.
     Seed variation is what one more seed of the same model is expected to give, from at least three in the store.
+    The runs of an archive are taken into the store first. To reproduce an archive is to run the code in it.
     """
     if here and fresh:
         raise UserError("--here and --fresh exclude each other; give one.")
@@ -50,14 +60,30 @@ def reproduce(
         if folder is not None and not folder.is_dir():
             raise UserError(f"There is no folder {str(folder)!r}.")
     opened = open_store(store)
-    one = original_of(opened, run)
-    do_again = reproduce_project if is_of_project(one.run) else reproduce_suite
-    found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
+    with tempfile.TemporaryDirectory(prefix="attain-") as scratch:
+        if Path(run).suffix == ".zip" or Path(run).is_file() or (Path(run) / SUMS).is_file():
+            run, data = _taken_in(Path(run), opened, data, Path(scratch), quiet=as_json)
+        one = original_of(opened, run)
+        do_again = reproduce_project if is_of_project(one.run) else reproduce_suite
+        found = do_again(one, repository=repo, data=data, seed=seed, is_fresh=fresh)
     if as_json:
         print_json(asdict(found) | {"reproduces": one.run.run_id, "status": STATUS[found.verdict]})
     else:
         _show(found)
     raise typer.Exit(STATUS[found.verdict])
+
+
+def _taken_in(path: Path, store: Store, data: Path | None, scratch: Path, *, quiet: bool) -> tuple[str, Path | None]:
+    """The id of the run in an archive, whose runs are in the store now; and where its data are."""
+    archive = open_archive(path)
+    new = take_in(archive, store)
+    if not quiet:
+        what = f"{new:,} of its runs were taken into" if new else "its runs are already in"
+        out.print(f"{path} is whole; {what} {store.place}.", style="dim")
+    if data is None and archive.below(DATA):
+        data = scratch / DATA
+        archive.unpack(DATA, data)
+    return archive.head.run, data
 
 
 def diff(
