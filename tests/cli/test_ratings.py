@@ -131,6 +131,22 @@ def test_a_model_as_judge_is_imported_beside_the_people(attain: Attain, tmp_path
     assert (after["rated"], after["alphas"]) == (before["rated"], before["alphas"])
 
 
+def test_a_suite_that_ran_again_says_where_the_ratings_of_its_earlier_run_are(attain: Attain, tmp_path: Path) -> None:
+    rated = last_suite_run(open_store(None), "writers")
+    assert rated is not None
+    sheet = attain("ratings", "sheet", "writers", "-o", "s.csv", "--dimensions", "tone", "--raters", "1")
+    assert f"attain ratings import {rated.run_id[:8]} s.csv" in sheet.out
+    (tmp_path / "filled.csv").write_text((tmp_path / "s.csv").read_text("utf-8-sig").replace(",,", ",3,"))
+    (tmp_path / "writers.yaml").write_text(SUITE.replace("- template", "- {name: template, params: {form: cloze}}"))
+    assert attain("run", "writers.yaml").status == 0
+    lost = attain("ratings", "import", "writers", "filled.csv")
+    assert lost.status == 2
+    assert f"it lies with run {rated.run_id[:8]}: name that run in place of the suite." in lost.err.replace("\n", " ")
+    assert "not counted here" not in attain("ratings", "report", "writers").out
+    assert attain("ratings", "import", rated.run_id, "filled.csv").status == 0
+    assert f"not counted here: attain ratings report {rated.run_id[:8]}" in attain("ratings", "report", "writers").out
+
+
 def test_preferences_are_reported_as_strengths(attain: Attain, tmp_path: Path) -> None:
     attain("ratings", "sheet", "writers", "-o", "p.csv", "--pairs", "--raters", "1", "--dimensions", "overall")
     with (tmp_path / "p.csv").open(encoding="utf-8-sig", newline="") as stream:

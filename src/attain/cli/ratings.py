@@ -17,7 +17,7 @@ from attain.metrics.correlation import COEFFICIENTS, Coefficient
 from attain.suite.people.bring import bring_in
 from attain.suite.people.pieces import Pieces, pieces_of
 from attain.suite.people.report import COEFFICIENTS as USUAL
-from attain.suite.people.report import has_figures, keep_recorded, make_report, scale_of
+from attain.suite.people.report import has_figures, keep_recorded, make_report, rated_before, scale_of
 from attain.suite.people.review import Wanted, make_sheets, open_key
 from attain.suite.people.scale import Kind, Scale
 from attain.suite.people.web import filled_on_the_web
@@ -40,7 +40,7 @@ def sheet(
     to: Annotated[Path, typer.Option("-o", "--out", help="The CSV file to write; with a number for each rater.")],
     dimensions: Annotated[str, typer.Option(help="What to rate, with commas between.")] = "quality",
     scale: Annotated[
-        str | None, typer.Option(help="Lowest and highest rating [default: as before, or 1-5].", metavar="LOW-HIGH")
+        str | None, typer.Option(help="Lowest and highest rating; if not given, as before, or 1-5.", metavar="LOW-HIGH")
     ] = None,
     raters: Annotated[int, typer.Option(min=1, help="People, each with a sheet and an order of their own.")] = 3,
     per_system: Annotated[int, typer.Option(min=1, help="Prompts; every system is rated on each of them.")] = 20,
@@ -83,7 +83,7 @@ def sheet(
     out.print(f"Sealed key {made.id}, SHA-256 {made.sha256}{'' if made.in_ledger else ' (no ledger here: note it)'}")
     for sentence in made.notes:
         out.print(f"  {sentence}")
-    out.print(f"Filled in? attain ratings import {suite} {made.files[0]}")
+    out.print(f"Filled in? attain ratings import {pieces.suite_run[:8]} {made.files[0]}")
 
 
 @app.command("import")
@@ -172,6 +172,10 @@ def open_(
 
 def _report(store: Store, pieces: Pieces, coefficients: Sequence[Coefficient], *, draw: bool) -> None:
     print_people(make_report(store, pieces, coefficients, draw=draw), pieces.short())
+    for other in rated_before(store, pieces):
+        out.print(
+            f"Run {other[:8]} of this suite has ratings of its own, not counted here: attain ratings report {other[:8]}"
+        )
     run = pieces.suite_run[:8]
     out.print(f"\nKept as people.json and figures: attain files {run} --to people")
 

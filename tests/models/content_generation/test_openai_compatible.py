@@ -218,6 +218,15 @@ def test_every_answer_has_a_state(endpoint: ChatEndpoint, body: bytes, state: st
     assert len(endpoint.asked) == (2 if state == "failed" else 1)  # what failed is asked again, an answer is not
 
 
+def test_half_a_character_of_an_endpoint_is_kept_as_a_question_mark(endpoint: ChatEndpoint) -> None:
+    body = b'{"choices": [{"message": {"content": "Who \\ud800 sat?"}, "finish_reason": "stop\\udc00"}]}'
+    endpoint.reply = replies(Reply(body=body))
+    found = first(endpoint)
+    assert (found.text, found.finish_reason) == ("Who ? sat?", "stop?")
+    assert first(endpoint) == found
+    assert len(endpoint.asked) == 1  # kept on the disk
+
+
 def test_a_dead_endpoint_and_a_slow_one_are_failed_pieces(endpoint: ChatEndpoint) -> None:
     dead = first(endpoint, url="http://127.0.0.1:9/v1", retries=1)
     assert dead.state == "failed"

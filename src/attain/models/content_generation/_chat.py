@@ -129,15 +129,20 @@ def read_answer(body: bytes) -> Said:
         return Said("empty", error="the endpoint sent no choice", **counted)
     choice = _mapping(choices[0])
     message = _mapping(choice.get("message"))
-    counted["finish_reason"] = str(choice.get("finish_reason") or "")
+    counted["finish_reason"] = _writable(str(choice.get("finish_reason") or ""))
     if refusal := message.get("refusal"):
-        return Said("refused", error=str(refusal), **counted)
+        return Said("refused", error=_writable(str(refusal)), **counted)
     if counted["finish_reason"] == "content_filter":
         return Said("refused", error="stopped by the endpoint's content filter", **counted)
     text = message.get("content")
     if text is not None and not isinstance(text, str):
         return Said("failed", error="the endpoint sent a message that is no text", kept=False)
-    return Said("ok" if text and text.strip() else "empty", (text or "").strip(), **counted)
+    return Said("ok" if text and text.strip() else "empty", _writable(text or "").strip(), **counted)
+
+
+def _writable(text: str) -> str:
+    """The text with `?` for half a character: JSON can say one (`\\ud800` alone), and no file can hold it."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _usage(said: Mapping[str, Any]) -> dict[str, Any]:  # fields of `Said`

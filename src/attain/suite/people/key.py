@@ -98,7 +98,7 @@ def read_key(store: Store, suite_run: str, identity: str) -> Key:
     if identity not in known:
         there = f"it keeps {', '.join(known)}" if known else "it keeps none"
         raise UserError(
-            f"This suite keeps no key {identity!r} ({there}); the sheet is of another suite or another store."
+            f"Run {suite_run[:8]} of this suite keeps no key {identity!r} ({there}); {_whose(store, identity)}"
         )
     content = artifacts.read_bytes(store, suite_run, path)
     sha256 = hashlib.sha256(content).hexdigest()
@@ -136,9 +136,22 @@ def _noted(store: Store, by: str, action: str, identity: str, details: Mapping[s
     return True
 
 
+def _whose(store: Store, identity: str) -> str:
+    """To which run a sheet belongs that was tried on another; a suite that ran again has a new one."""
+    run = _sealing(store, identity).get("run")
+    if run is None:
+        return "the sheet is of another suite or another store."
+    return f"it lies with run {run[:8]}: name that run in place of the suite."
+
+
 def _sealed(store: Store, identity: str) -> str | None:
     """The hash that the ledger has; None where it has none."""
+    return _sealing(store, identity).get("sha256")
+
+
+def _sealing(store: Store, identity: str) -> dict[str, str]:
+    """What the ledger says of a key's sealing; nothing where it has none."""
     if not isinstance(store, Database):
-        return None
+        return {}
     found = store.access.about(f"sheet {identity}", [SEALED])
-    return str(json.loads(found[0].details)["sha256"]) if found else None
+    return {name: str(value) for name, value in json.loads(found[0].details).items()} if found else {}

@@ -22,7 +22,7 @@ from attain.suite.people.figures import draw_people
 from attain.suite.people.pieces import Pieces, pieces_of, recorded_ratings
 from attain.suite.people.read import PREFERENCE_COLUMNS, Read, no_preferences, no_ratings
 from attain.suite.people.scale import Scale
-from attain.suite.record import METRICS_FILE
+from attain.suite.record import KIND, METRICS_FILE
 from attain.tasks import content_generation
 from attain.tracking import artifacts
 from attain.tracking.store import Store
@@ -34,6 +34,8 @@ DRAWN = "agreement.svg"
 SCHEMA = 1
 COEFFICIENTS: tuple[Coefficient, ...] = ("pearson", "spearman")
 """What a report gives; Kendall's takes longer and is asked for."""
+LOOKED_AT = 50
+"""Runs of a suite that are looked through for earlier ratings."""
 AT_ONCE = 500
 """Prompts whose values are computed at a time."""
 
@@ -56,6 +58,17 @@ def imported(store: Store, suite_run: str) -> dict[str, Any]:
         return {"scale": None, "files": []}
     found: dict[str, Any] = json.loads(artifacts.read_bytes(store, suite_run, IMPORTS))
     return found
+
+
+def rated_before(store: Store, pieces: Pieces) -> tuple[str, ...]:
+    """Ids of other runs of the same suite that people's files were imported into, the newest first.
+
+    A suite that is run again, as with one more model, has a new run; what people said stays with the run they rated.
+    """
+    own = store.get_run(pieces.suite_run)
+    runs = store.search_runs([own.experiment_id], f"tags.`{KIND}` = 'suite'", max_results=LOOKED_AT).items
+    others = [run.run_id for run in runs if run.run_id != own.run_id]
+    return tuple(run for run in others if any("by" in file for file in imported(store, run)["files"]))
 
 
 def scale_of(store: Store, suite_run: str) -> Scale | None:
