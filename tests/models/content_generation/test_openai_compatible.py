@@ -87,12 +87,18 @@ def test_examples_need_a_training_part(endpoint: ChatEndpoint) -> None:
     assert not endpoint.asked
 
 
+def test_a_server_never_gets_the_answers_of_another_that_calls_its_model_the_same(endpoint: ChatEndpoint) -> None:
+    pieces(endpoint)
+    away = pieces(endpoint, retries=0, url="http://127.0.0.1:9/v1", max_failed_share=1)
+    assert {piece.state for piece in away} == {"failed"}
+
+
 def test_an_answer_is_paid_for_once(endpoint: ChatEndpoint) -> None:
     before = pieces(endpoint)
     n_asked = len(endpoint.asked)
     assert n_asked == len(before)
     assert pieces(endpoint) == before
-    assert pieces(endpoint, retries=0, url="http://127.0.0.1:9/v1") == before  # the address is no part of the request
+    assert pieces(endpoint, replay="only", url="http://127.0.0.1:9/v1") == before, "wherever they came from"
     assert len(endpoint.asked) == n_asked
     pieces(endpoint, replay="never")
     assert len(endpoint.asked) == 2 * n_asked

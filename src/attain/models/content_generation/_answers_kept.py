@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.errors import UserError
+from attain.models.content_generation._template_file import canonical
 from attain.tasks.content_generation import Piece
 
 logger = logging.getLogger(__name__)
@@ -28,25 +29,44 @@ class AnswersKept:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._known = _read(path)
+        self._anywhere = {_without_address(kept): kept for kept in self._known.values()}
 
-    def find(self, key: str, prompt: str) -> Piece | None:
-        """The answer to a request, as a piece of a prompt; None where there is none."""
-        return None if (kept := self._known.get(key)) is None else _piece({**kept, "prompt": prompt})
+    def find(self, request: Mapping[str, Any], sample: int, prompt: str, *, address: str | None) -> Piece | None:
+        """The answer to a request, as a piece of a prompt; None where there is none.
 
-    def keep(self, key: str, piece: Piece, request: Mapping[str, Any]) -> None:
-        """Put an answer on the disk.
+        Args:
+            request: what would be asked.
+            sample: number of the sample.
+            prompt: id of the prompt.
+            address: whose answer is wanted; None for anyone's.
+        """
+        key = canonical({**request, "sample": sample})
+        kept = self._anywhere.get(key) if address is None else self._known.get(_key(key, address))
+        return None if kept is None else _piece({**kept, "prompt": prompt})
+
+    def keep(self, piece: Piece, request: Mapping[str, Any], address: str) -> None:
+        """Put an answer on the disk, under the SHA-256 of the request and of who answered.
 
         Raises:
             UserError: it cannot be written; what was just paid for would be lost.
         """
-        line = {"key": key, **asdict(piece), "request": request}
+        own = canonical({**request, "sample": piece.sample})
+        line = {"key": _key(own, address), **asdict(piece), "request": request}
         data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             append(self.path, data)
         except OSError as error:
             raise UserError(f"Answers cannot be kept in {str(self.path)!r}: {error.strerror}.") from None
-        self._known[key] = line
+        self._known[line["key"]] = self._anywhere[own] = line
+
+
+def _key(request: str, address: str) -> str:
+    return canonical({"request": request, "address": address})
+
+
+def _without_address(kept: Mapping[str, Any]) -> str:
+    return canonical({**kept["request"], "sample": kept["sample"]})
 
 
 def append(path: Path, line: bytes) -> None:
@@ -70,6 +90,7 @@ def _read(path: Path) -> dict[str, dict[str, Any]]:
         try:
             kept = json.loads(line)
             _piece(kept)
+            _without_address(kept)
             known[kept["key"]] = kept
         except (ValueError, KeyError, TypeError):
             if line.strip():

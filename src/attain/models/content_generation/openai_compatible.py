@@ -45,7 +45,8 @@ class OpenaiCompatibleParams(PromptedParams):
     requests_per_minute: float = Field(default=0.0, ge=0)
     """How many requests a fold may begin in a minute; 0 for any number. Folds that run side by side count apart."""
     replay: Literal["first", "only", "never"] = "first"
-    """`first` looks among the answers kept before it asks; `only` never asks; `never` asks again."""
+    """`first` looks among the answers kept from this address before it asks; `only` takes any that is kept and never
+    asks; `never` asks again."""
     cache: str = ""
     """The folder of answers, relative to the suite; `answers` in attain's home where not given."""
 
@@ -68,8 +69,9 @@ class OpenaiCompatible(Prompted):
     """A chat model behind an HTTP address.
 
     Each answer is kept on disk the moment it arrives, under the SHA-256 of the request (model, messages, settings,
-    seed, number of the sample; not the address, so that a model that moves keeps its answers). A run that was killed
-    goes on from there, and a paid run can be judged again without a network (`replay: only`).
+    seed, number of the sample) and of the address, for two servers may call different models the same. A run that was
+    killed goes on from there, and a paid run can be judged again without a network, wherever its answers came from
+    (`replay: only`).
     """
 
     name = "openai_compatible"
@@ -97,13 +99,12 @@ class OpenaiCompatible(Prompted):
                 continue
             for sample in range(self.params.samples):
                 request = self._request(asked, sample, context)
-                key = canonical({**request, "sample": sample})
-                piece = None if self.params.replay == "never" else kept.find(key, row["prompt"])
-                yield piece or self._fresh(chat, kept, key, request, row["prompt"], sample)
+                whose = None if self.params.replay == "only" else self.params.url
+                never = self.params.replay == "never"
+                piece = None if never else kept.find(request, sample, row["prompt"], address=whose)
+                yield piece or self._fresh(chat, kept, request, row["prompt"], sample)
 
-    def _fresh(
-        self, chat: Chat, kept: AnswersKept, key: str, request: Mapping[str, Any], prompt: str, sample: int
-    ) -> Piece:
+    def _fresh(self, chat: Chat, kept: AnswersKept, request: Mapping[str, Any], prompt: str, sample: int) -> Piece:
         """Ask, and keep the answer before anything else is done."""
         begun = time.perf_counter()
         said = chat.ask(request)
@@ -111,7 +112,7 @@ class OpenaiCompatible(Prompted):
         counted = (seconds, said.tokens_in, said.tokens_out, said.finish_reason)
         piece = Piece(prompt, said.text, sample, said.state, said.error, *counted)
         if said.kept:
-            kept.keep(key, piece, request)
+            kept.keep(piece, request, self.params.url)
         return piece
 
     def _request(self, asked: str, sample: int, context: FitContext) -> dict[str, Any]:  # JSON
@@ -136,12 +137,12 @@ class OpenaiCompatible(Prompted):
     def _refuse_missing(self, rows: list[dict[str, Any]], kept: AnswersKept, context: FitContext) -> None:
         """Where nothing may be asked, every answer must be there."""
         wanted = [
-            (row["prompt"], canonical({**self._request(self.put(row), sample, context), "sample": sample}))
+            (row["prompt"], self._request(self.put(row), sample, context), sample)
             for row in rows
             if not self.too_long(self.put(row))
             for sample in range(self.params.samples)
         ]
-        lacking = [prompt for prompt, key in wanted if kept.find(key, prompt) is None]
+        lacking = [p for p, request, n in wanted if kept.find(request, n, p, address=None) is None]
         if lacking:
             raise UserError(
                 f"replay: only, and {len(lacking)} of {len(wanted)} answers are not in {str(kept.path)!r}, the first "
