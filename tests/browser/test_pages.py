@@ -237,6 +237,7 @@ def test_no_page_of_the_walk_has_a_fault_that_keeps_people_out(page: Any, scheme
     checker = axe.Axe()
     faults = {}
     for place in walked(page):
+        page.wait_for_load_state()
         found = checker.run(page).response["violations"]
         if found:
             faults[place] = [(one["id"], [node["html"][:120] for node in one["nodes"]][:3]) for one in found]
@@ -247,7 +248,9 @@ def test_no_page_is_wider_than_a_phone(page: Any) -> None:
     page.set_viewport_size({"width": 360, "height": 740})
     wide = []
     for place in walked(page):
-        over = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        page.wait_for_load_state()  # a click comes back before the page that it leads to is there
+        main = page.locator("main")
+        over = main.evaluate("() => document.documentElement.scrollWidth - document.documentElement.clientWidth")
         wide += [(place, over)] if over > 0 else []
     assert wide == []
 
