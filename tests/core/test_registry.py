@@ -52,6 +52,16 @@ def test_a_file_beside_the_suite_is_a_model(registry: Registry[Component], tmp_p
     assert registry.get("own.py:Mine", folder=tmp_path).params_class() is Params
 
 
+def test_a_model_without_one_of_its_methods_is_refused_before_anything_runs(tmp_path: Path) -> None:
+    text = MODEL.replace("class Mine(Component)", "class Mine(KnowledgeTracer)")
+    imported = "from attain.tasks.knowledge_tracing import KnowledgeTracer\n"
+    (tmp_path / "half.py").write_text(
+        imported + text + "    def predict(self, log): ...\n    def fit(self, log, context): ...\n"
+    )
+    with pytest.raises(UserError, match="'half:Mine' lacks the methods load, save of a KnowledgeTracer"):
+        MODELS.get("half:Mine", folder=tmp_path)
+
+
 def test_two_files_of_one_name_in_two_folders_are_two_models(registry: Registry[Component], tmp_path: Path) -> None:
     for folder in ("a", "b"):
         (tmp_path / folder).mkdir()

@@ -40,7 +40,7 @@ class Registry(Generic[C]):
         """The class called `name`, or the one at `my_file:MyModel` (looked for in `folder` first).
 
         Raises:
-            UserError: there is no such name, or what it names is not of this kind.
+            UserError: there is no such name, or what it names is not of this kind or lacks one of its methods.
         """
         if ":" in name:
             return self._by_path(name, folder or Path.cwd())
@@ -65,6 +65,12 @@ class Registry(Generic[C]):
 
     def _checked(self, found: object, name: str) -> type[C]:
         if isinstance(found, type) and issubclass(found, self.base):
+            names = dir(
+                found
+            )  # components are no ABCs: a class with a method missing could be made and would fail late
+            if lacking := [one for one in names if getattr(getattr(found, one), "__isabstractmethod__", False)]:
+                many = "methods" if len(lacking) > 1 else "method"
+                raise UserError(f"{name!r} lacks the {many} {', '.join(lacking)} of a {self.base.__name__}.")
             return found
         wanted = "" if ":" in name else f" with `name = {name!r}`"
         raise UserError(f"{name!r} is not a subclass of {self.base.__name__}{wanted}.")

@@ -115,14 +115,14 @@ class Generator(Component):
         prompt alike, such as a missing key, is raised.
         """
 
+    @abstractmethod
     def save(self, folder: Path) -> None:
         """Write what `fit` learned into `folder`, as arrays and JSON; never a pickle."""
-        raise NotImplementedError
 
     @classmethod
+    @abstractmethod
     def load(cls, folder: Path) -> Self:
         """The generator that `save` wrote."""
-        raise NotImplementedError
 
 
 MODELS: Registry[Generator] = Registry(
