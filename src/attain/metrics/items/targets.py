@@ -66,8 +66,9 @@ def against_target(target: Floats, b: Floats, drawn: Floats, middle: float, *, s
     """
     n = len(b)
     if n < FEWEST_ITEMS or np.ptp(target) == 0:
-        why = f"fewer than {FEWEST_ITEMS} items" if n < FEWEST_ITEMS else "all items have the same target"
-        return Targets(n, NOTHING, NOTHING, NOTHING, NOTHING, f"{why} with enough answers")
+        few = f"fewer than {FEWEST_ITEMS} items with enough answers"
+        why = few if n < FEWEST_ITEMS else "all items with enough answers have the same target"
+        return Targets(n, NOTHING, NOTHING, NOTHING, NOTHING, why)
     picked = np.random.default_rng(seed).integers(n, size=(REPLICATES, n))
     x, y = target[picked], b[picked]
     ranks, lines = _spearmans(x, y), _lines(x - middle, y)
