@@ -41,6 +41,16 @@ def test_a_part_of_the_run_has_the_concepts_of_its_prompts(pieces: Pieces) -> No
     assert found.tolist() == pytest.approx([2 / 3, 0, 1, np.nan], nan_ok=True)
 
 
+@pytest.mark.parametrize("k", [1, 2])
+def test_coverage_has_no_interval_for_a_piece_drawn_twice_is_not_two_pieces(pieces: Pieces, k: int) -> None:
+    concepts = [f"c{n}" for n in range(6) for _ in range(2)]
+    table = pieces([name if at % 3 else "" for at, name in enumerate(concepts)], concept=concepts)
+    (value,) = evaluate(table, [find(f"concept_coverage@{k}")], replicates=100)
+    assert value.value is not None
+    assert (value.low, value.high) == (None, None)
+    assert "no interval" in value.reason
+
+
 def test_what_was_not_delivered_covers_nothing_and_it_is_said(pieces: Pieces) -> None:
     (value,) = evaluate(pieces([None], concept=["a"]), [find("concept_coverage@1")], replicates=0)
     assert value.value == 0

@@ -1,6 +1,7 @@
 import pytest
 
-from attain.metrics.discover import find
+from attain.metrics.discover import find, metric_ids
+from attain.metrics.evaluate import evaluate
 
 from .conftest import Pieces, ValueOf
 
@@ -13,3 +14,30 @@ def test_each_piece_is_delivered_empty_refused_or_failed(pieces: Pieces, value_o
 
 def test_without_states_nothing_is_said_of_them(pieces: Pieces) -> None:
     assert find("refused_share").lacks(pieces(["a"])) == "needs state, which this run does not have"
+
+
+AGAINST_WHAT_WAS_ASKED = {
+    "bleu",
+    "sentence_bleu",
+    "chrf",
+    "rouge_1",
+    "rouge_2",
+    "rouge_l",
+    "rouge_lsum",
+    "concept_coverage",
+}
+"""Metrics over all prompts, whose scale ends at 0 where nothing is delivered; others describe what is."""
+
+
+@pytest.mark.parametrize("name", [name for name in metric_ids() if "text" in find(name).needs])
+def test_where_nothing_was_delivered_a_value_is_missing_with_a_reason_or_0_and_said(pieces: Pieces, name: str) -> None:
+    columns = {"passage": "A cell has a wall.", "answer": "a wall", "concept": "cell", "level": 4.0}
+    lists = {"references": [["What has it?"]] * 2, "options": [["a wall", "a door"]] * 2}
+    table = pieces([None, None], state=["refused"] * 2, **lists, **{key: [text] * 2 for key, text in columns.items()})
+    (value,) = evaluate(table, [find(name)], replicates=20)
+    if name.partition("[")[0].partition("@")[0] in AGAINST_WHAT_WAS_ASKED:
+        assert value.value == 0
+    else:
+        assert value.value is None
+        assert value.reason
+    assert "not delivered: 2 refused of 2 pieces" in value.note or "needs the folder of an encoder" in value.reason

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
-from attain.metrics.correlation import COEFFICIENTS, Coefficient, correlate
+from attain.metrics.correlation import COEFFICIENTS, Coefficient, correlate, pearson_of_units
 from attain.metrics.metric_to_human import Correlation, Level, correlations, draws
 
 PEERS = {"pearson": stats.pearsonr, "spearman": stats.spearmanr, "kendall_b": stats.kendalltau}
@@ -41,6 +41,17 @@ def test_weights_are_repeated_rows_and_the_coefficients_are_scipys(seed: int, co
     for row, value in zip(weights.astype(int), drawn, strict=True):
         assert value == pytest.approx(peer(np.repeat(x, row), np.repeat(y, row), coefficient), abs=1e-12)
         assert value == pytest.approx(correlate(y, x, coefficient, row[None] * 1.0)[0], abs=1e-12)
+
+
+@given(st.integers(0, 10_000))
+def test_sums_by_prompt_give_what_the_pieces_give_and_nothing_where_a_draw_has_equal_values(seed: int) -> None:
+    generator = np.random.default_rng(seed)
+    x, y, prompt = generator.random(30).round(3), generator.integers(1, 6, 30).astype(float), np.repeat([0, 1, 2], 10)
+    x[:10] = x[0]
+    weights = np.array([[1.0, 1, 1], [0, 2, 1], [3, 0, 0], [7, 0, 0]])
+    expected = correlate(x, y, "pearson", weights[:, prompt])
+    assert np.isnan(expected).tolist() == [False, False, True, True]
+    assert pearson_of_units(x, y, prompt, weights) == pytest.approx(expected, nan_ok=True)
 
 
 def test_finely_graded_values_on_both_sides_are_ranked_alike() -> None:

@@ -26,10 +26,10 @@ from attain.cli.data_standards import import_standard
 from attain.cli.options import Json
 from attain.cli.output import err, print_json, print_table
 from attain.core.errors import UserError
-from attain.data.card import FoundCard, dataset_names, find_card
+from attain.data.card import FoundCard, dataset_names, find_card, options_class
 from attain.data.find import named, present
 from attain.data.import_file import import_file
-from attain.data.load import load, load_source, options_class, resolved_options
+from attain.data.load import load, load_source, resolved_options
 
 app = typer.Typer(no_args_is_help=True, help="Data sets: list, show, check, import.")
 

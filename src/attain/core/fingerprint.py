@@ -20,8 +20,13 @@ def of_json(value: object) -> str:
     >>> of_json({"a": 1, "b": 2}) == of_json({"b": 2, "a": 1})
     True
     """
+    return sha256_of_json(value)[:LENGTH]
+
+
+def sha256_of_json(value: object) -> str:
+    """The whole SHA-256 of plain data, of which `of_json` is the beginning."""
     text = json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()[:LENGTH]
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def of_file(path: Path) -> str:

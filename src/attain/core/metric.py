@@ -62,7 +62,8 @@ class Statistic(Protocol):
         ...
 
 
-def _nothing(weights: NDArray[np.float64]) -> str:
+def no_note(weights: NDArray[np.float64]) -> str:
+    """Says nothing, whatever the weights."""
     return ""
 
 
@@ -82,7 +83,7 @@ class Sums:
     by_unit: NDArray[np.float64]
     value: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     undefined: str | Note
-    said: Note = _nothing
+    said: Note = no_note
     n_rows: NDArray[np.number] | None = None
     signature: str = ""
 
@@ -120,7 +121,7 @@ class Computed:
     compute: Callable[[NDArray[np.float64]], NDArray[np.float64]]
     n_rows: NDArray[np.number]
     undefined: str | Note
-    said: Note = _nothing
+    said: Note = no_note
     signature: str = ""
 
     @property

@@ -3,18 +3,23 @@
 import re
 import unicodedata
 
-_NO_SPACES = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
-"""Signs of scripts that part no words by blanks (Chinese, Japanese): each stands for a word."""
+WITHOUT_SPACES = (
+    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
+)
+"""Thai, Lao, Burmese, Khmer, kana and Han: each character is a word, for where words end is not written."""
+_BETWEEN = re.compile(rf"(?=(?=\w)[{WITHOUT_SPACES}])|(?<=[{WITHOUT_SPACES}])(?=\w)")
 
 
 def words(text: str) -> list[str]:
     """The words of a text: letters, marks and digits of any script, without regard to case, width or ligatures.
 
+    Apostrophes part no words, for learners write "dont" too.
+
     >>> words("Über-all: 3.5 ﬁles, can't")
     ['über', 'all', '3', '5', 'files', 'cant']
     """
     plain = unicodedata.normalize("NFKC", text).casefold().translate(_SIGNS)
-    return _NO_SPACES.sub(r" \g<0> ", plain).split()
+    return (plain if plain.isascii() else _BETWEEN.sub(" ", plain)).split()
 
 
 class _Signs(dict[int, str]):

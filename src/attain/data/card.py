@@ -15,6 +15,9 @@ from attain.data.choosing.source import ChoiceFiles, ChoiceOptions
 from attain.data.courses.source import CourseOptions, Courses
 from attain.data.prompting.source import PromptFiles, PromptOptions
 from attain.data.scoring.source import ScoredFile, ScoringOptions
+from attain.data.simulate.course_options import SimulateCoursesOptions
+from attain.data.simulate.lessons_options import LessonOptions
+from attain.data.simulate.options import SimulateOptions
 from attain.data.source import Options, Source, checked_options
 
 
@@ -92,17 +95,28 @@ def read_card(path: Path) -> Card:
             known = _fields_at(where[:-1])
             raise file.error(where[:-1], str(unknown("field of a card", str(where[-1]), known))) from None
         raise file.error(where, f"{problem['msg']}.") from None
-    if card.courses is not None:
-        checked_options(CourseOptions, card.options, dataset=path.parent.name)
-    if card.choices is not None:
-        checked_options(ChoiceOptions, card.options, dataset=path.parent.name)
-    if card.scored_answers is not None:
-        checked_options(ScoringOptions, card.options, dataset=path.parent.name)
-    if card.prompts is not None:
-        checked_options(PromptOptions, card.options, dataset=path.parent.name)
-    if card.variants:
-        checked_options(Options, card.options, dataset=path.parent.name)
+    checked_options(options_class(card), card.options, dataset=path.parent.name)
     return card
+
+
+def options_class(card: Card) -> type[Strict]:
+    """The class whose fields are the options of a data set."""
+    if card.courses is not None:
+        return CourseOptions
+    if card.choices is not None:
+        return ChoiceOptions
+    if card.scored_answers is not None:
+        return ScoringOptions
+    if card.prompts is not None:
+        return PromptOptions
+    return Options if card.generator is None else _GENERATORS[card.generator]
+
+
+_GENERATORS: dict[str, type[Strict]] = {
+    "simulate": SimulateOptions,
+    "simulate_courses": SimulateCoursesOptions,
+    "lessons": LessonOptions,
+}
 
 
 def _fields_at(where: list[Any]) -> list[str]:  # parts of a path, as pydantic gives them

@@ -46,8 +46,8 @@ def copied(train: ScoredAnswers, test: ScoredAnswers) -> Copied:
     for row, (question, text) in enumerate(zip(test.question.tolist(), test.response, strict=True)):
         own = tuple(words(text))
         if own:
-            verbatim[row] = own in known[question]
-            nearly[row] = not verbatim[row] and any(_alike(_runs(own), other) for other in runs.get(question, ()))
+            verbatim[row], own_runs = own in known[question], _runs(own)
+            nearly[row] = not verbatim[row] and any(_alike(own_runs, other) for other in runs.get(question, ()))
     return Copied(verbatim, nearly)
 
 

@@ -13,6 +13,8 @@ from typing import Literal
 import pandas as pd
 
 from attain.core.errors import UserError
+from attain.data.formats.read import content_of, header_of
+from attain.data.formats.records import JSON_LINES, records
 
 Kind = Literal["human", "generated"]
 KNOWN = ("item", "system", "prompt", "sample", "kind", "level", "options", "right", "text")
@@ -55,7 +57,7 @@ def piece_id(system: str, prompt: str, sample: int | str) -> str:
 
 
 def read_items(path: Path) -> dict[str, Item]:
-    """The items in a CSV, or a JSONL file with an object a line.
+    """The items in a table (CSV, TSV or Parquet), or in a JSONL file with an object a line.
 
     Columns are those of `KNOWN`. `item` may be missing where `system`, `prompt` and `sample` are there. `options` is a
     JSON list, or texts joined by ` | `, the right one first unless `right` says which it is. `kind` is `generated`
@@ -64,8 +66,11 @@ def read_items(path: Path) -> dict[str, Item]:
     Raises:
         UserError: the file cannot be read, an item has no id or is there twice, or a level is no number; with the line.
     """
+    content = content_of(path)
+    if path.suffix not in JSON_LINES:
+        _refuse_without_ids(path, header_of(path, content))
     found: dict[str, Item] = {}
-    for place, row in _rows(path):
+    for place, row in records(path, content, {}, (*KNOWN, *ALIASES)):
         item = _item(f"{path}, {place}", {ALIASES.get(name, name): value for name, value in row.items()})
         if item.id in found:
             raise UserError(f"{path}, {place}: the item {item.id!r} is there twice; give each item one row.")
@@ -100,36 +105,12 @@ def write_items(items: Iterable[Item], path: Path) -> None:
         raise UserError(f"Cannot write {str(path)!r}: {error.strerror or error}.") from None
 
 
-def _rows(path: Path) -> Iterable[tuple[str, Mapping[str, object]]]:
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UserError(f"Cannot read {str(path)!r}: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise UserError(f"{path} is not text in UTF-8; save it as CSV in UTF-8.") from None
-    if path.suffix in (".jsonl", ".ndjson"):
-        return [(f"line {n}", _object(path, n, line)) for n, line in enumerate(text.splitlines(), 1) if line.strip()]
-    try:
-        frame = pd.read_csv(path, dtype=str, keep_default_na=False, encoding="utf-8-sig", sep=None, engine="python")
-    except (pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise UserError(f"{path} is no table of items: {error}.") from None
-    columns = [str(name) for name in frame]
+def _refuse_without_ids(path: Path, columns: list[str]) -> None:
     if "item" not in columns and not {"system", "prompt", "sample"} <= {ALIASES.get(name, name) for name in columns}:
         raise UserError(
             f"{path}: no column is named 'item' (nor 'system', 'prompt' and 'sample', which name a generated piece); "
             f"the file has: {', '.join(columns)}."
         )
-    return [(f"row {n}", dict(zip(columns, row, strict=True))) for n, row in enumerate(frame.to_numpy().tolist(), 2)]
-
-
-def _object(path: Path, line: int, text: str) -> Mapping[str, object]:
-    try:
-        found = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise UserError(f"{path}, line {line}: is not JSON: {error.msg}.") from None
-    if not isinstance(found, dict):
-        raise UserError(f"{path}, line {line}: expected an object with the fields of one item.")
-    return found
 
 
 def _item(where: str, row: Mapping[str, object]) -> Item:

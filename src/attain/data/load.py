@@ -13,7 +13,7 @@ from attain.core.fingerprint import of_file, of_json
 from attain.core.strict import Strict
 from attain.data import cache, pseudonym
 from attain.data.canonical import canonical
-from attain.data.card import Card, FoundCard, dataset_names, find_card
+from attain.data.card import FoundCard, dataset_names, find_card, options_class
 from attain.data.choices import Choices
 from attain.data.choosing.load import chosen
 from attain.data.choosing.source import ChoiceOptions, tables_of
@@ -44,7 +44,7 @@ from attain.data.stream.files import Files, find_files
 from attain.data.stream.prepare import Hear, Task
 from attain.data.stream.prepare import prepare as prepare_streamed
 
-__all__ = ["dataset_names", "load", "load_csv", "load_source", "options_class", "resolved_options"]
+__all__ = ["dataset_names", "load", "load_csv", "load_source", "resolved_options"]
 
 
 def load(
@@ -122,19 +122,6 @@ def resolved_options(found: FoundCard, options: Mapping[str, object]) -> dict[st
     return values
 
 
-def options_class(card: Card) -> type[Strict]:
-    """The class whose fields are the options of a data set."""
-    if card.courses is not None:
-        return CourseOptions
-    if card.choices is not None:
-        return ChoiceOptions
-    if card.scored_answers is not None:
-        return ScoringOptions
-    if card.prompts is not None:
-        return PromptOptions
-    return Options if card.generator is None else _GENERATORS[card.generator]
-
-
 def load_csv(
     path: Path | str,
     columns: Mapping[str, object] | None = None,
@@ -209,13 +196,6 @@ def checked_source(source: Mapping[str, object], *, folder: Path | None = None) 
         return Source.model_validate({**source, "file": str(path), "columns": {**own, **given}})
     except ValidationError as error:
         raise UserError(f"{path}: " + " ".join(explain(error, Source, "field"))) from None
-
-
-_GENERATORS: dict[str, type[Strict]] = {
-    "simulate": SimulateOptions,
-    "simulate_courses": SimulateCoursesOptions,
-    "lessons": LessonOptions,
-}
 
 
 def _generated(name: str, values: Mapping[str, object], model: type[Strict]) -> Dataset[Any]:  # as `load`

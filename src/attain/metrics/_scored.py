@@ -6,15 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.core.metric import Computed, Note, Statistic, Sums
+from attain.core.metric import Computed, Note, Statistic, Sums, no_note
 from attain.core.table import Rows
 from attain.metrics._answers import NO_ANSWERS, joined_notes, judged, rows_of_units
 
 Floats = NDArray[np.float64]
-
-
-def _nothing(weights: Floats) -> str:
-    return ""
 
 
 def needs(columns: str, part: str | None) -> str:
@@ -47,13 +43,13 @@ class Measure:
     undefined: str
 
 
-def over_answers(rows: Rows, measure: Measure, empty: str, said: Note = _nothing) -> Statistic:
+def over_answers(rows: Rows, measure: Measure, empty: str, said: Note = no_note) -> Statistic:
     """The measure on all rows together."""
     by_unit = np.column_stack([rows.sum_by_unit(term) for term in measure.terms.T])
     return Sums(by_unit, measure.value, empty or measure.undefined, said, rows_of_units(rows))
 
 
-def over_questions(rows: Rows, measure: Measure, empty: str, said: Note = _nothing) -> Statistic:
+def over_questions(rows: Rows, measure: Measure, empty: str, said: Note = no_note) -> Statistic:
     """The mean over questions of the measure on each one's rows; questions where it is undefined are left out, and
     counted. A question that was drawn twice counts twice, where questions are drawn."""
     codes, at = np.unique(rows["item"].astype(np.int64), return_inverse=True)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from attain.core.words import WITHOUT_SPACES
 from attain.metrics._porter import stem
 
 Tokeniser = Literal["unicode", "maths", "google", "google_stemmed"]
@@ -21,10 +22,6 @@ _GOOGLE = ("google", "google_stemmed")
 _END = "\0"
 """Stands between texts that are split in one go."""
 _ASCII_WORD = "[a-z0-9]+"
-_WITHOUT_SPACES = (
-    "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
-)
-"""Thai, Lao, Burmese, Khmer, kana and Han: each character is a word, for where words end is not written."""
 _MARKS_UP_TO = 0x20000
 """No combining mark lies above, but for selectors of variants."""
 _JOINERS = "\u200c\u200d"
@@ -142,8 +139,8 @@ def _pattern(tokeniser: Tokeniser, ascii_only: bool, also: str = "") -> re.Patte
         return re.compile(_ASCII_WORD + end)
     marks = _marks() + _JOINERS
     digits = r"\d" if tokeniser == "maths" else ""
-    letter = rf"[^\W_{digits}{_WITHOUT_SPACES}]"
-    word = rf"{letter}(?:{letter}|[{marks}])*|(?=\w)[{_WITHOUT_SPACES}][{marks}]*"
+    letter = rf"[^\W_{digits}{WITHOUT_SPACES}]"
+    word = rf"{letter}(?:{letter}|[{marks}])*|(?=\w)[{WITHOUT_SPACES}][{marks}]*"
     if tokeniser == "unicode":
         return re.compile(word + end)
     hyphen = r"-(?!(?<=\w\w-)\w\w)"  # between words it is no minus

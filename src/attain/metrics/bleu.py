@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from pydantic import Field
 
 from attain.core.extras import not_installed
-from attain.core.metric import Statistic, Sums, metric
+from attain.core.metric import Statistic, Sums, metric, no_note
 from attain.core.table import Rows
 from attain.metrics._answers import joined_notes, ratio, rows_of_units
 from attain.metrics._pieces import NO_REFERENCE, not_delivered, texts_in, without_reference
@@ -52,7 +52,7 @@ def bleu(
     are. Undefined where no piece has a reference.
     """
     scorer = _sacrebleu()[0](tokenize=tokeniser, max_ngram_order=order, effective_order=effective is not None)
-    remark = _short(order) if effective is None else _nothing
+    remark = _short(order) if effective is None else no_note
     return _corpus(rows, scorer, lambda sums: bleu_of_sums(sums, order, effective=effective is not None), remark)
 
 
@@ -70,7 +70,7 @@ def sentence_bleu(rows: Rows, tokeniser: Tokeniser = "13a", smoothing: Smoothing
     An empty piece scores 0; one without reference is left out. Undefined where no piece has a reference.
     """
     scorer = _sacrebleu()[0](tokenize=tokeniser, smooth_method=smoothing, effective_order=True)
-    return _corpus(rows, scorer, ratio, _nothing, lambda counts: _scores(scorer, counts))
+    return _corpus(rows, scorer, ratio, no_note, lambda counts: _scores(scorer, counts))
 
 
 @metric(
@@ -84,7 +84,7 @@ def chrf(rows: Rows, word_order: Annotated[int, Field(ge=0, le=2)] = 0) -> Stati
     piece has a reference.
     """
     scorer = _sacrebleu()[1](char_order=CHARACTERS, word_order=word_order, beta=BETA)
-    return _corpus(rows, scorer, _chrf, _nothing)
+    return _corpus(rows, scorer, _chrf, no_note)
 
 
 def _sacrebleu() -> "tuple[type[BLEU], type[CHRF]]":
@@ -173,10 +173,6 @@ def _chrf(sums: NDArray[np.float64]) -> NDArray[np.float64]:
     recall = np.where(here, both / np.maximum(wanted, 1), 0).sum(axis=1) / orders
     weighted = BETA**2 * precision + recall
     return np.asarray(100 * (1 + BETA**2) * precision * recall / np.where(weighted > 0, weighted, 1))
-
-
-def _nothing(sums: NDArray[np.float64]) -> str:
-    return ""
 
 
 def _short(order: int) -> Remark:

@@ -21,6 +21,9 @@ def concept_coverage(rows: Rows, k: Annotated[int, Field(ge=1)] = 1) -> Statisti
     The concepts are those that the prompts ask for. A piece names one where all words of the concept stand in it one
     after the other, whatever the case; for whom it was asked does not matter. In a part of the run, the concepts are
     those of its prompts. Undefined where no prompt has a concept.
+
+    It has no interval, as `coverage` of recommended lists has none: a piece drawn twice is not two pieces, and of
+    concepts that several prompts ask for, fewer are named in a draw than in the run.
     """
     asked, named = _concepts(rows)
     wanted = np.zeros((rows.n_units, named.shape[1]))
@@ -31,7 +34,8 @@ def concept_coverage(rows: Rows, k: Annotated[int, Field(ge=1)] = 1) -> Statisti
     def share(weights: NDArray[np.float64]) -> NDArray[np.float64]:
         here = weights @ wanted > 0
         found = (here & (weights @ by_unit >= k)).sum(axis=1)
-        return np.asarray(np.where(here.any(axis=1), found / np.maximum(here.sum(axis=1), 1), np.nan))
+        once = weights.max(axis=1, initial=0) <= 1  # a draw with replacement weighs some twice
+        return np.asarray(np.where(once & here.any(axis=1), found / np.maximum(here.sum(axis=1), 1), np.nan))
 
     return Computed(share, rows.sum_by_unit(asked.sum(axis=1)), NO_CONCEPT, not_delivered(rows, "they name none"))
 

@@ -10,6 +10,7 @@ COEFFICIENTS: tuple[Coefficient, ...] = get_args(Coefficient)
 Array = NDArray[np.float64]
 BLOCK = 4_000_000
 MOST_COLUMNS = 64
+_FLAT = 1e-6
 
 
 def correlate(x: Array, y: Array, coefficient: Coefficient, weights: Array) -> Array:
@@ -49,15 +50,32 @@ def _pearson(x: Array, y: Array, weights: Array) -> Array:
         return np.where(flat, np.nan, (both / np.sqrt(spread)).clip(-1, 1))
 
 
-def pearson_of_sums(x: Array, y: Array, unit: NDArray[np.integer], weights: Array) -> Array:
+def pearson_of_units(x: Array, y: Array, unit: NDArray[np.integer], weights: Array) -> Array:
     """Pearson's where rows of one unit share its weight; `weights` is of shape (replicates, n_units)."""
-    dx, dy = x - x.mean(), y - y.mean()
-    parts = (np.ones_like(x), dx, dy, dx * dx, dy * dy, dx * dy)
-    by_unit = np.stack([np.bincount(unit, part, weights.shape[1]) for part in parts], axis=1)
-    n, sx, sy, sxx, syy, sxy = (weights @ by_unit).T
+    terms = pearson_terms(x, y)
+    by_unit = np.stack([np.bincount(unit, term, weights.shape[1]) for term in terms.T], axis=1)
+    scale = tuple(float(np.abs(side).max(initial=0)) for side in terms.T[1:3])
+    return pearson_of_sums(weights @ by_unit, scale)
+
+
+def pearson_terms(x: Array, y: Array) -> Array:
+    """What each row adds to the sums that `pearson_of_sums` reads; shape (n, 6)."""
+    dx, dy = x - x.sum() / max(len(x), 1), y - y.sum() / max(len(y), 1)  # so that the sums lose no digits
+    return np.column_stack([np.ones_like(dx), dx, dy, dx * dx, dy * dy, dx * dy])
+
+
+def pearson_of_sums(sums: Array, scale: tuple[float, ...] = (1.0, 1.0)) -> Array:
+    """Pearson's from sums of `pearson_terms`; shape (replicates,), NaN where either side has one value only.
+
+    Args:
+        sums: shape (replicates, 6).
+        scale: of x and of y: what varies by less than a millionth of it is taken as one value.
+    """
+    n, sx, sy, sxx, syy, sxy = sums.T
     with np.errstate(divide="ignore", invalid="ignore"):
-        spread = (sxx - sx**2 / n) * (syy - sy**2 / n)
-        return np.where(spread > 1e-24 * sxx * syy, ((sxy - sx * sy / n) / np.sqrt(spread)).clip(-1, 1), np.nan)
+        of_x, of_y = sxx - sx**2 / n, syy - sy**2 / n
+        varies = (of_x > (_FLAT * scale[0]) ** 2 * n) & (of_y > (_FLAT * scale[1]) ** 2 * n)
+        return np.where(varies, ((sxy - sx * sy / n) / np.sqrt(of_x * of_y)).clip(-1, 1), np.nan)
 
 
 def _spearman(x: Array, y: Array, weights: Array) -> Array:

@@ -37,13 +37,13 @@ def bootstrap_weights(
     for start in range(0, replicates, size):
         weights = np.empty((min(size, replicates - start), n_units))
         for own, generator in drawn:
-            weights[:, own] = _drawn(generator, len(weights), len(own))
+            weights[:, own] = drawn_counts(generator, len(weights), len(own))
         yield weights
 
 
-def _drawn(generator: np.random.Generator, rows: int, n_units: int) -> NDArray[np.int64]:
+def drawn_counts(generator: np.random.Generator, rows: int, n_units: int) -> NDArray[np.int64]:
     """How often each of some units is drawn, in each of some replicates; shape (rows, n_units)."""
-    drawn = generator.integers(0, n_units, size=(rows, n_units)) + n_units * np.arange(rows)[:, None]
+    drawn = generator.integers(0, max(n_units, 1), size=(rows, n_units)) + n_units * np.arange(rows)[:, None]
     return np.bincount(drawn.ravel(), minlength=rows * n_units).reshape(rows, n_units)
 
 

@@ -13,7 +13,7 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.metrics.correlation import COEFFICIENTS, Array, Coefficient, by_row, correlate, pearson_of_sums
+from attain.metrics.correlation import COEFFICIENTS, Array, Coefficient, by_row, correlate, pearson_of_units
 from attain.metrics.intervals import bootstrap_weights, percentile
 
 Level = Literal["system", "item", "pooled"]
@@ -84,7 +84,7 @@ def _of_all(
     if math.isnan(value):
         return Correlation("pooled", coefficient, None, None, None, None, len(x), reason=_flat(x, y, "pieces"))
     drawn = (
-        pearson_of_sums(x, y, prompt, weights)
+        pearson_of_units(x, y, prompt, weights)
         if coefficient == "pearson"
         else correlate(x, y, coefficient, weights[:, prompt])
     )

@@ -12,11 +12,11 @@ from numpy.typing import NDArray
 from scipy.special import bdtr
 
 from attain.metrics.intervals import bootstrap_weights, percentile
+from attain.metrics.proportions import wilson
 
 Array = NDArray[np.float64]
 PRIOR = 0.1
 """Judgements against an average system that each system is given, half of them won: none is infinitely strong."""
-Z = 1.959963984540054
 ENOUGH = 1e-9
 MOST_STEPS = 2_000
 
@@ -205,9 +205,7 @@ def _position(won: Array) -> Position | None:
     decided = won[won != 0.5]
     if not len(decided):
         return None
-    n, share = len(decided), float(decided.mean())
-    p = min(1.0, 2 * float(bdtr(int(min(decided.sum(), n - decided.sum())), n, 0.5)))
-    shrunk = 1 + Z**2 / n
-    middle = (share + Z**2 / (2 * n)) / shrunk
-    half = Z / shrunk * float(np.sqrt(share * (1 - share) / n + Z**2 / (4 * n**2)))
-    return Position(share, middle - half, middle + half, p, n)
+    n, first = len(decided), int(decided.sum())
+    p = min(1.0, 2 * float(bdtr(min(first, n - first), n, 0.5)))
+    low, high = wilson(first, n)
+    return Position(first / n, float(low), float(high), p, n)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from attain.core.rng import rng
 from attain.metrics.compare import corrected, p_value
 from attain.metrics.difference import Difference
-from attain.metrics.intervals import percentile
+from attain.metrics.intervals import drawn_counts, percentile
 
 Array = NDArray[np.float64]
 ENOUGH_RATERS = 5
@@ -132,12 +132,8 @@ def severities(ratings: Array, raters: Sequence[str]) -> tuple[Severity, ...]:
 def _draws(n_items: int, n_raters: int, replicates: int, seed: int) -> tuple[Array, Array]:
     """How often each item and each rater is drawn in each replicate: shapes (replicates, n_items), (…, n_raters)."""
     generator = rng(seed, "two-way bootstrap", n_items, n_raters)
-    return _counts(generator, n_items, replicates), _counts(generator, n_raters, replicates)
-
-
-def _counts(generator: np.random.Generator, n: int, replicates: int) -> Array:
-    drawn = generator.integers(0, max(n, 1), size=(replicates, n)) + n * np.arange(replicates)[:, None]
-    return np.bincount(drawn.ravel(), minlength=replicates * n).reshape(replicates, n).astype(np.float64)
+    items, raters = (drawn_counts(generator, replicates, n).astype(np.float64) for n in (n_items, n_raters))
+    return items, raters
 
 
 def _weighted_means(known: Array, told: NDArray[np.bool_], draws: tuple[Array, Array]) -> Array:

@@ -110,7 +110,13 @@ def _is_latin(word: str) -> bool:
 
 
 def _remarks(rows: Rows, words: Floats, other: Floats) -> Note:
-    """That the text is short, with the words of the shortest level, and what did not count."""
+    """That the text is short, with the words of the shortest level, and what did not count.
+
+    Args:
+        rows: pieces.
+        words: how many words of each unit count, shape (n_units,); or (n_units, n_levels).
+        other: shape (n,), words of other scripts.
+    """
 
     def few(weights: Floats) -> str:
         least = np.tensordot(weights, words, 1)
@@ -119,8 +125,9 @@ def _remarks(rows: Rows, words: Floats, other: Floats) -> Note:
             return ""
         return f"not meaningful below about {ENOUGH} words: there are {known.min():,.0f}"
 
-    whole = rows.sum_by_unit(_counts(rows)[0][:, _WORDS] + other)
-    script = counted_note(rows.sum_by_unit(other), whole, "words left out", "they are in another script")
+    left_out = rows.sum_by_unit(other)
+    whole = words.reshape(len(words), -1).sum(axis=1) + left_out
+    script = counted_note(left_out, whole, "words left out", "they are in another script")
     return joined_notes(few, not_delivered(rows, "they are left out"), script)
 
 

@@ -72,7 +72,7 @@ def test_too_few_items_or_one_target_have_a_reason() -> None:
     few = against_target(np.arange(4.0), np.arange(4.0), np.empty((0, 4)), 0.0)
     assert (few.rank.value, few.reason) == (None, "fewer than 5 items with enough answers")
     alike = against_target(np.ones(9), np.arange(9.0), np.empty((0, 9)), 0.0)
-    assert alike.reason == "all items have the same target with enough answers"
+    assert alike.reason == "all items with enough answers have the same target"
 
 
 def test_a_mean_of_two_has_no_interval_and_of_none_no_value() -> None:

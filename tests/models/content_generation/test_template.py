@@ -2,7 +2,7 @@ from typing import ClassVar
 
 import pytest
 
-from attain.models.content_generation.template import Template, cloze, wh_question
+from attain.models.content_generation.template import Template, cloze, sentence_with, wh_question
 from attain.tasks.context import FitContext
 from attain.testing.generator import GeneratorTests
 from attain.testing.small_prompts import small_prompts
@@ -18,16 +18,28 @@ class TestCloze(GeneratorTests):
     params: ClassVar = {"form": "cloze", "max_failed_share": 0.5}
 
 
-@pytest.mark.parametrize("form", ["cloze", "wh"])
-def test_questions_of_any_script_hold_a_gap_and_not_the_answer(form: str) -> None:
+def test_questions_of_any_script_hold_a_gap_and_not_the_answer() -> None:
     prompts = small_prompts()
     answers = dict(zip(prompts.table["prompt"], prompts.table["answer"], strict=True))
-    model = Template.create(form=form)
-    for piece in model.generate(prompts.asked(), FitContext()):
-        if "_____" in piece.text:
-            sentence = piece.text.split(": ", 1)[1]
-            assert sentence.count("_____") == 1
-            assert answers[piece.prompt] not in sentence.replace("It is _____", "") or piece.prompt.startswith("more")
+    made = {piece.prompt: piece.text for piece in Template.create(form="cloze").generate(prompts.asked(), FitContext())}
+    assert made.pop("answer only") == "What is meant by a gas?"
+    assert made["japanese"] == "Fill the gap: 水は_____。"
+    for prompt, text in made.items():
+        assert text.count("_____") == 1
+        assert answers[prompt] not in text
+
+
+@pytest.mark.parametrize(
+    ("sought", "passage", "made"),
+    [
+        ("ice", "The price fell. Ice melts.", "Fill the gap: _____ melts."),
+        ("ion", "An action frees an ion.", "Fill the gap: An action frees an _____."),
+        ("+ 4", "It is 3 + 4 now.", "Fill the gap: It is 3 _____ now."),
+        ("gas", "Gases are light.", "Fill the gap: _____es are light."),  # nowhere a word of its own
+    ],
+)
+def test_a_word_of_its_own_goes_before_a_part_of_another(sought: str, passage: str, made: str) -> None:
+    assert cloze(sought, sentence_with(sought, passage), "") == made
 
 
 def test_only_the_first_place_of_the_answer_becomes_the_gap() -> None:

@@ -68,12 +68,20 @@ def anchored(
     >>> round(float(found.b[0]), 2), round(float(found.se[0]), 2)
     (1.08, 0.23)
     """
+    start, y, theta = by_item(item, correct, ability, n_items)
+    b, se = _newton(start, y, theta, float(prior_mean), float(prior_sd))
+    return Difficulty(np.diff(start), b, se)
+
+
+def by_item(item: Ints, correct: Ints, ability: Floats, n_items: int) -> tuple[NDArray[np.int64], Floats, Floats]:
+    """Where the answers of each item begin, and the end; whether they are right, and their abilities, item by item.
+
+    Arguments as `anchored`; answers without a known ability are left out.
+    """
     known = np.isfinite(ability)
     order = np.argsort(item[known], kind="stable")
     start = np.searchsorted(item[known][order], np.arange(n_items + 1)).astype(np.int64)
-    y, theta = correct[known][order].astype(np.float64), ability[known][order].astype(np.float64)
-    b, se = _newton(start, y, theta, float(prior_mean), float(prior_sd))
-    return Difficulty(np.diff(start), b, se)
+    return start, correct[known][order].astype(np.float64), ability[known][order].astype(np.float64)
 
 
 @compiled
@@ -121,10 +129,7 @@ def discrimination(
     An ability that is measured with error, as a tracer's is, makes all slopes flatter than they are; compare items
     with each other.
     """
-    known = np.isfinite(ability)
-    order = np.argsort(item[known], kind="stable")
-    start = np.searchsorted(item[known][order], np.arange(n_items + 1)).astype(np.int64)
-    y, theta = correct[known][order].astype(np.float64), ability[known][order].astype(np.float64)
+    start, y, theta = by_item(item, correct, ability, n_items)
     a, se = _slopes(start, y, theta, fewest, SLOPE_SD, PRIOR_SD)
     return Discrimination(a, se)
 

@@ -7,7 +7,9 @@ from numpy.typing import NDArray
 from scipy.stats import rankdata
 
 from attain.core.compiled import compiled
+from attain.metrics.correlation import by_row
 from attain.metrics.intervals import percentile
+from attain.metrics.items.difficulty import by_item
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.integer]
@@ -64,8 +66,9 @@ def against_target(target: Floats, b: Floats, drawn: Floats, middle: float, *, s
     """
     n = len(b)
     if n < FEWEST_ITEMS or np.ptp(target) == 0:
-        why = f"fewer than {FEWEST_ITEMS} items" if n < FEWEST_ITEMS else "all items have the same target"
-        return Targets(n, NOTHING, NOTHING, NOTHING, NOTHING, f"{why} with enough answers")
+        few = f"fewer than {FEWEST_ITEMS} items with enough answers"
+        why = few if n < FEWEST_ITEMS else "all items with enough answers have the same target"
+        return Targets(n, NOTHING, NOTHING, NOTHING, NOTHING, why)
     picked = np.random.default_rng(seed).integers(n, size=(REPLICATES, n))
     x, y = target[picked], b[picked]
     ranks, lines = _spearmans(x, y), _lines(x - middle, y)
@@ -88,11 +91,7 @@ def spearman(x: Floats, y: Floats) -> float:
 
 def _spearmans(x: Floats, y: Floats) -> Floats:
     """The same of each row of two tables; shape (n_rows,)."""
-    middle = (x.shape[1] + 1) / 2
-    a, b = rankdata(x, axis=1) - middle, rankdata(y, axis=1) - middle
-    spread = np.sqrt((a**2).sum(axis=1) * (b**2).sum(axis=1))
-    found: Floats = np.divide((a * b).sum(axis=1), spread, out=np.full(len(a), np.nan), where=spread > 0)
-    return found
+    return by_row(rankdata(x, axis=1), rankdata(y, axis=1), np.ones(x.shape), "pearson")
 
 
 def mean_interval(values: Floats, *, seed: int = 0) -> Interval:
@@ -129,10 +128,7 @@ def resampled(
     Returns:
         Shape (replicates, n_items).
     """
-    known = np.isfinite(ability)
-    order = np.argsort(item[known], kind="stable")
-    start = np.searchsorted(item[known][order], np.arange(len(b) + 1)).astype(np.int64)
-    y, theta = correct[known][order].astype(np.float64), ability[known][order].astype(np.float64)
+    start, y, theta = by_item(item, correct, ability, len(b))
     return _one_step(start, y, theta, b, prior_sd, replicates, seed)
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.errors import UserError
-from attain.models.content_generation._template_file import canonical
+from attain.core.fingerprint import sha256_of_json
 from attain.tasks.content_generation import Piece
 
 logger = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class AnswersKept:
             prompt: id of the prompt.
             address: whose answer is wanted; None for anyone's.
         """
-        key = canonical({**request, "sample": sample})
+        key = sha256_of_json({**request, "sample": sample})
         kept = self._anywhere.get(key) if address is None else self._known.get(_key(key, address))
         return None if kept is None else _piece({**kept, "prompt": prompt})
 
@@ -50,7 +50,7 @@ class AnswersKept:
         Raises:
             UserError: it cannot be written; what was just paid for would be lost.
         """
-        own = canonical({**request, "sample": piece.sample})
+        own = sha256_of_json({**request, "sample": piece.sample})
         line = {"key": _key(own, address), **asdict(piece), "request": request}
         data = (json.dumps(line, ensure_ascii=False) + "\n").encode()
         try:
@@ -62,11 +62,11 @@ class AnswersKept:
 
 
 def _key(request: str, address: str) -> str:
-    return canonical({"request": request, "address": address})
+    return sha256_of_json({"request": request, "address": address})
 
 
 def _without_address(kept: Mapping[str, Any]) -> str:
-    return canonical({**kept["request"], "sample": kept["sample"]})
+    return sha256_of_json({**kept["request"], "sample": kept["sample"]})
 
 
 def append(path: Path, line: bytes) -> None:

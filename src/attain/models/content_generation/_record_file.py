@@ -1,12 +1,12 @@
 """Outputs in a file: JSON lines or a delimited table, one output a row, each with the id of its prompt."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
 from attain.core.errors import UserError
-from attain.data.formats.read import content_of, header_of, read
+from attain.data.formats.read import content_of
+from attain.data.formats.records import records
 from attain.tasks.content_generation import Piece, State
 
 OPTIONAL = ("sample", "state", "error", "seconds", "tokens_in", "tokens_out", "finish_reason")
@@ -25,7 +25,7 @@ def read_outputs(path: Path, *, prompt: str, text: str) -> list[Piece]:
     Raises:
         UserError: the file cannot be read, a row is not an output, or two are of one prompt and sample.
     """
-    rows = _json_rows(path) if path.suffix in (".jsonl", ".ndjson") else _table_rows(path, prompt, text)
+    rows = records(path, content_of(path), {prompt: "the prompt's id", text: "the output"}, OPTIONAL)
     found: dict[tuple[str, int], tuple[str, Piece]] = {}
     for where, row in rows:
         piece = _piece(row, prompt, text, f"{path}, {where}")
@@ -39,29 +39,6 @@ def read_outputs(path: Path, *, prompt: str, text: str) -> list[Piece]:
     if not found:
         raise UserError(f"{path}: holds no outputs.")
     return [piece for _, piece in found.values()]
-
-
-def _json_rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:  # JSON
-    for number, line in enumerate(content_of(path).splitlines(), start=1):
-        if not line.strip():
-            continue
-        where = f"line {number}"
-        try:
-            row = json.loads(line)
-        except ValueError as error:
-            raise UserError(f"{path}, {where}: is not JSON ({error}); each line is one whole object.") from None
-        if not isinstance(row, dict):
-            raise UserError(f"{path}, {where}: is not an object such as {{'prompt': …, 'text': …}}.")
-        yield where, row
-
-
-def _table_rows(path: Path, prompt: str, text: str) -> Iterator[tuple[str, dict[str, Any]]]:  # texts
-    content = content_of(path)
-    beside = [name for name in OPTIONAL if name in header_of(path, content)]
-    table = read(path, content, {prompt: "the prompt's id", text: "the output"} | dict.fromkeys(beside, "outputs"))
-    for row in range(table.n_rows):
-        cells = {name: column.texts[column.code[row]] for name, column in table.columns.items()}
-        yield table.place(row), {name: cell for name, cell in cells.items() if cell != "" or name in (prompt, text)}
 
 
 def _piece(row: Mapping[str, Any], prompt: str, text: str, where: str) -> Piece:

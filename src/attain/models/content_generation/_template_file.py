@@ -1,7 +1,6 @@
 """A prompt's wording as a file: plain text with the fields of a prompt in braces, such as {passage}."""
 
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Formatter
@@ -80,9 +79,3 @@ def _plain(value: object) -> str:
     if isinstance(value, list):
         return "\n".join(f"- {entry}" for entry in value)
     return f"{value:g}" if isinstance(value, float) else str(value)
-
-
-def canonical(request: Mapping[str, Any]) -> str:
-    """The key of a request: equal ones have the same, whatever the order of their parts."""
-    text = json.dumps(request, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()

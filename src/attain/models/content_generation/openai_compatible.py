@@ -10,13 +10,13 @@ from typing import Any, Literal
 from pydantic import Field, field_validator
 
 from attain.core.errors import UserError
+from attain.core.fingerprint import sha256_of_json
 from attain.core.places import home
 from attain.core.rng import seed_of
 from attain.data.prompts import Prompts
 from attain.models.content_generation._answers_kept import AnswersKept
 from attain.models.content_generation._chat import Chat
 from attain.models.content_generation._prompted import Prompted, PromptedParams
-from attain.models.content_generation._template_file import canonical
 from attain.tasks.content_generation import Piece
 from attain.tasks.context import FitContext
 
@@ -129,7 +129,7 @@ class OpenaiCompatible(Prompted):
         named = re.sub(r"[^A-Za-z0-9.-]+", "-", self.params.model).strip("-.")[:60]
         own = ("prompt_text", "shots", "temperature", "max_tokens", "model", "instructions")
         settings = {name: value for name, value in self.params.model_dump(mode="json").items() if name in own}
-        return f"{named}-{canonical({**settings, 'seed': context.seed})[:12]}"
+        return f"{named}-{sha256_of_json({**settings, 'seed': context.seed})[:12]}"
 
     def _folder(self, context: FitContext) -> Path:
         return context.folder / self.params.cache if self.params.cache else home() / FOLDER

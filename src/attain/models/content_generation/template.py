@@ -43,11 +43,13 @@ class Template(LearnedNothing, Generator):
 def sentence_with(sought: str, passage: str) -> str:
     """The first sentence of the passage that holds the sought words, in any case; "" where none does.
 
+    One that holds them as words of their own goes before one where they are part of another.
+
     >>> sentence_with("a gas", "Ice melts. Steam is a gas. A gas has no form.")
     'Steam is a gas.'
     """
-    sentences = re.split(r"(?<=[.!?。！？])\s+", passage.strip())
-    return next((s for s in sentences if sought and sought.casefold() in s.casefold()), "")
+    sentences = re.split(r"(?<=[.!?])\s+|(?<=[。！？])\s*", passage.strip())
+    return next((s for form in _forms(sought) for s in sentences if form.search(s)), "")
 
 
 def cloze(sought: str, sentence: str, concept: str) -> str:
@@ -57,7 +59,7 @@ def cloze(sought: str, sentence: str, concept: str) -> str:
     'Fill the gap: Steam is _____.'
     """
     if sentence:
-        return "Fill the gap: " + re.sub(re.escape(sought), GAP, sentence, count=1, flags=re.IGNORECASE)
+        return f"Fill the gap: {_with_gap(sought, sentence)}"
     return wh_question(sought, sentence, concept)
 
 
@@ -72,9 +74,20 @@ def wh_question(sought: str, sentence: str, concept: str) -> str:
     if concept and sought.casefold() != concept.casefold():
         return f"What is {concept}?"
     if sentence:
-        gap = re.sub(re.escape(sought), GAP, sentence, count=1, flags=re.IGNORECASE)
-        return f"{_question_word(sought)} is meant: {gap.rstrip('.!?。！？')}?"
+        return f"{_question_word(sought)} is meant: {_with_gap(sought, sentence).rstrip('.!?。！？')}?"
     return f"What is meant by {sought}?" if sought else ""
+
+
+def _forms(sought: str) -> list[re.Pattern[str]]:
+    """How words are sought: on their own, then anywhere, for scripts without spaces have no other way."""
+    words = re.escape(sought)
+    return [re.compile(form, re.IGNORECASE) for form in (rf"(?<!\w){words}(?!\w)", words)] if sought else []
+
+
+def _with_gap(sought: str, sentence: str) -> str:
+    """The sentence with a gap for the sought words where they come first."""
+    form = next(form for form in _forms(sought) if form.search(sentence))
+    return form.sub(GAP, sentence, count=1)
 
 
 def _question_word(sought: str) -> str:
