@@ -161,7 +161,9 @@ def test_a_suite_that_breaks_is_not_compared(attain: Attain, done: Path) -> None
         "from attain.tasks.knowledge_tracing import KnowledgeTracer\n\n\n"
         'class Broken(KnowledgeTracer):\n    """Breaks."""\n\n    name = "broken"\n    params: Params\n\n'
         "    def fit(self, log, context):\n        raise RuntimeError('no luck')\n\n"
-        "    def predict(self, log):\n        return None\n"
+        "    def predict(self, log):\n        return None\n\n"
+        "    def save(self, directory):\n        pass\n\n"
+        "    @classmethod\n    def load(cls, directory):\n        pass\n"
     )
     write(done, "'broken:Broken'")
     said = gate(attain)

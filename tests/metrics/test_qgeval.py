@@ -2,9 +2,14 @@
 
 Means are those of the table in their repository's README (WeipingFu/QGEval, commit 10686689). The correlations are
 defined by their `metrics/coeff.py`: Pearson's of all 3,000 questions together.
+
+Of the paper's own figures, the alphas of its second round of annotation and the span of the correlations between its
+dimensions are checked, taken from a published summary of the paper. Its table of correlations between metrics and
+people was not at hand.
 """
 
 import os
+from itertools import combinations
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +41,7 @@ PRINTED = {
     "GPT-4-1106-preview_zeroshot": (2.983, 2.990, 2.943, 2.970, 2.932, 2.883, 2.723),
 }
 PRINTED_OF_ALL = (2.967, 2.910, 2.917, 2.991, 2.930, 2.794, 2.588)
+PRINTED_ALPHAS = (0.427, 0.576, 0.755, 0.437, 0.445, 0.661, 0.800)
 METRICS = (
     "BLEU-4",
     "METEOR",
@@ -76,6 +82,22 @@ def test_means_are_the_printed_ones_to_every_digit(rated: pd.DataFrame, dimensio
     assert {m.system: round(m.value or 0, 3) for m in found.means} == {s: PRINTED[s][place] for s in systems}
     assert round(float(values.mean()), 3) == PRINTED_OF_ALL[place]
     assert {(m.n_ratings, m.n_items, m.n_raters) for m in found.means} == {(600, 200, 3)}
+
+
+@pytest.mark.data
+@pytest.mark.parametrize("dimension", DIMENSIONS)
+def test_the_raters_alphas_are_the_printed_ones_at_the_interval_level(rated: pd.DataFrame, dimension: str) -> None:
+    values = rated[[f"{dimension}_{rater}" for rater in RATERS]].to_numpy(float)
+    found = krippendorff_alpha(values, "interval", replicates=0)
+    assert round(found.value or 0, 3) == PRINTED_ALPHAS[DIMENSIONS.index(dimension)]
+
+
+@pytest.mark.data
+def test_dimensions_go_together_as_far_as_is_printed(rated: pd.DataFrame) -> None:
+    pairs = [(by_system(rated, one), by_system(rated, other)) for one, other in combinations(DIMENSIONS, 2)]
+    levels = [{c.level: c.value for c in correlations(*pair, draws(200, 10), ["pearson"])} for pair in pairs]
+    found = [level["pooled"] or 0 for level in levels]
+    assert (round(min(found), 2), round(max(found), 2)) == (0.04, 0.67)
 
 
 @pytest.mark.data
