@@ -61,8 +61,8 @@ class Recorded(LearnedNothing, Generator):
             raise unknown("system on record", self.params.system, log.systems)
         if not self.params.file:
             return
-        found = self._in_file(self.folder)
-        if extra := [(piece.prompt, piece.sample) for piece in found if piece.prompt not in set(log.ids)]:
+        found, known = self._in_file(self.folder), set(log.ids)
+        if extra := [(piece.prompt, piece.sample) for piece in found if piece.prompt not in known]:
             raise UserError(
                 f"{self.params.file!r}: {len(extra)} of {len(found)} outputs are of prompts that the data set does not "
                 f"have, the first of them {_named(extra)}. Is it the file of another data set?"

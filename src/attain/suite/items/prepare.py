@@ -85,7 +85,8 @@ def asked(responses: Responses, items: Mapping[str, Item] | None) -> tuple[Asked
                 f"answered items that are not in the table of items count as written by people ({others:,}, such as "
                 f"{first!r})"
             )
-    silent = [name for name in known if name not in set(names)]
+    answered = set(names)
+    silent = [name for name in known if name not in answered]
     if silent:
         remarks.append(f"items of the table without an answer: {len(silent):,} (such as {silent[0]!r})")
     everything = [*names, *silent]
