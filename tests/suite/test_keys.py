@@ -1,5 +1,6 @@
 """A key changes with every file that the result comes from."""
 
+from importlib.metadata import packages_distributions, version
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,15 @@ def test_the_version_of_a_library_counts(monkeypatch: pytest.MonkeyPatch) -> Non
     first = code_of_model(MODELS.get("dkt"))
     monkeypatch.setattr(keys, "_version", lambda name: "0.0" if name == "torch" else "")
     assert code_of_model(MODELS.get("dkt")) != first
+
+
+def test_the_version_of_a_module_is_that_of_the_package_that_brings_it() -> None:
+    expected = {name: version(owners[0]) for name, owners in packages_distributions().items()}
+    assert {name: keys._version(name) for name in expected} == expected
+
+
+def test_a_module_that_no_package_brings_has_no_version() -> None:
+    assert keys._version("nothing_of_this_name") == ""
 
 
 def test_a_library_of_the_name_of_the_file_that_uses_it_counts(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,12 +1,13 @@
 import json
 import subprocess
 import sys
-from importlib.metadata import version
+from importlib.metadata import distributions, version
 from pathlib import Path
 
 import pytest
 
 from attain.tracking import provenance
+from attain.tracking.environment import installed, plain
 from attain.tracking.git import Code
 from attain.tracking.provenance import capture
 
@@ -60,6 +61,13 @@ def test_packages_are_kept_with_the_hash_of_their_files_and_the_processor_with_w
     assert len(known["packages"]["numpy"]["record_sha256"]) == 64
     assert known["features"]
     assert known["variables"]["OMP_NUM_THREADS"] == "3"
+
+
+def test_names_and_versions_are_those_that_python_reads_in_the_whole_of_the_metadata() -> None:
+    expected: dict[str, str] = {}
+    for one in distributions():
+        expected.setdefault(plain(one.metadata["Name"]), one.version)
+    assert {plain(name): version for _, name, version in installed()} == expected
 
 
 def test_a_script_elsewhere_is_named_without_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,13 +6,14 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Iterable, Sequence
-from importlib.metadata import PackageNotFoundError, packages_distributions, version
+from importlib.metadata import Distribution, PackageNotFoundError, version
 from pathlib import Path
 
 from attain.core import fingerprint
 from attain.core.component import Component
 from attain.core.errors import UserError
 from attain.core.metric import Metric
+from attain.tracking.environment import installed
 
 OURS = "attain"
 FOUND_BY_NAME = frozenset({"features"})
@@ -117,10 +118,12 @@ def _version(name: str) -> str:
     try:
         return version(name)
     except PackageNotFoundError:
-        owners = _distributions().get(name, [])
-        return version(owners[0]) if owners else ""
+        return next((found for one, _, found in installed() if _brings(one, name)), "")
 
 
-@functools.cache
-def _distributions() -> dict[str, list[str]]:
-    return dict(packages_distributions())
+def _brings(one: Distribution, name: str) -> bool:
+    """Whether a package brings the top-level module `name`: as it declares, else by its list of files."""
+    if declared := one.read_text("top_level.txt"):
+        return name in declared.split()
+    files = "\n" + (one.read_text("RECORD") or "")
+    return f"\n{name}/" in files or f"\n{name}.py," in files or f"\n{name}." in files

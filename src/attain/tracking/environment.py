@@ -7,6 +7,7 @@ import platform
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
 from importlib.metadata import Distribution, distributions
 from pathlib import Path
 from typing import Any
@@ -59,6 +60,33 @@ VARIABLES = (
 """Variables that change what numeric code gives."""
 
 
+_HEAD = re.compile(r"^(Name|Version):[ \t]*(.*?)[ \t]*$", re.MULTILINE)
+
+
+def installed() -> Iterator[tuple[Distribution, str, str]]:
+    """Every installed package with its name and version, the one that Python would import first where there are two.
+
+    Both stand in the head of its metadata; `Distribution.metadata` reads all of them by the rules of e-mail, which
+    takes ten times as long.
+    """
+    seen = set()
+    for one in distributions():
+        text = one.read_text("METADATA") or one.read_text("PKG-INFO") or ""
+        head = dict(_HEAD.findall(text.partition("\n\n")[0]))
+        if (name := head.get("Name")) and plain(name) not in seen:
+            seen.add(plain(name))
+            yield one, name, head.get("Version", "")
+
+
+def plain(name: str) -> str:
+    """The name of a package as indexes compare it.
+
+    >>> plain("Jaraco.Text_utils")
+    'jaraco-text-utils'
+    """
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
 def environment() -> dict[str, Any]:  # JSON
     """Python, each package with its version and the hash of its list of files, the processor, builds of libraries."""
     return {
@@ -100,11 +128,7 @@ def lock(packages: dict[str, dict[str, str]]) -> bytes:
 
 
 def _packages() -> dict[str, dict[str, str]]:
-    found: dict[str, dict[str, str]] = {}
-    for one in distributions():
-        if name := one.metadata["Name"]:
-            found.setdefault(re.sub(r"[-_.]+", "-", name).lower(), {"version": one.version} | _origin(one))
-    return dict(sorted(found.items()))
+    return dict(sorted((plain(name), {"version": version} | _origin(one)) for one, name, version in installed()))
 
 
 def _origin(one: Distribution) -> dict[str, str]:

@@ -9,11 +9,10 @@ import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any
 
-from attain.tracking.environment import LOCK_PATH, environment, lock
+from attain.tracking.environment import LOCK_PATH, environment, installed, lock, plain
 from attain.tracking.git import Code, code_of
 from attain.tracking.liveness import machine, this_user
 from attain.tracking.snapshot import Snapshot, snapshot
@@ -140,11 +139,7 @@ def _entry(folder: Path) -> str:
 
 
 def _packages() -> tuple[str, ...]:
-    found = {}
-    for one in distributions():
-        name = one.metadata["Name"]
-        if name:
-            found[re.sub(r"[-_.]+", "-", name).lower()] = f"{name}=={one.version}"
+    found = {plain(name): f"{name}=={version}" for _, name, version in installed()}
     return tuple(found[name] for name in sorted(found))
 
 
