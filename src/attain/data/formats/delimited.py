@@ -49,7 +49,9 @@ def header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], s
     """The column names and the separator, from the beginning of the text."""
     first = re.split(rb"[\r\n]", _without_mark(text), maxsplit=1)[0].decode()
     if not first.strip():
-        raise UserError(f"{path}: the file is empty; a header line and one row an answer were expected.")
+        raise UserError(
+            f"{path}: the file is empty; a line with the names of columns, and rows below it, were expected."
+        )
     separator = delimiter or _separator(first)
     return next(csv.reader([first], delimiter=separator)), separator
 
