@@ -105,8 +105,9 @@ def test_sheets_are_written_filled_in_imported_and_reported(attain: Attain, tmp_
     done = attain("ratings", "import", "writers", "sheet-1.csv", "sheet-2.csv")
     assert done.status == 0, done.err
     assert "sheet-1.csv: 12 ratings, 0 preferences" in done.out
+    key = rows[0]["sheet"][:6]
     tone = next(d for d in facts(attain)["dimensions"] if d["name"] == "tone")
-    assert (tone["raters"], tone["n_pieces"]) == (["rater 1", "rater 2"], 12)
+    assert (tone["raters"], tone["n_pieces"]) == ([f"rater {number} of {key}" for number in (1, 2)], 12)
     again = attain("ratings", "import", "writers", "sheet-1.csv")
     assert again.status == 2
     assert "12 of 12 rows are kept already" in again.err.replace("\n", " ")

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from attain.core.errors import UserError
+from attain.core.review_sheet import CODE, FIRST, SECOND, SHEET, TIE, said_of
 from attain.data.courses.tables import texts
 from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, header_of, read
@@ -16,8 +17,8 @@ from attain.data.prompts import RATING_COLUMNS
 from attain.suite.people.key import Key, openings, read_key
 from attain.suite.people.pieces import Pieces
 from attain.suite.people.read import PREFERENCE_COLUMNS, Read, check_new, no_preferences, no_ratings, read_long
-from attain.suite.people.report import keep, kept, scale_of
-from attain.suite.people.review import CODE, FIRST, SECOND, SELECTED, SHEET, TIE
+from attain.suite.people.report import imported, keep, kept, scale_of
+from attain.suite.people.review import SELECTED
 from attain.suite.people.scale import Kind, Scale
 from attain.tracking.store import Store
 
@@ -54,7 +55,7 @@ def bring_in(
         files: filled-in sheets, or files in long form.
         columns: our names to the files' in long form.
         scale: of ratings; None for the sheet's own, or of the ratings kept before.
-        rater: who filled in the sheet; "" for its number.
+        rater: who filled in the sheet; "" for which sheet it is, such as `rater 1 of k3f2a1`.
         kind: what the raters are, where no column says it.
         by: who imports.
         now: ms since 1970.
@@ -102,13 +103,14 @@ def _sheet(
     identity = _identity(read(path, content, {SHEET: SHEET, CODE: CODE}))
     key = read_key(store, pieces.suite_run, identity)
     table = read(path, content, {name: name for name in (SHEET, CODE, *key.dimensions)})
+    named = _raters(store, pieces.suite_run, identity, key, rater)
     known = {code: (number, own) for number, sheet in enumerate(key.sheets, start=1) for code, own in sheet.items()}
     seen: dict[str, int] = {}
     ratings, pairs, empty = list[tuple[Any, ...]](), list[tuple[Any, ...]](), 0
     cells = {name: texts(table, name) for name in (CODE, *key.dimensions)}
     for row, code in enumerate(cells[CODE]):
         number, own = _row(table, row, str(code), known, seen)
-        who = rater or f"rater {number}"
+        who = named[number - 1]
         for dimension in key.dimensions:
             said = str(cells[dimension][row])
             if not said:
@@ -120,14 +122,37 @@ def _sheet(
             else:
                 value = _value(table, row, dimension, said, key)
                 ratings += [(prompt, sample, system, who, kind, dimension, value) for prompt, sample, system in own]
-    wanted = sum(len(sheet) for n, sheet in enumerate(key.sheets, start=1) if n in {known[code][0] for code in seen})
+    numbers = sorted({known[code][0] for code in seen})
+    wanted = sum(len(key.sheets[number - 1]) for number in numbers)
     notes = _notes(store, path, identity, key, missing=wanted - len(seen), empty=empty)
     found = Read(
         pd.DataFrame(ratings, columns=list(RATING_COLUMNS)),
         pd.DataFrame(pairs, columns=list(PREFERENCE_COLUMNS)),
         notes,
     )
-    return found, key.scaled, {"sheet": identity, "strata": sorted(set(key.strata.values()))}
+    return (
+        found,
+        key.scaled,
+        {
+            "sheet": identity,
+            "raters": sorted({named[number - 1] for number in numbers}),
+            "strata": sorted(set(key.strata.values())),
+        },
+    )
+
+
+def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str) -> list[str]:
+    """Who filled in each sheet of a key: another name for each, whatever other keys the suite has.
+
+    An import that does not say its raters was made when they were called by the number alone; what else comes of that
+    key keeps to it, or the same ratings would count as another person's.
+    """
+    numbers = range(1, len(key.sheets) + 1)
+    if rater:
+        return [rater for _ in numbers]
+    files = imported(store, suite_run)["files"]
+    by_number = any(file.get("sheet") == identity and "raters" not in file for file in files)
+    return [f"rater {number if by_number else said_of(identity, number)}" for number in numbers]
 
 
 def _identity(table: RawTable) -> str:
