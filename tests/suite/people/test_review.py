@@ -2,6 +2,8 @@
 
 import csv
 import json
+import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -168,6 +170,48 @@ def test_a_sheet_that_was_filled_in_wrongly_is_refused_with_its_line(
     with pytest.raises(UserError, match=said):
         bring(store, pieces, path)
     assert not len(kept(store, pieces.suite_run).ratings)
+
+
+def test_rows_that_a_spreadsheet_leaves_empty_are_no_rows(made: Sheets, store: Store, pieces: Pieces) -> None:
+    path = made.files[0]
+    rows = rows_of(path)
+    nothing = dict.fromkeys(rows[0], "")
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows([nothing, *({**row, "clarity": "3"} for row in rows), nothing, nothing])
+    (done,) = bring(store, pieces, path)
+    assert (done.ratings, done.notes) == (5 * 4, ())
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (lambda row: row, "nothing is filled in under clarity. Nothing was imported"),
+        (lambda row: dict.fromkeys(row, ""), "no row has a code"),
+        (lambda row: {**row, "sheet": ""}, "line 2, column 'sheet': is not the same"),
+        (
+            lambda row: {"Clarity" if name == "clarity" else name: cell for name, cell in row.items()},
+            "columns must keep their names. Unknown column of this sheet 'clarity'. Did you mean 'Clarity'",
+        ),
+        (
+            lambda row: {"Code" if name == "code" else name: cell for name, cell in row.items()},
+            "A blind sheet is known by its columns 'sheet' and 'code'",
+        ),
+    ],
+)
+def test_a_sheet_from_which_nothing_can_be_taken_says_why(
+    made: Sheets, store: Store, pieces: Pieces, change: Callable[[dict[str, str]], dict[str, str]], said: str
+) -> None:
+    path = made.files[0]
+    rows = [change(row) for row in rows_of(path)]
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]))
+        writer.writeheader()
+        writer.writerows(rows)
+    with pytest.raises(UserError, match=re.escape(said)):
+        bring(store, pieces, path)
+    assert not imported(store, pieces.suite_run)["files"]
 
 
 def test_a_key_that_was_changed_afterwards_is_not_used(made: Sheets, store: Store, pieces: Pieces) -> None:

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from attain.core.errors import UserError
+from attain.core.errors import UserError, unknown
 from attain.core.review_sheet import CODE, FIRST, SECOND, SHEET, TIE, said_of
 from attain.data.courses.tables import texts
 from attain.data.formats.columns import RawTable
@@ -102,6 +103,9 @@ def _sheet(
     """A filled-in sheet, joined by its key."""
     identity = _identity(read(path, content, {SHEET: SHEET, CODE: CODE}))
     key = read_key(store, pieces.suite_run, identity)
+    header = header_of(path, content)
+    if lost := [name for name in key.dimensions if name not in header]:
+        raise unknown("column of this sheet", lost[0], header, where=f"{path}: columns must keep their names. ")
     table = read(path, content, {name: name for name in (SHEET, CODE, *key.dimensions)})
     named = _raters(store, pieces.suite_run, identity, key, rater)
     known = {code: (number, own) for number, sheet in enumerate(key.sheets, start=1) for code, own in sheet.items()}
@@ -109,6 +113,8 @@ def _sheet(
     ratings, pairs, empty = list[tuple[Any, ...]](), list[tuple[Any, ...]](), 0
     cells = {name: texts(table, name) for name in (CODE, *key.dimensions)}
     for row, code in enumerate(cells[CODE]):
+        if not any(column[row] for column in cells.values()):  # spreadsheets leave such rows below the last one
+            continue
         number, own = _row(table, row, str(code), known, seen)
         who = named[number - 1]
         for dimension in key.dimensions:
@@ -122,6 +128,8 @@ def _sheet(
             else:
                 value = _value(table, row, dimension, said, key)
                 ratings += [(prompt, sample, system, who, kind, dimension, value) for prompt, sample, system in own]
+    if not ratings and not pairs:
+        raise UserError(f"{path}: nothing is filled in under {', '.join(key.dimensions)}. Nothing was imported.")
     numbers = sorted({known[code][0] for code in seen})
     wanted = sum(len(key.sheets[number - 1]) for number in numbers)
     notes = _notes(store, path, identity, key, missing=wanted - len(seen), empty=empty)
@@ -156,12 +164,17 @@ def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str) -
 
 
 def _identity(table: RawTable) -> str:
+    """The key's id that all rows bear, but for those in which a spreadsheet left nothing."""
     named = texts(table, SHEET)
-    other = named != named[0]
-    if named[0] == "" or other.any():
-        row = int(other.argmax()) if other.any() else 0
+    own = np.flatnonzero((named != "") | (texts(table, CODE) != ""))
+    if not len(own):
+        raise UserError(f"{table.path}: no row has a code; hand in the rows as they were in the sheet.")
+    first = str(named[own[0]])
+    other = named[own] != first
+    if first == "" or other.any():
+        row = int(own[other.argmax()])
         raise table.error(row, SHEET, "is not the same as in the other rows; a file holds the rows of one sheet.")
-    return str(named[0])
+    return first
 
 
 def _row(

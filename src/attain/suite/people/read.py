@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError, unknown
+from attain.core.review_sheet import CODE, SHEET
 from attain.data.courses.tables import texts
 from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, header_of, read
@@ -129,7 +130,7 @@ def _named(
         if name not in named and name not in optional:
             raise UserError(
                 f"{path}: no column is named for {name!r}. Say which it is with `--column {name}=NAME`; the file has: "
-                f"{', '.join(header)}."
+                f"{', '.join(header)}. A blind sheet is known by its columns {SHEET!r} and {CODE!r}."
             )
     return named
 
