@@ -4,6 +4,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from attain.core.spreadsheet import safe
 from attain.suite.people.bring import Brought, bring_in
 from attain.suite.people.key import read_key
 from attain.suite.people.pieces import Pieces
-from attain.suite.people.report import imported, kept, make_report
+from attain.suite.people.report import imported, keep_recorded, kept, make_report
 from attain.suite.people.review import Sheets, Wanted, make_sheets, open_key
 from attain.suite.people.scale import Scale
 from attain.tracking import artifacts
@@ -251,6 +252,18 @@ def test_no_file_is_overwritten(made: Sheets, store: Store, pieces: Pieces, tmp_
         make_sheets(store, pieces, CLEAR, tmp_path / "sheet.csv", by="me")
     with pytest.raises(UserError, match="There is no folder"):
         make_sheets(store, pieces, CLEAR, tmp_path / "nowhere" / "sheet.csv", by="me")
+
+
+def test_a_sheet_on_another_scale_than_the_suites_ratings_is_not_written(
+    store: Store, pieces: Pieces, tmp_path: Path
+) -> None:
+    keep_recorded(store, pieces)
+    other = replace(CLEAR, scale=Scale(1, 7))
+    with pytest.raises(UserError, match=r"'writers' are on the scale 1-5.* sheets on 1-7 could not be imported"):
+        make_sheets(store, pieces, other, tmp_path / "s.csv", by="me")
+    assert not list(tmp_path.glob("s*.csv"))
+    assert make_sheets(store, pieces, replace(other, pairs=True), tmp_path / "p.csv", by="me").files
+    assert make_sheets(store, pieces, CLEAR, tmp_path / "s.csv", by="me").files
 
 
 def test_pairs_are_judged_by_where_they_stand(store: Store, pieces: Pieces, tmp_path: Path) -> None:

@@ -77,12 +77,13 @@ def read_long(path: Path, columns: Mapping[str, str], pieces: Pieces, scale: Sca
     _check_words(frame, place)
     if pairs:
         _check_preferences(frame, place)
+        _check_twice(frame, place, ["a", "b"], "judges this pair")
         return Read(no_ratings(), frame)
     if scale is None:
         raise UserError(f"{path}: say which scale the ratings are on, such as `--scale 1-5`.")
     frame["value"] = _values(frame, place, scale)
-    _check_twice(frame, place)
-    return Read(frame, no_preferences(), _remarks(path, frame))
+    _check_twice(frame, place, ["system"], "rates this piece")
+    return Read(frame, no_preferences())
 
 
 def check_new(new: pd.DataFrame, kept: pd.DataFrame, path: Path) -> None:
@@ -212,8 +213,8 @@ def _values(frame: pd.DataFrame, place: _Place, scale: Scale) -> NDArray[np.floa
     return np.asarray(found)
 
 
-def _check_twice(frame: pd.DataFrame, place: _Place) -> None:
-    keys = ["rater", "prompt", "sample", "system", "dimension"]
+def _check_twice(frame: pd.DataFrame, place: _Place, systems: list[str], does: str) -> None:
+    keys = ["rater", "prompt", "sample", *systems, "dimension"]
     if (again := frame.duplicated(keys).to_numpy()).any():
         row = int(again.argmax())
         own = frame[keys].iloc[row]
@@ -221,7 +222,7 @@ def _check_twice(frame: pd.DataFrame, place: _Place) -> None:
         raise place.error(
             row,
             "rater",
-            f"{own['rater']!r} rates this piece in {own['dimension']!r} a second time, after "
+            f"{own['rater']!r} {does} in {own['dimension']!r} a second time, after "
             f"{place.table.place(earlier)}. Keep one of them.",
         )
 
@@ -233,21 +234,3 @@ def _check_preferences(frame: pd.DataFrame, place: _Place) -> None:
         raise place.error(row, "winner", f"{frame['winner'].iloc[row]!r} is no winner; expected {', '.join(WINNERS)}.")
     if (same := (frame["a"] == frame["b"]).to_numpy()).any():
         raise place.error(int(same.argmax()), "b", "is the same system as a; a pair needs two.")
-
-
-def _remarks(path: Path, frame: pd.DataFrame) -> tuple[str, ...]:
-    """What is no mistake and makes numbers undefined."""
-    said = []
-    people = frame[frame["kind"] == "person"]
-    if people["rater"].nunique() == 1:
-        said.append(
-            f"{path}: all {len(people)} ratings by people are {people['rater'].iloc[0]!r}'s; with a single rater there "
-            "is no agreement and no interval."
-        )
-    for dimension, own in people.groupby("dimension", sort=False):
-        if own["value"].nunique() == 1 and len(own) > 1:
-            said.append(
-                f"{path}: all {len(own)} ratings in {str(dimension)!r} are {own['value'].iloc[0]:g}; agreement and "
-                "correlations are undefined there."
-            )
-    return tuple(said)

@@ -17,7 +17,7 @@ from attain.suite.people.choose import by_system, choose_prompts, disagreement, 
 from attain.suite.people.facts import Array
 from attain.suite.people.key import Key, Piece, note_opening, read_key, seal
 from attain.suite.people.pieces import SHOWN, Pieces
-from attain.suite.people.report import kept, values_of
+from attain.suite.people.report import kept, scale_of, values_of
 from attain.suite.people.scale import Scale
 from attain.tracking.store import Store
 
@@ -74,10 +74,17 @@ def make_sheets(store: Store, pieces: Pieces, wanted: Wanted, to: Path, *, by: s
     """Write the sheets and seal their key.
 
     Raises:
-        UserError: a file is there already, or prompts cannot be chosen as asked.
+        UserError: a file is there already, the suite's ratings are on another scale, or prompts cannot be chosen as
+            asked.
     """
     files = _files(to, wanted.raters)
     _check_dimensions(wanted.dimensions)
+    before = scale_of(store, pieces.suite_run)
+    if not wanted.pairs and before not in (None, wanted.scale):
+        raise UserError(
+            f"The ratings of {pieces.suite!r} are on the scale {before}, and a suite has one; sheets on {wanted.scale} "
+            "could not be imported when they are filled in. Leave --scale out. Nothing was written."
+        )
     seed = secrets.randbits(48) if wanted.seed is None else wanted.seed
     own = by_system(pieces.frame)
     able = [prompt for prompt in pieces.prompts if len({system for system, _, _ in own.get(prompt, [])}) > 1]
