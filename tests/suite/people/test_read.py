@@ -112,6 +112,15 @@ def test_a_rater_is_a_person_or_a_model(store: Store, pieces: Pieces, written: W
         bring(store, pieces, path)
 
 
+def test_a_rater_is_a_person_or_a_model_over_all_files(store: Store, pieces: Pieces, written: Written) -> None:
+    bring(store, pieces, written())
+    later = written({line: {"dimension": "tone"} for line in range(2, 6)})
+    lines = later.read_text().splitlines()
+    later.write_text("\n".join([f"{lines[0]},kind", *(f"{line},model" for line in lines[1:])]))
+    with pytest.raises(UserError, match="'ann' is a model here and a person in an earlier file"):
+        bring(store, pieces, later)
+
+
 def test_preferences_in_long_form(store: Store, pieces: Pieces, tmp_path: Path) -> None:
     path, prompt = tmp_path / "pairs.csv", pieces.prompts[0]
     path.write_text(f"prompt,a,b,rater,winner\n{prompt},careful,careless,ann,A\n{prompt},careless,plain,ann,tie\n")

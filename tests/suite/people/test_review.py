@@ -115,6 +115,18 @@ def test_the_people_of_two_batches_of_sheets_are_different_people(
     assert len(clarity.raters) == 4
 
 
+def test_a_model_that_fills_in_a_persons_sheet_is_another_rater(made: Sheets, store: Store, pieces: Pieces) -> None:
+    path = made.files[0]
+    fill(path, dict.fromkeys((row["code"] for row in rows_of(path)), "3"))
+    bring(store, pieces, path)
+    bring_in(store, pieces, [path], columns={}, scale=None, rater="", kind="model", by="me", now=0)
+    found = kept(store, pieces.suite_run).ratings
+    assert set(zip(found["rater"], found["kind"], strict=True)) == {
+        (f"rater 1 of {made.id[:6]}", "person"),
+        (f"model 1 of {made.id[:6]}", "model"),
+    }
+
+
 def test_a_sheet_imported_when_raters_had_only_numbers_is_still_the_same_persons(
     made: Sheets, store: Store, pieces: Pieces
 ) -> None:

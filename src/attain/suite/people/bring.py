@@ -86,7 +86,7 @@ def bring_in(
         new.append(found)
         scales += [own] if own is not None and len(found.ratings) else []
         sources.append({**source, "rows": len(found.ratings) + len(found.preferences), "notes": list(found.notes)})
-        brought.append(Brought(str(path), len(found.ratings), len(found.preferences), found.notes))
+        brought.append(Brought(path.name, len(found.ratings), len(found.preferences), found.notes))
     if len(set(scales)) > 1:
         raise UserError(f"The files are on different scales ({', '.join(map(str, scales))}). Nothing was imported.")
     together = Read(
@@ -107,7 +107,7 @@ def _sheet(
     if lost := [name for name in key.dimensions if name not in header]:
         raise unknown("column of this sheet", lost[0], header, where=f"{path}: columns must keep their names. ")
     table = read(path, content, {name: name for name in (SHEET, CODE, *key.dimensions)})
-    named = _raters(store, pieces.suite_run, identity, key, rater)
+    named = _raters(store, pieces.suite_run, identity, key, rater, kind)
     known = {code: (number, own) for number, sheet in enumerate(key.sheets, start=1) for code, own in sheet.items()}
     seen: dict[str, int] = {}
     ratings, pairs, empty = list[tuple[Any, ...]](), list[tuple[Any, ...]](), 0
@@ -149,8 +149,8 @@ def _sheet(
     )
 
 
-def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str) -> list[str]:
-    """Who filled in each sheet of a key: another name for each, whatever other keys the suite has.
+def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str, kind: Kind) -> list[str]:
+    """Who filled in each sheet of a key: another name for each, whatever other keys the suite has, and for a model.
 
     An import that does not say its raters was made when they were called by the number alone; what else comes of that
     key keeps to it, or the same ratings would count as another person's.
@@ -159,8 +159,9 @@ def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str) -
     if rater:
         return [rater for _ in numbers]
     files = imported(store, suite_run)["files"]
-    by_number = any(file.get("sheet") == identity and "raters" not in file for file in files)
-    return [f"rater {number if by_number else said_of(identity, number)}" for number in numbers]
+    if any(file.get("sheet") == identity and "raters" not in file for file in files):
+        return [f"rater {number}" for number in numbers]
+    return [f"{'model' if kind == 'model' else 'rater'} {said_of(identity, number)}" for number in numbers]
 
 
 def _identity(table: RawTable) -> str:

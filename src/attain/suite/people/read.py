@@ -87,11 +87,18 @@ def read_long(path: Path, columns: Mapping[str, str], pieces: Pieces, scale: Sca
 
 
 def check_new(new: pd.DataFrame, kept: pd.DataFrame, path: Path) -> None:
-    """A rater rates a piece in a dimension once, over all files.
+    """A rater rates a piece in a dimension once, over all files, and is a person or a model in all of them.
 
     Raises:
-        UserError: a row of `new` is kept already.
+        UserError: a row of `new` is kept already, or by a rater of another kind.
     """
+    was = dict(zip(kept["rater"], kept["kind"], strict=True))
+    for rater, kind in dict(zip(new["rater"], new["kind"], strict=True)).items():
+        if was.get(rater, kind) != kind:
+            raise UserError(
+                f"{path}: {rater!r} is a {kind} here and a {was[rater]} in an earlier file; give one of them "
+                "another name. Nothing was imported."
+            )
     both = [name for name in new.columns if name not in ("value", "winner", "kind")]
     known = set(map(tuple, kept[both].astype(str).to_numpy()))
     again = [row for row in map(tuple, new[both].astype(str).to_numpy()) if row in known]
