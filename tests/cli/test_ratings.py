@@ -11,6 +11,7 @@ import pytest
 
 from attain.suite.config import read_suite
 from attain.suite.execute import Execution
+from attain.suite.people.pieces import pieces_of
 from attain.suite.plan import make_plan
 from attain.suite.progress import View
 from attain.suite.report import last_suite_run
@@ -105,11 +106,36 @@ def test_sheets_are_written_filled_in_imported_and_reported(attain: Attain, tmp_
     done = attain("ratings", "import", "writers", "sheet-1.csv", "sheet-2.csv")
     assert done.status == 0, done.err
     assert "sheet-1.csv: 12 ratings, 0 preferences" in done.out
+    key = rows[0]["sheet"][:6]
     tone = next(d for d in facts(attain)["dimensions"] if d["name"] == "tone")
-    assert (tone["raters"], tone["n_pieces"]) == (["rater 1", "rater 2"], 12)
+    assert (tone["raters"], tone["n_pieces"]) == ([f"rater {number} of {key}" for number in (1, 2)], 12)
     again = attain("ratings", "import", "writers", "sheet-1.csv")
     assert again.status == 2
     assert "12 of 12 rows are kept already" in again.err.replace("\n", " ")
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({}, "all 3 systems have the same mean."),
+        ({"template": "1"}, "careful and careless have the highest mean; no clear difference between careful and"),
+        ({"careful": "5"}, "careful has the highest mean; no clear difference between it and"),
+    ],
+)
+def test_systems_with_the_same_mean_are_not_ranked(
+    attain: Attain, tmp_path: Path, values: dict[str, str], said: str
+) -> None:
+    systems = ("recorded system=careful", "recorded system=careless", "template")
+    prompts = pieces_of(open_store(None), "writers").prompts[:3]
+    lines = [
+        f"{prompt},{system},ann,tone,{values.get(system.rpartition('=')[2], '3')}"
+        for prompt in prompts
+        for system in systems
+    ]
+    (tmp_path / "long.csv").write_text("\n".join(["prompt,system,rater,dimension,value", *lines]))
+    done = attain("ratings", "import", "writers", "long.csv", "--scale", "1-5")
+    assert done.status == 0, done.err
+    assert f"tone: {said}" in done.out
 
 
 def test_a_model_as_judge_is_imported_beside_the_people(attain: Attain, tmp_path: Path) -> None:

@@ -95,8 +95,20 @@ def test_without_any_reference_there_is_no_value(pieces: Pieces, identity: str) 
 
 
 @pytest.mark.parametrize("identity", PEERS)
-def test_a_run_in_which_all_is_empty_scores_0(pieces: Pieces, value_of: ValueOf, identity: str) -> None:
-    assert value_of(identity, pieces([None, " "], references=[["a"], ["b"]])) == 0
+def test_a_run_of_which_nothing_can_be_compared_has_no_score(pieces: Pieces, identity: str) -> None:
+    table = pieces([None, " ", "c"], references=[["a"], ["b"], []])
+    (value,) = evaluate(table, [find(identity)], replicates=20)
+    assert (value.value, value.low) == (None, None)
+    assert value.reason == "no piece that has a reference was delivered"
+    assert "not delivered: 2 empty of 2 pieces" in value.note
+
+
+@pytest.mark.parametrize("identity", PEERS)
+def test_an_empty_piece_is_0_in_every_draw_even_where_only_one_was_delivered(pieces: Pieces, identity: str) -> None:
+    """Or whoever fails on nearly all prompts would be judged by the few that it answers."""
+    texts, references = ["a b", *[None] * 9], [["a b"]] * 10
+    statistic = find(identity).statistic(pieces(texts, references=references))
+    assert statistic.at(np.eye(10)).tolist() == [1, *[0] * 9]
 
 
 def test_references_that_are_no_list_are_named(pieces: Pieces) -> None:

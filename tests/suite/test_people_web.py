@@ -72,6 +72,7 @@ def test_whole_sheets_become_ratings_of_whose_texts_they_were(store: Store, piec
     assert "5 of 6 rows are rated" in found.notes[0]
     assert bring(store, pieces, tmp_path) == [6]
     ratings = kept(store, pieces.suite_run).ratings
+    assert set(ratings["rater"]) == {f"rater 1 of {first.key[:6]}"}
     assert set(ratings["value"]) == {4.0}
     assert set(ratings[["prompt", "sample", "system"]].itertuples(index=False, name=None)) == {
         piece for own in first.rows.values() for piece in own

@@ -100,7 +100,9 @@ def import_(
     scale: Annotated[
         str | None, typer.Option(help="Lowest and highest rating; a sheet's key has it.", metavar="LOW-HIGH")
     ] = None,
-    rater: Annotated[str, typer.Option(help="Who filled in the sheet, if not `rater 1` and so on.")] = "",
+    rater: Annotated[
+        str, typer.Option(help="Who filled in the sheet; if not given, which it is: `rater 1 of k3f2a1`.")
+    ] = "",
     model: Annotated[bool, typer.Option("--model", help="The rater is a model, kept apart from people.")] = False,
     store: StoreUri = None,
     as_json: Json = False,

@@ -38,16 +38,22 @@ def verdict(dimension: Dimension, short: Mapping[str, str]) -> str:
     told = [mean for mean in dimension.rated.means if mean.value is not None]
     if len(told) < 2:
         return f"{dimension.name}: fewer than two systems were rated."
-    top = max(told, key=lambda mean: mean.value or 0).system
+    best = max(mean.value for mean in told if mean.value is not None)
+    top, *alike = [mean.system for mean in told if mean.value == best]
+    if len(alike) == len(told) - 1:
+        return f"{dimension.name}: all {len(told)} systems have the same mean."
     own = [d for d in dimension.rated.differences if top in d.names]
     above = [d for d in own if d.clear and d.better == top]
     near = {name for d in own if d not in above for name in d.names if name != top}
     others = [m.system for m in sorted(told, key=lambda mean: -(mean.value or 0)) if m.system in near]
-    said = f"{dimension.name}: {short[top]} has the highest mean"
+    said, it = f"{dimension.name}: {short[top]} has the highest mean", "it"
+    if alike:
+        said = f"{dimension.name}: {' and '.join(short[name] for name in (top, *alike))} have the highest mean"
+        it = short[top]
     if not others:
         return f"{said} and is clearly above all {len(above)} others."
     more = f" and {len(others) - 3} more" if len(others) > 3 else ""
-    level = f"no clear difference between it and {', '.join(short[name] for name in others[:3])}{more}"
+    level = f"no clear difference between {it} and {', '.join(short[name] for name in others[:3])}{more}"
     return f"{said}; {level}{f'; clearly above {len(above)}' if above else ''}."
 
 

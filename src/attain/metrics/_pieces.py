@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy as np
@@ -14,6 +15,7 @@ from attain.metrics._answers import counted_note, joined_notes, mean_of_rows
 
 NO_PIECES = "no piece was delivered"
 NO_REFERENCE = "no piece has a reference"
+NONE_AGAINST = "no piece that has a reference was delivered"
 NOT_DELIVERED = ("empty", "refused", "failed")
 """Values of `state`; the other one is `ok`."""
 T = TypeVar("T")
@@ -74,6 +76,17 @@ def without_reference(rows: Rows, known: NDArray[np.bool_]) -> Note:
     """How many pieces are left out; `known`, shape (n,), are those that have a reference."""
     whole = rows.sum_by_unit(np.ones(len(rows)))
     return counted_note(rows.sum_by_unit(~known), whole, "pieces left out", "they have no reference")
+
+
+def if_any_delivered(found: Sums, rows: Rows) -> Sums:
+    """A score of pieces against their references; without a value where none of these pieces was delivered.
+
+    Some delivered among many are another thing: there an empty piece stays in and scores 0, or whoever refuses the hard
+    prompts would look better. Hence this is asked of all rows at once, and not under weights.
+    """
+    if not len(rows) or delivered(rows).any():
+        return found
+    return replace(found, value=lambda sums: np.full(len(sums), np.nan), undefined=NONE_AGAINST)
 
 
 def mean_of_delivered(

@@ -15,7 +15,7 @@ from attain.core.extras import not_installed
 from attain.core.metric import Statistic, Sums, metric, no_note
 from attain.core.table import Rows
 from attain.metrics._answers import joined_notes, ratio, rows_of_units
-from attain.metrics._pieces import NO_REFERENCE, not_delivered, texts_in, without_reference
+from attain.metrics._pieces import NO_REFERENCE, if_any_delivered, not_delivered, texts_in, without_reference
 
 if TYPE_CHECKING:
     from sacrebleu.metrics.bleu import BLEU
@@ -49,7 +49,7 @@ def bleu(
 
     It is no mean of scores of pieces. An empty piece stays in, and costs length. Smoothing is sacrebleu's `exp`. Where
     no piece has a run of `order` words, it is 0 even of identical texts; with `effective` the orders count that there
-    are. Undefined where no piece has a reference.
+    are. Undefined where no piece has a reference, or none that has one was delivered.
     """
     scorer = _sacrebleu()[0](tokenize=tokeniser, max_ngram_order=order, effective_order=effective is not None)
     remark = _short(order) if effective is None else no_note
@@ -67,7 +67,8 @@ def sentence_bleu(rows: Rows, tokeniser: Tokeniser = "13a", smoothing: Smoothing
 
     It is another number than `bleu`, most often a higher one. The orders count that a piece has runs of.
     `sentence_bleu[none,floor]` is that of NLTK's method 1 on words split at spaces, for pieces of four words and more.
-    An empty piece scores 0; one without reference is left out. Undefined where no piece has a reference.
+    An empty piece scores 0; one without reference is left out. Undefined where no piece has a reference, or none that
+    has one was delivered.
     """
     scorer = _sacrebleu()[0](tokenize=tokeniser, smooth_method=smoothing, effective_order=True)
     return _corpus(rows, scorer, ratio, no_note, lambda counts: _scores(scorer, counts))
@@ -81,7 +82,7 @@ def chrf(rows: Rows, word_order: Annotated[int, Field(ge=0, le=2)] = 0) -> Stati
 
     Fit for short texts and for languages with many endings, where BLEU is not. Of several references the nearest one
     counts. With `chrf[2]`, runs of up to two words count too (chrF++). An empty piece stays in. Undefined where no
-    piece has a reference.
+    piece has a reference, or none that has one was delivered.
     """
     scorer = _sacrebleu()[1](char_order=CHARACTERS, word_order=word_order, beta=BETA)
     return _corpus(rows, scorer, _chrf, no_note)
@@ -129,7 +130,8 @@ def _corpus(
         without_reference(rows, known),
         lambda _: f"signature {signature}",
     )
-    return Sums(by_unit, lambda s: _defined(s, value), NO_REFERENCE, said, rows_of_units(own), signature)
+    found = Sums(by_unit, lambda s: _defined(s, value), NO_REFERENCE, said, rows_of_units(own), signature)
+    return if_any_delivered(found, own)
 
 
 def _scores(scorer: "BLEU", counts: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ from attain.core.extras import not_installed
 from attain.core.metric import Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import joined_notes, mean_of_rows
-from attain.metrics._pieces import NO_REFERENCE, not_delivered, texts_in, without_reference
+from attain.metrics._pieces import NO_REFERENCE, if_any_delivered, not_delivered, texts_in, without_reference
 
 BATCH = 32
 LONGEST = 512
@@ -32,7 +32,8 @@ def embedding_similarity(rows: Rows, encoder: str | None = None) -> Statistic:
 
     `encoder` is a folder that `transformers` can load (config, tokeniser, weights); texts are the mean of its last
     states over their tokens. Of several references the nearest one counts. A piece that is empty or was not delivered
-    scores 0; one without reference is left out. Undefined without an encoder, or where no piece has a reference.
+    scores 0; one without reference is left out. Undefined without an encoder, and where no piece has a reference or
+    none that has one was delivered.
     """
     references = texts_in(rows, "references")
     known = np.array([bool(some) for some in references], dtype=bool)
@@ -51,7 +52,7 @@ def embedding_similarity(rows: Rows, encoder: str | None = None) -> Statistic:
     ]
     mean = mean_of_rows(own, np.array(nearest))
     said = joined_notes(not_delivered(own, "they score 0"), without_reference(rows, known))
-    return Sums(mean.by_unit, mean.value, NO_REFERENCE, said, mean.n_rows, _signature(folder))
+    return if_any_delivered(Sums(mean.by_unit, mean.value, NO_REFERENCE, said, mean.n_rows, _signature(folder)), own)
 
 
 def _encode(folder: Path, texts: Sequence[str]) -> NDArray[np.float64]:

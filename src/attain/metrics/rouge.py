@@ -16,7 +16,7 @@ from attain.core.metric import Statistic, Sums, metric
 from attain.core.table import Rows
 from attain.metrics._answers import joined_notes, mean_of_rows
 from attain.metrics._overlap import Places, common_grams, in_lines, in_order
-from attain.metrics._pieces import NO_REFERENCE, not_delivered, texts_in, without_reference
+from attain.metrics._pieces import NO_REFERENCE, if_any_delivered, not_delivered, texts_in, without_reference
 from attain.metrics._text import Tokeniser, Words, words_of
 
 Of = Literal["precision", "recall"]
@@ -33,7 +33,8 @@ def rouge_1(rows: Rows, tokeniser: Tokeniser = "unicode", of: Of | None = None) 
     """How many words of a piece and of its reference are the same, as the mean of F over pieces.
 
     Each word counts as often as it is in both. Of several references, the one with the greatest F counts. A piece that
-    is empty or was not delivered scores 0; one without reference is left out. Undefined where no piece has a reference.
+    is empty or was not delivered scores 0; one without reference is left out. Undefined where no piece has a reference,
+    or none that has one was delivered.
     """
     return _mean(rows, tokeniser, of, lambda *given: _grams(1, *given))
 
@@ -98,4 +99,4 @@ def _mean(rows: Rows, tokeniser: Tokeniser, of: Of | None, count: Count) -> Stat
     best = order[np.searchsorted(a, np.arange(n))]
     mean = mean_of_rows(own, {None: f, "precision": precision, "recall": recall}[of][best])
     said = joined_notes(not_delivered(own, "they score 0"), without_reference(rows, many > 0))
-    return Sums(mean.by_unit, mean.value, NO_REFERENCE, said, mean.n_rows)
+    return if_any_delivered(Sums(mean.by_unit, mean.value, NO_REFERENCE, said, mean.n_rows), own)

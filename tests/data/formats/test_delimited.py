@@ -55,7 +55,8 @@ def test_a_row_knows_its_line_past_quoted_line_ends_and_empty_lines(write: Calla
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"", "the file is empty"),
+        (b"PK\x03\x04\x14\x00", "a spreadsheet's own file or a zip, not text; save the table as CSV UTF-8"),
+        (b"", "the file is empty; a line with the names of columns, and rows below it, were expected"),
         (b"\r\n", "the file is empty"),
         (b"a,b\n", "a header and no rows"),
         (b"a,c\n1,2\n", r"Unknown column 'b'. Known: a, c. It is wanted for 'our b'"),

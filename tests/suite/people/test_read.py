@@ -100,13 +100,6 @@ def test_without_a_scale_ratings_are_not_taken(store: Store, pieces: Pieces, wri
         bring(store, pieces, written(), scale=None)
 
 
-def test_a_single_rater_and_equal_ratings_are_said(store: Store, pieces: Pieces, written: Written) -> None:
-    notes = bring(store, pieces, written({n: {"value": "3"} for n in range(2, 6)}))
-    assert notes[0].endswith("all 4 ratings in 'clarity' are 3; agreement and correlations are undefined there.")
-    one = written({n: {"rater": "cy", "dimension": f"d{n}"} for n in range(2, 6)})
-    assert "all 4 ratings by people are 'cy''s" in bring(store, pieces, one)[0]
-
-
 def test_a_rater_is_a_person_or_a_model(store: Store, pieces: Pieces, written: Written) -> None:
     path = written()
     text = path.read_text().splitlines()
@@ -119,6 +112,15 @@ def test_a_rater_is_a_person_or_a_model(store: Store, pieces: Pieces, written: W
         bring(store, pieces, path)
 
 
+def test_a_rater_is_a_person_or_a_model_over_all_files(store: Store, pieces: Pieces, written: Written) -> None:
+    bring(store, pieces, written())
+    later = written({line: {"dimension": "tone"} for line in range(2, 6)})
+    lines = later.read_text().splitlines()
+    later.write_text("\n".join([f"{lines[0]},kind", *(f"{line},model" for line in lines[1:])]))
+    with pytest.raises(UserError, match="'ann' is a model here and a person in an earlier file"):
+        bring(store, pieces, later)
+
+
 def test_preferences_in_long_form(store: Store, pieces: Pieces, tmp_path: Path) -> None:
     path, prompt = tmp_path / "pairs.csv", pieces.prompts[0]
     path.write_text(f"prompt,a,b,rater,winner\n{prompt},careful,careless,ann,A\n{prompt},careless,plain,ann,tie\n")
@@ -126,6 +128,9 @@ def test_preferences_in_long_form(store: Store, pieces: Pieces, tmp_path: Path) 
     found = kept(store, pieces.suite_run).preferences
     assert list(found["winner"]) == ["a", "tie"]
     assert list(found["b"]) == ["recorded system=careless", "recorded system=plain"]
+    path.write_text(f"prompt,a,b,rater,winner\n{prompt},careful,plain,bo,a\n{prompt},careful,plain,bo,b\n")
+    with pytest.raises(UserError, match="line 3, column 'rater': 'bo' judges this pair in 'overall' a second time"):
+        bring(store, pieces, path)
     path.write_text(f"prompt,a,b,rater,winner\n{prompt},careful,careful,bo,a\n")
     with pytest.raises(UserError, match="line 2, column 'b': is the same system as a"):
         bring(store, pieces, path)

@@ -172,6 +172,9 @@ def test_a_ceiling_is_said(store: Store, pieces: Pieces) -> None:
     assert notes_of(high, Scale(1, 5)) == (
         "90% of all ratings are the highest value: agreement and correlations rest on the few others.",
     )
+    assert notes_of(ratings.assign(value=1.0), Scale(1, 5)) == (
+        "All ratings are the lowest value, so they tell no system from another.",
+    )
 
 
 def test_metrics_that_differ_between_no_pieces_are_left_out(store: Store, pieces: Pieces) -> None:

@@ -49,12 +49,16 @@ def header(path: Path, text: bytes, delimiter: str | None) -> tuple[list[str], s
     """The column names and the separator, from the beginning of the text."""
     first = re.split(rb"[\r\n]", _without_mark(text), maxsplit=1)[0].decode()
     if not first.strip():
-        raise UserError(f"{path}: the file is empty; a header line and one row an answer were expected.")
+        raise UserError(
+            f"{path}: the file is empty; a line with the names of columns, and rows below it, were expected."
+        )
     separator = delimiter or _separator(first)
     return next(csv.reader([first], delimiter=separator)), separator
 
 
 def _unpacked(path: Path, content: bytes) -> bytes:
+    if content.startswith(b"PK\x03\x04"):
+        raise UserError(f"{path}: it is a spreadsheet's own file or a zip, not text; save the table as CSV UTF-8.")
     if not content.startswith(b"\x1f\x8b"):
         return content
     try:
@@ -73,7 +77,8 @@ def _utf8(path: Path, content: bytes, encoding: str) -> bytes:
         line = content.count(b"\n", 0, error.start) + 1
         raise UserError(
             f"{path}, line {line}: byte 0x{content[error.start]:02x} is not {encoding}. "
-            "Save the file as UTF-8, or say its encoding (`encoding: latin-1`, `--encoding latin-1`)."
+            "Save the file as UTF-8 (a spreadsheet calls it CSV UTF-8), or say its encoding on its card or to "
+            "`attain data` (`encoding: latin-1`, `--encoding latin-1`)."
         ) from None
     return text.removeprefix("\ufeff").encode() if encoding.lower() not in ("utf-8", "utf8") else _without_mark(content)
 
@@ -127,7 +132,7 @@ def uneven_error(path: Path, line: int, separator: str, row: pa.csv.InvalidRow, 
     more = f" ({rows} lines are like this)" if rows > 1 else ""
     return UserError(
         f"{path}, line {line}: {row.actual_columns} fields where the header has {row.expected_columns}{more}. "
-        f"Mend the line, or say the `delimiter` (`--delimiter`) if it is not {separator!r}."
+        f"Mend the line, or say the `delimiter` (`--delimiter` of `attain data`) if it is not {separator!r}."
     )
 
 

@@ -88,5 +88,6 @@ class Utf8(io.RawIOBase):
         line = self._lines + error.object.count(b"\n", 0, error.start) + 1
         return UserError(
             f"{self._path}, line {line}: byte 0x{error.object[error.start]:02x} is not {self._encoding}. "
-            "Save the file as UTF-8, or say its encoding (`encoding: latin-1`, `--encoding latin-1`)."
+            "Save the file as UTF-8 (a spreadsheet calls it CSV UTF-8), or say its encoding on its card or to "
+            "`attain data` (`encoding: latin-1`, `--encoding latin-1`)."
         )

@@ -25,6 +25,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route as Place
 
 from attain.core.errors import UserError
+from attain.core.spreadsheet import safe
 from attain.server.access.origin import check_origin
 from attain.server.access_hook import Access, Denied, Unauthenticated
 from attain.server.rest.call import Call, Route
@@ -114,7 +115,7 @@ class Site:
         text = io.StringIO()
         writer = csv.writer(text)
         writer.writerow(table.head)
-        writer.writerows([[_harmless(cell) for cell in row] for row in table.rows])
+        writer.writerows([[safe(cell) if isinstance(cell, str) else cell for cell in row] for row in table.rows])
         return Response(text.getvalue(), 200, HEADERS, "text/csv; charset=utf-8")
 
     async def _asked(self, page: ModuleType, request: Request) -> Ask:
@@ -262,8 +263,3 @@ def _finite(value: Any) -> Any:  # whatever stands in facts
     if isinstance(value, dict):
         return {name: _finite(one) for name, one in value.items()}
     return [_finite(one) for one in value] if isinstance(value, list | tuple) else value
-
-
-def _harmless(cell: object) -> object:
-    """A text that a spreadsheet does not take for a formula."""
-    return f"'{cell}" if isinstance(cell, str) and cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from attain.core.errors import UserError
+from attain.core.errors import UserError, unknown
+from attain.core.review_sheet import CODE, FIRST, SECOND, SHEET, TIE, said_of
 from attain.data.courses.tables import texts
 from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, header_of, read
@@ -16,8 +18,8 @@ from attain.data.prompts import RATING_COLUMNS
 from attain.suite.people.key import Key, openings, read_key
 from attain.suite.people.pieces import Pieces
 from attain.suite.people.read import PREFERENCE_COLUMNS, Read, check_new, no_preferences, no_ratings, read_long
-from attain.suite.people.report import keep, kept, scale_of
-from attain.suite.people.review import CODE, FIRST, SECOND, SELECTED, SHEET, TIE
+from attain.suite.people.report import imported, keep, kept, scale_of
+from attain.suite.people.review import SELECTED
 from attain.suite.people.scale import Kind, Scale
 from attain.tracking.store import Store
 
@@ -54,7 +56,7 @@ def bring_in(
         files: filled-in sheets, or files in long form.
         columns: our names to the files' in long form.
         scale: of ratings; None for the sheet's own, or of the ratings kept before.
-        rater: who filled in the sheet; "" for its number.
+        rater: who filled in the sheet; "" for which sheet it is, such as `rater 1 of k3f2a1`.
         kind: what the raters are, where no column says it.
         by: who imports.
         now: ms since 1970.
@@ -84,7 +86,7 @@ def bring_in(
         new.append(found)
         scales += [own] if own is not None and len(found.ratings) else []
         sources.append({**source, "rows": len(found.ratings) + len(found.preferences), "notes": list(found.notes)})
-        brought.append(Brought(str(path), len(found.ratings), len(found.preferences), found.notes))
+        brought.append(Brought(path.name, len(found.ratings), len(found.preferences), found.notes))
     if len(set(scales)) > 1:
         raise UserError(f"The files are on different scales ({', '.join(map(str, scales))}). Nothing was imported.")
     together = Read(
@@ -101,14 +103,20 @@ def _sheet(
     """A filled-in sheet, joined by its key."""
     identity = _identity(read(path, content, {SHEET: SHEET, CODE: CODE}))
     key = read_key(store, pieces.suite_run, identity)
+    header = header_of(path, content)
+    if lost := [name for name in key.dimensions if name not in header]:
+        raise unknown("column of this sheet", lost[0], header, where=f"{path}: columns must keep their names. ")
     table = read(path, content, {name: name for name in (SHEET, CODE, *key.dimensions)})
+    named = _raters(store, pieces.suite_run, identity, key, rater, kind)
     known = {code: (number, own) for number, sheet in enumerate(key.sheets, start=1) for code, own in sheet.items()}
     seen: dict[str, int] = {}
     ratings, pairs, empty = list[tuple[Any, ...]](), list[tuple[Any, ...]](), 0
     cells = {name: texts(table, name) for name in (CODE, *key.dimensions)}
     for row, code in enumerate(cells[CODE]):
+        if not any(column[row] for column in cells.values()):  # spreadsheets leave such rows below the last one
+            continue
         number, own = _row(table, row, str(code), known, seen)
-        who = rater or f"rater {number}"
+        who = named[number - 1]
         for dimension in key.dimensions:
             said = str(cells[dimension][row])
             if not said:
@@ -120,23 +128,54 @@ def _sheet(
             else:
                 value = _value(table, row, dimension, said, key)
                 ratings += [(prompt, sample, system, who, kind, dimension, value) for prompt, sample, system in own]
-    wanted = sum(len(sheet) for n, sheet in enumerate(key.sheets, start=1) if n in {known[code][0] for code in seen})
+    if not ratings and not pairs:
+        raise UserError(f"{path}: nothing is filled in under {', '.join(key.dimensions)}. Nothing was imported.")
+    numbers = sorted({known[code][0] for code in seen})
+    wanted = sum(len(key.sheets[number - 1]) for number in numbers)
     notes = _notes(store, path, identity, key, missing=wanted - len(seen), empty=empty)
     found = Read(
         pd.DataFrame(ratings, columns=list(RATING_COLUMNS)),
         pd.DataFrame(pairs, columns=list(PREFERENCE_COLUMNS)),
         notes,
     )
-    return found, key.scaled, {"sheet": identity, "strata": sorted(set(key.strata.values()))}
+    return (
+        found,
+        key.scaled,
+        {
+            "sheet": identity,
+            "raters": sorted({named[number - 1] for number in numbers}),
+            "strata": sorted(set(key.strata.values())),
+        },
+    )
+
+
+def _raters(store: Store, suite_run: str, identity: str, key: Key, rater: str, kind: Kind) -> list[str]:
+    """Who filled in each sheet of a key: another name for each, whatever other keys the suite has, and for a model.
+
+    An import that does not say its raters was made when they were called by the number alone; what else comes of that
+    key keeps to it, or the same ratings would count as another person's.
+    """
+    numbers = range(1, len(key.sheets) + 1)
+    if rater:
+        return [rater for _ in numbers]
+    files = imported(store, suite_run)["files"]
+    if any(file.get("sheet") == identity and "raters" not in file for file in files):
+        return [f"rater {number}" for number in numbers]
+    return [f"{'model' if kind == 'model' else 'rater'} {said_of(identity, number)}" for number in numbers]
 
 
 def _identity(table: RawTable) -> str:
+    """The key's id that all rows bear, but for those in which a spreadsheet left nothing."""
     named = texts(table, SHEET)
-    other = named != named[0]
-    if named[0] == "" or other.any():
-        row = int(other.argmax()) if other.any() else 0
+    own = np.flatnonzero((named != "") | (texts(table, CODE) != ""))
+    if not len(own):
+        raise UserError(f"{table.path}: no row has a code; hand in the rows as they were in the sheet.")
+    first = str(named[own[0]])
+    other = named[own] != first
+    if first == "" or other.any():
+        row = int(own[other.argmax()])
         raise table.error(row, SHEET, "is not the same as in the other rows; a file holds the rows of one sheet.")
-    return str(named[0])
+    return first
 
 
 def _row(

@@ -186,7 +186,9 @@ def notes_of(ratings: pd.DataFrame, scale: Scale | None) -> tuple[str, ...]:
     said = []
     for end, words in ((scale.high, "highest"), (scale.low, "lowest")):
         share = float((values == end).mean())
-        if share >= 0.8:
+        if share == 1:
+            said.append(f"All ratings are the {words} value, so they tell no system from another.")
+        elif share >= 0.8:
             said.append(
                 f"{share:.0%} of all ratings are the {words} value: agreement and correlations rest on the few others."
             )

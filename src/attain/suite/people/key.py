@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from attain.core.errors import UserError
+from attain.core.review_sheet import KEYS
 from attain.suite.people.scale import Scale
 from attain.tracking import artifacts
 from attain.tracking.sql.store import Store as Database
 from attain.tracking.store import Store
 
-FOLDER = "review"
 SEALED, OPENED = "ratings.sealed", "ratings.opened"
 """What the ledger calls making a key and looking into it."""
 
@@ -82,7 +82,7 @@ def seal(store: Store, key: Key, by: str) -> tuple[str, str, bool]:
     content = key.content()
     sha256 = hashlib.sha256(content).hexdigest()
     identity = id_of(sha256)
-    artifacts.log_bytes(store, key.suite_run, content, f"{FOLDER}/{identity}.json")
+    artifacts.log_bytes(store, key.suite_run, content, f"{KEYS}/{identity}.json")
     details = {"run": key.suite_run, "sha256": sha256, "sheets": len(key.sheets)}
     return identity, sha256, _noted(store, by, SEALED, identity, details)
 
@@ -93,8 +93,8 @@ def read_key(store: Store, suite_run: str, identity: str) -> Key:
     Raises:
         UserError: the run keeps no such key, or it is not what the sheet and the ledger say.
     """
-    path = f"{FOLDER}/{identity}.json"
-    known = sorted(f.path.split("/")[-1].removesuffix(".json") for f in store.artifacts_under(suite_run, FOLDER))
+    path = f"{KEYS}/{identity}.json"
+    known = sorted(f.path.split("/")[-1].removesuffix(".json") for f in store.artifacts_under(suite_run, KEYS))
     if identity not in known:
         there = f"it keeps {', '.join(known)}" if known else "it keeps none"
         raise UserError(

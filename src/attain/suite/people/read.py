@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError, unknown
+from attain.core.review_sheet import CODE, SHEET
 from attain.data.courses.tables import texts
 from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, header_of, read
@@ -76,20 +77,28 @@ def read_long(path: Path, columns: Mapping[str, str], pieces: Pieces, scale: Sca
     _check_words(frame, place)
     if pairs:
         _check_preferences(frame, place)
+        _check_twice(frame, place, ["a", "b"], "judges this pair")
         return Read(no_ratings(), frame)
     if scale is None:
         raise UserError(f"{path}: say which scale the ratings are on, such as `--scale 1-5`.")
     frame["value"] = _values(frame, place, scale)
-    _check_twice(frame, place)
-    return Read(frame, no_preferences(), _remarks(path, frame))
+    _check_twice(frame, place, ["system"], "rates this piece")
+    return Read(frame, no_preferences())
 
 
 def check_new(new: pd.DataFrame, kept: pd.DataFrame, path: Path) -> None:
-    """A rater rates a piece in a dimension once, over all files.
+    """A rater rates a piece in a dimension once, over all files, and is a person or a model in all of them.
 
     Raises:
-        UserError: a row of `new` is kept already.
+        UserError: a row of `new` is kept already, or by a rater of another kind.
     """
+    was = dict(zip(kept["rater"], kept["kind"], strict=True))
+    for rater, kind in dict(zip(new["rater"], new["kind"], strict=True)).items():
+        if was.get(rater, kind) != kind:
+            raise UserError(
+                f"{path}: {rater!r} is a {kind} here and a {was[rater]} in an earlier file; give one of them "
+                "another name. Nothing was imported."
+            )
     both = [name for name in new.columns if name not in ("value", "winner", "kind")]
     known = set(map(tuple, kept[both].astype(str).to_numpy()))
     again = [row for row in map(tuple, new[both].astype(str).to_numpy()) if row in known]
@@ -129,7 +138,7 @@ def _named(
         if name not in named and name not in optional:
             raise UserError(
                 f"{path}: no column is named for {name!r}. Say which it is with `--column {name}=NAME`; the file has: "
-                f"{', '.join(header)}."
+                f"{', '.join(header)}. A blind sheet is known by its columns {SHEET!r} and {CODE!r}."
             )
     return named
 
@@ -211,8 +220,8 @@ def _values(frame: pd.DataFrame, place: _Place, scale: Scale) -> NDArray[np.floa
     return np.asarray(found)
 
 
-def _check_twice(frame: pd.DataFrame, place: _Place) -> None:
-    keys = ["rater", "prompt", "sample", "system", "dimension"]
+def _check_twice(frame: pd.DataFrame, place: _Place, systems: list[str], does: str) -> None:
+    keys = ["rater", "prompt", "sample", *systems, "dimension"]
     if (again := frame.duplicated(keys).to_numpy()).any():
         row = int(again.argmax())
         own = frame[keys].iloc[row]
@@ -220,7 +229,7 @@ def _check_twice(frame: pd.DataFrame, place: _Place) -> None:
         raise place.error(
             row,
             "rater",
-            f"{own['rater']!r} rates this piece in {own['dimension']!r} a second time, after "
+            f"{own['rater']!r} {does} in {own['dimension']!r} a second time, after "
             f"{place.table.place(earlier)}. Keep one of them.",
         )
 
@@ -232,21 +241,3 @@ def _check_preferences(frame: pd.DataFrame, place: _Place) -> None:
         raise place.error(row, "winner", f"{frame['winner'].iloc[row]!r} is no winner; expected {', '.join(WINNERS)}.")
     if (same := (frame["a"] == frame["b"]).to_numpy()).any():
         raise place.error(int(same.argmax()), "b", "is the same system as a; a pair needs two.")
-
-
-def _remarks(path: Path, frame: pd.DataFrame) -> tuple[str, ...]:
-    """What is no mistake and makes numbers undefined."""
-    said = []
-    people = frame[frame["kind"] == "person"]
-    if people["rater"].nunique() == 1:
-        said.append(
-            f"{path}: all {len(people)} ratings by people are {people['rater'].iloc[0]!r}'s; with a single rater there "
-            "is no agreement and no interval."
-        )
-    for dimension, own in people.groupby("dimension", sort=False):
-        if own["value"].nunique() == 1 and len(own) > 1:
-            said.append(
-                f"{path}: all {len(own)} ratings in {str(dimension)!r} are {own['value'].iloc[0]:g}; agreement and "
-                "correlations are undefined there."
-            )
-    return tuple(said)

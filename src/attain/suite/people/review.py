@@ -9,20 +9,17 @@ from pathlib import Path
 from typing import Any
 
 from attain.core.errors import UserError, unknown
+from attain.core.review_sheet import CODE, COMMENT, FIRST, SECOND, SHEET
 from attain.core.rng import rng
+from attain.core.spreadsheet import safe
 from attain.metrics.discover import find
 from attain.suite.people.choose import by_system, choose_prompts, disagreement, shares
 from attain.suite.people.facts import Array
 from attain.suite.people.key import Key, Piece, note_opening, read_key, seal
 from attain.suite.people.pieces import SHOWN, Pieces
-from attain.suite.people.report import kept, values_of
+from attain.suite.people.report import kept, scale_of, values_of
 from attain.suite.people.scale import Scale
 from attain.tracking.store import Store
-
-SHEET, CODE, COMMENT = "sheet", "code", "comment"
-FIRST, SECOND, TIE = "first", "second", "tie"
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r")
-"""What a spreadsheet takes for the beginning of a formula."""
 
 
 @dataclass(frozen=True)
@@ -77,10 +74,17 @@ def make_sheets(store: Store, pieces: Pieces, wanted: Wanted, to: Path, *, by: s
     """Write the sheets and seal their key.
 
     Raises:
-        UserError: a file is there already, or prompts cannot be chosen as asked.
+        UserError: a file is there already, the suite's ratings are on another scale, or prompts cannot be chosen as
+            asked.
     """
     files = _files(to, wanted.raters)
     _check_dimensions(wanted.dimensions)
+    before = scale_of(store, pieces.suite_run)
+    if not wanted.pairs and before not in (None, wanted.scale):
+        raise UserError(
+            f"The ratings of {pieces.suite!r} are on the scale {before}, and a suite has one; sheets on {wanted.scale} "
+            "could not be imported when they are filled in. Leave --scale out. Nothing was written."
+        )
     seed = secrets.randbits(48) if wanted.seed is None else wanted.seed
     own = by_system(pieces.frame)
     able = [prompt for prompt in pieces.prompts if len({system for system, _, _ in own.get(prompt, [])}) > 1]
@@ -110,18 +114,10 @@ def open_key(store: Store, pieces: Pieces, identity: str, to: Path, *, by: str) 
     note_opening(store, identity, by)
     rows = [(code, *piece) for sheet in key.sheets for code, own in sheet.items() for piece in own]
     with to.open("w", encoding="utf-8-sig", newline="") as stream:
-        csv.writer(stream).writerows([(CODE, "prompt", "sample", "system"), *(map(safe, row) for row in rows)])
+        writer = csv.writer(stream)
+        writer.writerow([CODE, "prompt", "sample", "system"])
+        writer.writerows([safe(str(cell)) for cell in row] for row in rows)
     return sum(len(sheet) for sheet in key.sheets)
-
-
-def safe(cell: object) -> str:
-    """A cell that no spreadsheet takes for a formula.
-
-    >>> safe("=1+1"), safe("What is 1+1?")
-    ("'=1+1", 'What is 1+1?')
-    """
-    text = str(cell)
-    return f"'{text}" if text.lstrip(" ").startswith(DANGEROUS) else text
 
 
 def _files(to: Path, raters: int) -> list[Path]:
@@ -207,7 +203,7 @@ def _csv(
         prompt = own[0][0]
         pieces = own if wanted.pairs else own[:1]
         cells = [*(beside[prompt].get(name) or "" for name in shown), *(texts[piece] for piece in pieces)]
-        writer.writerow([identity, code, *map(safe, cells), *[""] * len(wanted.dimensions), ""])
+        writer.writerow([identity, code, *(safe(str(cell)) for cell in cells), *[""] * len(wanted.dimensions), ""])
     return stream.getvalue()
 
 

@@ -2,19 +2,15 @@
 
 import csv
 import io
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from attain.core.errors import UserError
+from attain.core.review_sheet import FILLED, NAMED, said_of
 from attain.suite.people.key import read_key
 from attain.suite.people.report import imported
 from attain.tracking import artifacts
 from attain.tracking.store import Store
-
-FILLED = "review-filled"
-"""Folder of a suite's run with the sheets that are filled in on the web."""
-_NAMED = re.compile(r"(?P<key>[0-9a-z]+)-(?P<number>\d+)\.csv")
 
 
 @dataclass(frozen=True)
@@ -45,10 +41,10 @@ def filled_on_the_web(store: Store, suite_run: str, to: Path) -> OnTheWeb:
     files, notes = list[Path](), list[str]()
     for path in sorted(file.path for file in store.artifacts_under(suite_run, FILLED)):
         name = path.removeprefix(f"{FILLED}/")
-        match = _NAMED.fullmatch(name)
+        match = NAMED.fullmatch(name.removesuffix(".csv"))
         if match is None:
             continue
-        sheet = f"Sheet {match['number']} of {match['key'][:6]}"
+        sheet = f"Sheet {said_of(match['key'], int(match['number']))}"
         content = artifacts.read_bytes(store, suite_run, path)
         done = sum(1 for _ in csv.reader(io.StringIO(content.decode("utf-8-sig")))) - 1
         wanted = len(read_key(store, suite_run, match["key"]).sheets[int(match["number"]) - 1])

@@ -3,21 +3,17 @@
 import csv
 import io
 import json
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 from attain.core.errors import UserError
+from attain.core.review_sheet import CODE, COMMENT, FILLED, FIRST, KEYS, NAMED, SECOND, SHEET, TIE
+from attain.core.spreadsheet import safe
 from attain.tracking import artifacts
 from attain.tracking.sql.store import Store
 
-KEYS, FILLED = "review", "review-filled"
-"""Folders of a suite's run: sealed keys, as `attain ratings sheet` keeps them, and sheets filled in on the web."""
-SHEET, CODE, COMMENT = "sheet", "code", "comment"
-FIRST, SECOND, TIE = "first", "second", "tie"
 MOST_STEPS = 11
 MOST_COMMENT = 2000
-_NAMED = re.compile(r"(?P<key>[0-9a-z]{8,64})-(?P<number>[0-9]{1,4})")
 
 
 @dataclass(frozen=True)
@@ -97,7 +93,7 @@ def sheet_named(store: Store, run_id: str, name: str) -> Sheet:
     Raises:
         UserError: there is none.
     """
-    match = _NAMED.fullmatch(name)
+    match = NAMED.fullmatch(name)
     path = f"{KEYS}/{match['key']}.json" if match else ""
     if match and path in {file.path for file in store.artifacts_under(run_id, path)}:
         for sheet in _read(store, run_id, path):
@@ -135,14 +131,9 @@ def fill_in(store: Store, run_id: str, sheet: Sheet, code: str, given: Mapping[s
     for known in sheet.rows:
         if known in filled:
             own = filled[known]
-            said = _harmless(own.get(COMMENT, ""))
+            said = safe(own.get(COMMENT, ""))
             writer.writerow([sheet.key, known, *(own.get(name, "") for name in sheet.dimensions), said])
     artifacts.log_bytes(store, run_id, stream.getvalue().encode("utf-8-sig"), sheet.path)
-
-
-def _harmless(text: str) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    return f"'{text}" if text.lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r")) else text
 
 
 def _read(store: Store, run_id: str, path: str) -> list[Sheet]:

@@ -6,8 +6,9 @@ from urllib.parse import urlencode
 
 from attain.core.errors import UserError
 from attain.core.extras import not_installed
+from attain.core.review_sheet import COMMENT
 from attain.server.ui.ask import Ask, Needs, Table
-from attain.server.ui.pages._sheet import COMMENT, Sheet, fill_in, filled_in, sheet_named
+from attain.server.ui.pages._sheet import Sheet, fill_in, filled_in, sheet_named
 
 PATH, NAME, NAV = "/content/{run_id}/review/{sheet}", "content_review", ""
 
