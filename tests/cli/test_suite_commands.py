@@ -183,6 +183,12 @@ def test_lists_name_what_suites_can_name(attain: Attain, what: str) -> None:
     assert all(row["what"] for row in rows), "each has a line that says what it is"
 
 
+def test_a_command_that_there_is_not_is_answered_with_the_nearest(attain: Attain) -> None:
+    said = attain("repoduce", "run")
+    assert said.status == 2
+    assert "Unknown command 'repoduce'. Did you mean 'reproduce'?" in said.err
+
+
 def test_help_and_version_are_there(attain: Attain) -> None:
     assert attain("--version").out.strip().count(".") == 2
     for command in ("run", "check", "runs", "show", "compare", "score", "list", "new-model", "data"):

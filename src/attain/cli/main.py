@@ -3,13 +3,13 @@
 import importlib
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import typer
 
 from attain import __version__
 from attain.cli.output import complain
-from attain.core.errors import UserError
+from attain.core.errors import UserError, unknown
 from attain.core.extras import not_installed
 
 COMMANDS = {
@@ -89,9 +89,8 @@ def _command(name: str) -> Callable[..., object]:
 
 def main() -> None:
     """Run a command: 0 done, 1 something failed, 2 a mistake in what was asked, 3 nobody can tell, 130 stopped."""
-    asked = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        status = application(asked or COMMANDS)(standalone_mode=False)
+        status = application(_needed(sys.argv[1:2]))(standalone_mode=False)
     except UserError as error:
         complain(str(error))
         status = 2
@@ -105,6 +104,15 @@ def main() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         status = 0
     sys.exit(status or 0)
+
+
+def _needed(first: Sequence[str]) -> Iterable[str]:
+    """The commands that the first word calls for: one, none for the version, all of them for help."""
+    if not first or first[0].startswith("-"):
+        return () if first == ["--version"] else COMMANDS
+    if first[0] not in COMMANDS:
+        raise unknown("command", first[0], COMMANDS)
+    return first
 
 
 def _version(
