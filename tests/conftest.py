@@ -20,6 +20,11 @@ pytest_plugins = ["attain.testing.stores", "attain.testing.s3", "attain.testing.
 `bucket`: an empty one on an S3 server; `mlflow_server`: starts MLflow's own."""
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `-n auto` is: half as many again as processors, for many tests wait for other processes."""
+    return (3 * (os.cpu_count() or 1) + 1) // 2
+
+
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty working folder that is attain's home too; the tests' own environment is out of sight."""
