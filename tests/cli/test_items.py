@@ -120,6 +120,8 @@ def test_columns_of_other_names_are_mapped(attain: Attain, tmp_path: Path) -> No
         ((), "Name the answers: attain items RESPONSES. Or a run and a folder"),
         (("{answers}", "--run", "abc"), "There is no run 'abc' in"),
         (("{answers}", "--option", "learners"), "--option 'learners': expected NAME=VALUE."),
+        (("{answers}", "--option", "learners=abc"), "'learners' is 'abc': Input should be a valid integer"),
+        (("{answers}", "--option", "lerners=3"), "Did you mean 'learners'?"),
         (("{answers}", "--items", "{other}"), "None of the 1 items is answered: their ids are like 'x1', those of the"),
     ],
 )
