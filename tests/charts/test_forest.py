@@ -45,6 +45,22 @@ def test_the_drawing_gives_numbers_standing_direction_and_reason_in_words() -> N
     assert "1,234 learners" in figure.axes[0].get_title(loc="left")
 
 
+def test_models_of_equal_value_are_all_best() -> None:
+    facts = panel("share", "max", "share", [Estimate(name, 1.0, 1.0, 1.0) for name in "abc"], [])
+    assert [row.standing for row in facts.rows] == ["best"] * 3
+
+
+def test_long_names_leave_the_points_their_room() -> None:
+    names = [f"recorded system=a-model-with-a-long-name-{place}" for place in range(15)]
+    estimates = [Estimate(name, place / 15, place / 16, place / 14) for place, name in enumerate(names)]
+    figure = draw_forest([panel("chrf", "max", "score", estimates, [])], title="quick", n_units=200)
+    figure.draw_without_rendering()  # which lays it out, and warns where axes collapse
+    (ax,), width = figure.axes, figure.get_figwidth()
+    assert ax.get_position().width * width > 2
+    detail = next(text for text in ax.get_children() if getattr(text, "get_text", str)().startswith("Value and 95 %"))
+    assert detail.get_window_extent().x1 < figure.bbox.x1
+
+
 def test_no_metric_is_an_error() -> None:
     with pytest.raises(ValueError, match="no metric to draw"):
         draw_forest([], title="quick", n_units=2)

@@ -26,6 +26,19 @@ def test_the_hardest_comes_first_and_items_without_data_last() -> None:
     assert [one.item for one in ordered(ITEMS)] == ["hard", "easy", "few"]
 
 
+def test_what_stands_above_the_axes_is_not_cut_where_names_are_long() -> None:
+    detail = "Difficulty and 95 % interval, from abilities by irt, which never saw it; 3,750 answers of 150 learners."
+    names = [f"recorded system=a-model-of-some-size/prompt-{place}/0" for place in range(3)]
+    hard = [Hard(name, "human", 0.0, -1.0, 1.0, 90, True) for name in names]
+    options = [(name, 90, [Chosen(name * 2, True, 0.6, 0.1), Chosen("b", False, 0.4, 0.1)]) for name in names]
+    for figure in (draw_difficulties(hard, detail=detail), draw_options(options, detail=detail)):
+        figure.draw_without_rendering()
+        (above,) = [text for text in figure.axes[0].get_children() if "irt" in getattr(text, "get_text", str)()]
+        assert above.get_window_extent().x1 < figure.bbox.x1
+    figure = draw_difficulties(hard, detail=detail)
+    assert len({text.get_text() for text in figure.axes[0].get_yticklabels()}) == 3, "names differ where they are cut"
+
+
 def test_each_item_has_its_numbers_and_its_state_in_words() -> None:
     figure = draw_difficulties(ITEMS, detail="three items")
     texts = [text.get_text() for text in figure.axes[0].texts]

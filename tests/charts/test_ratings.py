@@ -49,9 +49,15 @@ def test_a_metric_against_people_shows_pieces_and_systems_apart() -> None:
     points = left.collections[0].get_offsets()
     assert_allclose(points[:, 0], [0.1, 0.2, 0.8, 0.9])
     assert_allclose(points[:, 1], [1, 2, 3, 3], atol=0.1)
-    means = [tuple(c.get_offsets()[0]) for c in right.collections]
-    assert_allclose(means, [(0.85, 3), (0.15, 1.5)])
-    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["b", "a"]
+    assert_allclose(right.lines[0].get_xydata(), [(0.85, 3), (0.15, 1.5)])
+    assert [text.get_text() for text in right.texts] == ["1", "2"]
+    assert [text.get_text() for text in figure.legends[0].get_texts()] == ["1  b", "2  a"]
     said = figure.get_supxlabel()
     assert said.replace("\n", " ").startswith("4 pieces, pooled Pearson 0.91 [0.50, 0.97].")
     assert "Without reference, whose pieces are the references." in said.replace("\n", " ")
+
+
+def test_systems_with_one_mean_share_a_label_that_names_them_all() -> None:
+    values, human = np.array([[0.9], [0.1], [0.9], [0.5]]), np.array([[3.0], [1.0], [2.99], [2.0]])
+    _, right = draw_scatter(Scattered("m", "clarity", values, human, list("abcd"), 0.9, None, None, [])).axes
+    assert [text.get_text() for text in right.texts] == ["1, 2", "3", "4"]

@@ -106,6 +106,17 @@ def test_columns_of_other_names_are_mapped(attain: Attain, tmp_path: Path) -> No
     )
 
 
+def test_long_names_are_cut_in_the_middle_in_the_table_and_not_in_the_files(attain: Attain, tmp_path: Path) -> None:
+    path, long = tmp_path / "log.csv", f"which of {'these many ' * 8}is"
+    lines = [f"l{learner},{long} {item},{(learner + item) % 2}" for learner in range(40) for item in range(3)]
+    path.write_text("\n".join(["learner,item,correct", *lines]))
+    said = attain("items", str(path), "-o", str(tmp_path / "out")).out
+    rows = [line for line in said.splitlines() if line.startswith("which of")]
+    assert {row.partition(" is ")[2].split()[0] for row in rows} == {"0", "1", "2"}
+    assert max(map(len, rows)) < 160
+    assert f"{long} 2" in (tmp_path / "out" / "items.csv").read_text()
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -120,6 +131,8 @@ def test_columns_of_other_names_are_mapped(attain: Attain, tmp_path: Path) -> No
         ((), "Name the answers: attain items RESPONSES. Or a run and a folder"),
         (("{answers}", "--run", "abc"), "There is no run 'abc' in"),
         (("{answers}", "--option", "learners"), "--option 'learners': expected NAME=VALUE."),
+        (("{answers}", "--option", "learners=abc"), "'learners' is 'abc': Input should be a valid integer"),
+        (("{answers}", "--option", "lerners=3"), "Did you mean 'learners'?"),
         (("{answers}", "--items", "{other}"), "None of the 1 items is answered: their ids are like 'x1', those of the"),
     ],
 )

@@ -97,6 +97,7 @@ def test_a_table_of_a_database_is_run_once_for_each_content(attain: Attain, fold
         (["a.csv", "--to", "b.csv"], "is a path"),
         (["sqlite:///a.db", "--to", "b.csv"], "--table NAME"),
         (["https://host/a.csv", "--to", "b.csv", "--table", "t"], "a web server has files"),
+        (["https://host/a.csv", "--to", "./mine.yaml"], "is the suite itself"),
         (["a.csv", "--cursor", "n"], "--cursor is a column of a table"),
     ],
 )

@@ -63,6 +63,8 @@ def test_a_byte_order_mark_and_windows_line_ends_are_fine(tmp_path: Path) -> Non
     [
         ("", r"a\.yaml:1: the file is empty"),
         ("# only a comment\n", r"a\.yaml:1: the file is empty"),
+        ("just text\n", r"a\.yaml:1: the file is a text; expected fields with values"),
+        ("- a\n- b\n", r"a\.yaml:1: the file is a list; expected fields with values"),
         ("a: 1\nb: 2\na: 3\n", r"a\.yaml:3: 'a' is given twice; the first is in line 1"),
         ("a:\n  b: 1\n  b: 1\n", r"a\.yaml:3: 'b' is given twice; the first is in line 2"),
         ("a: 1\n\tb: 2\n", r"a\.yaml:2: not valid YAML"),

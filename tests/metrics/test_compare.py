@@ -123,6 +123,7 @@ def difference(value: float, half: float, p: float, direction: str = "max") -> D
             difference(0.03, 0.004, 0.06),
             "no clear difference between dkt and bkt on m: 0.030 [0.026, 0.034], corrected for several comparisons",
         ),
+        (difference(-1.2, 1.84, 0.2), "no clear difference between dkt and bkt on m: -1.2 [-3.0, 0.6]"),
         (difference(0.0004, 0.0001, 0.002), "dkt is better than bkt on m by 0.0004 [0.0003, 0.0005]"),
         (difference(120.31, 9.0, 0.002), "dkt is better than bkt on m by 120.3 [111.3, 129.3]"),
     ],

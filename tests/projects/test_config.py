@@ -83,7 +83,7 @@ def test_what_is_no_project_is_one_sentence(tmp_path: Path) -> None:
     assert "entries: Dictionary should have at least 1 item" in faults(tmp_path, "name: p\nentries: {}\n").replace(
         "{} is not right: ", ""
     )
-    assert "is not right" in faults(tmp_path, "- a\n- b\n")
+    assert "the file is a list; expected fields" in faults(tmp_path, "- a\n- b\n")
     assert "the file is empty" in faults(tmp_path, "\n")
 
 

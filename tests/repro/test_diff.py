@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 from attain.tracking import artifacts
+from attain.tracking.entities import MetricPoint
 from attain.tracking.provenance import capture
 from attain.tracking.store import open_store
 
@@ -35,3 +36,14 @@ def test_the_same_code_has_no_difference(attain: Attain, home: Path, monkeypatch
         attain("diff", first, second, "--store", f"sqlite:///{home / '.attain' / 'own.db'}", "--json").out
     )
     assert (found["params"], found["code"]) == ({}, "")
+
+
+def test_metrics_are_told_by_their_names_and_not_by_the_keys_of_the_store(
+    attain: Attain, home: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(home.parent))
+    uri = f"sqlite:///{home / '.attain' / 'own.db'}"
+    runs = [made(home, "a = 1\n", "0.1") for _ in range(2)]
+    for place, run in enumerate(runs):
+        open_store(uri).log_batch(run, metrics=[MetricPoint("chrf of 0/topic:forces", place, 0, 0)])
+    assert "chrf[0]/topic=forces" in attain("diff", *runs, "--store", uri).out

@@ -119,6 +119,9 @@ def test_a_file_that_is_not_there_is_waited_for(site: Site, to: Path) -> None:
     [
         ({"status": 500}, "answers with status 500"),
         ({"kind": "text/html"}, "perhaps one to sign in at"),
+        ({"content": b"\n<!DOCTYPE html><title>Sign in</title>"}, "perhaps one to sign in at"),
+        ({"content": b"\xef\xbb\xbf<HTML>"}, "perhaps one to sign in at"),
+        ({"content": b""}, "answers with nothing"),
         ({"said_length": 100}, "broke off after 13 of 100 bytes"),
         ({"token": "right"}, TOKEN),
     ],

@@ -8,8 +8,8 @@ from attain.tracking.errors import Exists
 from attain.tracking.passwords import hashed
 from attain.tracking.sign_in import Refused, SignIn, TooMany
 from attain.tracking.sql import failures, principals
-from attain.tracking.sql.credentials import Pending
 from attain.tracking.sql.engine import writing
+from attain.tracking.sql.proofs import Pending
 from attain.tracking.sql.store import Store
 
 PASSWORD = "correct horse battery"

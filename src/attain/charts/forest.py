@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas, ticks
+from attain.charts.style import FAINT, INK, LETTER, PALETTE, SMALL, canvas, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,8 @@ _WORDS: Mapping[Standing, str] = {
     "behind": "clearly behind the best",
     "unranked": "",
 }
+PLOT = 2.5
+"""Inches between the names of models and what is said of them."""
 _BETTER: Mapping[Direction, str] = {"max": "more is better", "min": "less is better", "none": "neither side is better"}
 
 
@@ -75,11 +77,11 @@ def panel(
     ordered = sorted(estimates, key=lambda e: (e.value is None, sign * (e.value or 0), e.model))
     apart = {frozenset(pair) for pair in clear or ()}
     rows = []
-    for place, estimate in enumerate(ordered):
+    for estimate in ordered:
         standing: Standing = "unranked"
         if direction != "none" and clear is not None and estimate.value is not None and len(ordered) > 1:
             behind = frozenset((ordered[0].model, estimate.model)) in apart
-            standing = "best" if place == 0 else "behind" if behind else "tied"
+            standing = "best" if estimate.value == ordered[0].value else "behind" if behind else "tied"
         rows.append(Row(estimate, standing))
     return Panel(metric, direction, unit, tuple(rows))
 
@@ -95,15 +97,17 @@ def draw_forest(panels: Iterable[Panel], *, title: str, n_units: int, units: str
         raise ValueError("There is no metric to draw.")
     heights = [len(p.rows) + 1.2 for p in shown]
     detail = f"Value and 95 % interval (bootstrap over {n_units:,} {units}). Overlap is no test; read the words."
-    figure, axes = canvas(title, detail, height=1.1 + 0.27 * sum(heights) + 0.25 * len(shown), rows=heights, width=7.4)
+    names = LETTER * max(len(row.estimate.model) for p in shown for row in p.rows)
+    words = LETTER * max(len(text) for p in shown for text in _words(p))
+    height, width = 1.1 + 0.27 * sum(heights) + 0.25 * len(shown), max(7.4, names + PLOT + words)
+    figure, axes = canvas(title, detail, height=height, rows=heights, width=width, indent=names)
     for (ax,), one in zip(axes, shown, strict=True):
         _panel(ax, one)
     return figure
 
 
 def _panel(ax: "Axes", one: Panel) -> None:
-    digits = _digits(row.estimate for row in one.rows)
-    for place, row in enumerate(one.rows):
+    for place, (row, words) in enumerate(zip(one.rows, _words(one), strict=True)):
         estimate, best = row.estimate, row.standing in ("best", "unranked")
         if estimate.value is None:
             ax.text(
@@ -119,7 +123,6 @@ def _panel(ax: "Axes", one: Panel) -> None:
         if estimate.low is not None and estimate.high is not None:
             ax.plot([estimate.low, estimate.high], [place, place], color=colour, linewidth=1.8, solid_capstyle="butt")
         ax.plot(estimate.value, place, "o", color=colour, markerfacecolor=colour if best else "white", markersize=6)
-        words = "  ".join(filter(None, [_numbers(estimate, digits), _WORDS[row.standing]]))
         ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), fontsize=SMALL, va="center", color=INK)
     ax.set_yticks(range(len(one.rows)), [row.estimate.model for row in one.rows])
     ax.set_ylim(len(one.rows) - 0.5, -0.5)
@@ -127,6 +130,17 @@ def _panel(ax: "Axes", one: Panel) -> None:
     ax.margins(x=0.12)
     ticks(ax, x=5)
     ax.set_xlabel(f"{one.metric} ({one.unit}; {_BETTER[one.direction]})", fontsize=SMALL + 0.5, loc="left")
+
+
+def _words(one: Panel) -> list[str]:
+    """What stands beside each row: its numbers and its standing; nothing where there is no value."""
+    digits = _digits(row.estimate for row in one.rows)
+    return [
+        "  ".join(filter(None, [_numbers(row.estimate, digits), _WORDS[row.standing]]))
+        if row.estimate.value is not None
+        else ""
+        for row in one.rows
+    ]
 
 
 def _digits(estimates: Iterable[Estimate]) -> int:

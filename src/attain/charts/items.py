@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.charts.style import FAINT, INK, PALETTE, RULE, SMALL, canvas, line_style, ticks
+from attain.charts.style import FAINT, INK, LETTER, PALETTE, RULE, SMALL, canvas, line_style, ticks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,9 @@ def draw_difficulties(items: Sequence[Hard], *, detail: str) -> "Figure":
     title = "How hard items are"
     if len(shown) > MOST_NAMED:
         return _band(shown, title, detail)
-    figure, axes = canvas(title, detail, height=1.5 + 0.23 * len(shown), width=7.4)
+    names = [_short(one.item) for one in shown]
+    height, indent = 1.5 + 0.23 * len(shown), LETTER * max(map(len, names))
+    figure, axes = canvas(title, detail, height=height, width=7.4, indent=indent)
     ax = axes[0][0]
     systems = list(dict.fromkeys(one.system for one in shown))
     for place, one in enumerate(shown):
@@ -86,7 +88,7 @@ def draw_difficulties(items: Sequence[Hard], *, detail: str) -> "Figure":
         words = f"{one.b:+.2f} [{one.low:+.2f}, {one.high:+.2f}]  n = {one.n:,}"
         words += "" if one.ranked else "  not enough data"
         ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), fontsize=SMALL, va="center", color=INK)
-    ax.set_yticks(range(len(shown)), [_short(one.item) for one in shown])
+    ax.set_yticks(range(len(shown)), names)
     ax.set_ylim(len(shown) - 0.4, -0.6)
     ax.grid(visible=False, axis="y")
     ticks(ax, x=6)
@@ -149,8 +151,8 @@ def aside(target: NDArray[np.float64], place: int, systems: int, step: float) ->
 
     Each system has a strip beside each target, and its items are spread over that evenly, in their order.
 
-    >>> aside(np.array([1.0, 1.0, 2.0]), 0, 1, 1.0).round(2).tolist()
-    [-0.17, 0.17, 0.0]
+    >>> aside(np.array([1.0, 1.0, 2.0]), 0, 1, 1.0).round(3).tolist()
+    [-0.175, 0.175, 0.0]
     """
     width = 0.7 * step / systems
     out = np.zeros(len(target))
@@ -174,7 +176,9 @@ def draw_options(items: Sequence[tuple[str, int, Sequence[Chosen]]], *, detail: 
     if not shown:
         raise ValueError("There is no item with options to draw.")
     rows = [len(options) + 1.2 for _, _, options in shown]
-    figure, axes = canvas("Who chose which option", detail, height=1.0 + 0.22 * sum(rows), rows=rows, width=7.4)
+    indent = LETTER * max(len(_named(one)) for _, _, options in shown for one in options)
+    height = 1.0 + 0.22 * sum(rows)
+    figure, axes = canvas("Who chose which option", detail, height=height, rows=rows, width=7.4, indent=indent)
     for (ax,), (item, n, options) in zip(axes, shown, strict=True):
         _options(ax, item, n, options)
     for (ax,) in axes[:-1]:
@@ -190,14 +194,13 @@ def _options(ax: "Axes", item: str, n: int, options: Sequence[Chosen]) -> None:
         able = "" if one.ability is None else f", mean ability {one.ability:+.2f}"
         words = f"{one.share:.1%}{able}" + (f"  {one.note}" if one.note else "")
         ax.text(1.02, place, words, transform=ax.get_yaxis_transform(), fontsize=SMALL, va="center", color=INK)
-    names = [f"{_short(one.text)}{' ✓' if one.key else ''}" for one in options]
-    ax.set_yticks(range(len(options)), names)
+    ax.set_yticks(range(len(options)), [_named(one) for one in options])
     ax.set_ylim(len(options) - 0.4, -1.2)
     ax.set_xlim(0, 1)
     ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0 %", "25 %", "50 %", "75 %", "100 %"])
     ax.axvline(0.05, color=RULE, linewidth=1.0, linestyle="--", zorder=0)
     ax.grid(visible=False, axis="y")
-    ax.text(0, -0.85, f"{_short(item)} (n = {n:,})", fontsize=SMALL, va="center", color=FAINT)
+    ax.text(0.006, -0.85, f"{_short(item)} (n = {n:,})", fontsize=SMALL, va="center", color=FAINT)
 
 
 def _legend(figure: "Figure", systems: Sequence[str]) -> None:
@@ -210,10 +213,15 @@ def _legend(figure: "Figure", systems: Sequence[str]) -> None:
     figure.legend(handles=marks, loc="outside lower left", ncols=3, frameon=False, fontsize=SMALL)
 
 
-def _short(text: str) -> str:
-    """A text that fits beside the axis.
+def _named(option: Chosen) -> str:
+    return f"{_short(option.text)}{' ✓' if option.key else ''}"
 
-    >>> _short("a" * 50)[-3:]
-    'aa…'
+
+def _short(text: str) -> str:
+    """A text that fits beside the axis; the middle goes, for pieces of one generator differ at their ends.
+
+    >>> _short("recorded system=a-model-of-some-size/p12/0")
+    'recorded system=a-…some-size/p12/0'
     """
-    return text if len(text) <= LONGEST else f"{text[: LONGEST - 1]}…"
+    ends = LONGEST // 2
+    return text if len(text) <= LONGEST else f"{text[: ends + 1]}…{text[2 - ends :]}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas
+from attain.charts.style import FAINT, INK, PALETTE, SMALL, canvas, label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,6 +20,8 @@ Mean = tuple[str, float | None, float | None, float | None]
 Alpha = tuple[float | None, float | None, float | None]
 """Value, ends of its interval."""
 COLUMNS = 4
+NEAR = (0.06, 0.045)
+"""Two points nearer than these shares of the axes have one label."""
 ACCEPTED = 0.667
 """Krippendorff (2004): below it not even tentative conclusions."""
 MARKS = {"nominal": "s", "ordinal": "o", "interval": "D"}
@@ -148,17 +150,33 @@ def draw_scatter(facts: Scattered) -> "Figure":
     left.set_ylabel("mean rating by people")
     with np.errstate(invalid="ignore"):
         x, y = (np.where(both, v, 0).sum(axis=1) / both.sum(axis=1) for v in (facts.values, facts.human))
-    handles = [
-        right.scatter(x[i], y[i], s=70, marker=f"${place}$", color=PALETTE[1], linewidths=0.4)
-        for place, i in enumerate(np.argsort(-y), start=1)
-    ]
+    order = np.argsort(-y)
+    right.plot(x[order], y[order], "o", color=PALETTE[1], markersize=4)
     right.margins(0.12)
-    names = [facts.systems[i] for i in np.argsort(-y)]
-    figure.legend(handles, names, loc="outside right upper", fontsize=SMALL, frameon=False, handletextpad=0.2)
+    for places in _in_one_spot(x[order], y[order]):
+        first = order[places[0]]
+        label(right, x[first], y[first], ", ".join(str(place + 1) for place in places))
+    keys = [right.plot([], [], linestyle="none")[0] for _ in order]
+    names = [f"{place}  {facts.systems[i]}" for place, i in enumerate(order, start=1)]
+    figure.legend(keys, names, loc="outside right upper", fontsize=SMALL, frameon=False, handlelength=0)
     right.set_title("systems' means, numbered by rating", loc="left", fontsize=SMALL, color=INK)
     for ax in (left, right):
         ax.set_xlabel(facts.metric)
     return figure
+
+
+def _in_one_spot(x: Array, y: Array) -> list[list[int]]:
+    """Numbers of the points, those together whose labels would lie on each other."""
+    reach = [max(float(np.nanmax(v) - np.nanmin(v)), 1e-12) for v in (x, y)]
+    spots: list[list[int]] = []
+    for place in range(len(x)):
+        for spot in spots:
+            if abs(x[place] - x[spot[0]]) < NEAR[0] * reach[0] and abs(y[place] - y[spot[0]]) < NEAR[1] * reach[1]:
+                spot.append(place)
+                break
+        else:
+            spots.append([place])
+    return spots
 
 
 def _means(ax: "Axes", means: Mapping[str, Mean], order: Sequence[str]) -> None:

@@ -23,6 +23,8 @@ INK, FAINT, RULE = "#222222", "#5F5F5F", "#D9D9D9"
 WIDTH = 6.0
 """Inches; 600 pixels at 100 dots an inch, where the smallest text is 11 pixels high."""
 TITLE, TEXT, SMALL = 11.5, 9.5, 8.5
+LETTER = 0.072
+"""Inches that a letter of small text takes, on the average."""
 
 
 def canvas(
@@ -33,6 +35,7 @@ def canvas(
     rows: Sequence[float] = (1,),
     columns: int = 1,
     width: float = WIDTH,
+    indent: float = 0.0,
     share_x: bool = False,
 ) -> "tuple[Figure, list[list[Axes]]]":
     """A figure with a title that says what is seen, a line of detail, and its axes.
@@ -44,6 +47,7 @@ def canvas(
         rows: relative heights of the rows of axes.
         columns: how many axes stand side by side.
         width: inches.
+        indent: inches that long names take left of the axes, where the line of detail begins.
         share_x: whether axes above each other have one x axis.
 
     Returns:
@@ -52,7 +56,7 @@ def canvas(
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(width, height), layout="constrained", facecolor="white")
-    words = textwrap.fill(detail, int(width * 14))
+    words = textwrap.fill(detail, int((width - indent) / LETTER))
     figure.suptitle(title, x=0.012, ha="left", fontsize=TITLE, fontweight="bold", color=INK)
     grid = figure.subplots(
         len(rows), columns, squeeze=False, sharex="col" if share_x else False, height_ratios=list(rows)

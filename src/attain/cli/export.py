@@ -3,6 +3,7 @@
 `attain export RUN` is `attain export archive RUN`.
 """
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
@@ -59,11 +60,12 @@ def export_archive(
     """
     try:  # here, for `attain export mlflow` does without numeric libraries
         from attain.repro.archive.write import export
-        from attain.repro.project import original_of
+        from attain.repro.project import is_of_project, original_of
     except ModuleNotFoundError as error:
         raise not_installed("'attain export'", error) from None
     one = original_of(open_store(store), run)
-    path = output or Path(f"{one.suite_run.name}-{one.run.run_id[:8]}.zip".replace("/", "-"))
+    name = re.sub(r"[^\w.]+", "_", one.suite_run.name).strip("._") or "run"  # to be typed without quotes
+    path = output or Path(f"{name}-{one.run.run_id[:8]}.zip")
     made = export(one, path, repository=repo, folders=data or (), with_data=with_data)
     if count := len(made.data_files):
         err.print(
@@ -84,7 +86,12 @@ def export_archive(
     if not made.hashed:
         out.print("Packages are pinned by version alone: the run kept no hashes of their files.")
     if not made.data_files:
-        out.print("No data files are in it; its predictions tables hold a row an answer or learner, under pseudonyms.")
+        if is_of_project(one.run):
+            out.print("No data files are in it; what the script wrote and said is in it as it is.")
+        else:
+            out.print(
+                "No data files are in it; its predictions tables hold a row an answer or learner, under pseudonyms."
+            )
 
 
 @app.command("mlflow")

@@ -14,6 +14,9 @@ MEANING = {
 }
 """What the column says, by where abilities come from; else it is anchored on a tracer."""
 
+LONGEST = 48
+"""Letters of an item or an option in a table."""
+
 
 def print_report(report: ItemReport, *, most: int) -> None:
     """Print what is known of items.
@@ -61,7 +64,7 @@ def _print_items(report: ItemReport, most: int) -> None:
         place = "–" if row.rank is None else str(row.rank)
         if row.rank is not None and (row.rank_from, row.rank_to) != (row.rank, row.rank):
             place = f"{row.rank} [{row.rank_from}, {row.rank_to}]"
-        cells = [row.item, f"{row.n:,}", _interval(Interval(row.p, row.p_low, row.p_high))]
+        cells = [_short(row.item), f"{row.n:,}", _interval(Interval(row.p, row.p_low, row.p_high))]
         cells += [_pm(row.item_rest, row.item_rest_se), _pm(row.b, row.se), _pm(row.a, row.a_se), place]
         note = "; ".join([*([row.state] if row.state != "ok" else []), *row.flags])
         rows.append([*cells[:1], *([row.system] if systems else []), *cells[1:], note])
@@ -147,12 +150,26 @@ def _print_dif(report: ItemReport, most: int) -> None:
 def _dif(row: DifRow) -> list[str]:
     who = f"{row.attribute}: {row.cohort} / {row.reference}"
     sizes = f"{row.n:,} / {row.n_reference:,}"
-    return [row.item, who, sizes, str(row.size), _pm(row.delta, row.delta_se), number(row.p), _interval(row.harder_by)]
+    return [
+        _short(row.item),
+        who,
+        sizes,
+        str(row.size),
+        _pm(row.delta, row.delta_se),
+        number(row.p),
+        _interval(row.harder_by),
+    ]
 
 
 def _print_options(report: ItemReport, most: int) -> None:
     amiss = [
-        [one.item, option.text, f"{option.share:.1%}", _pm(option.ability, option.ability_se), _what(option)]
+        [
+            _short(one.item),
+            _short(option.text),
+            f"{option.share:.1%}",
+            _pm(option.ability, option.ability_se),
+            _what(option),
+        ]
         for one in report.options
         for option in one.options
         if option.abler or option.functions is False
@@ -162,6 +179,11 @@ def _print_options(report: ItemReport, most: int) -> None:
         out.print(f"\noptions: {len(amiss):,} of {many:,} distractors with answers enough have something amiss")
     if amiss:
         print_table(["item", "option", "share", "mean ability", "what"], amiss[:most])
+
+
+def _short(text: str) -> str:
+    """A name without its middle, so that there is room for what is said of it; items.csv has all of it."""
+    return text if len(text) <= LONGEST else f"{text[: LONGEST // 2]}…{text[1 - LONGEST // 2 :]}"
 
 
 def _what(option: Option) -> str:

@@ -64,18 +64,28 @@ def interval(value: float | None, low: float | None, high: float | None) -> str:
 
     >>> interval(0.7123, 0.70, 0.7256), interval(None, None, None)
     ('0.7123 [0.7000, 0.7256]', '–')
+    >>> interval(-0.00086, -0.02, 0.0195)
+    '-0.0009 [-0.0200, 0.0195]'
     """
     if value is None:
         return "–"
     if low is None or high is None:
         return number(value)
-    return f"{number(value)} [{_like(low, value)}, {_like(high, value)}]"
+    shown = decimals(value, low, high)
+    return f"{value:.{shown}f} [{low:.{shown}f}, {high:.{shown}f}]"
 
 
-def _like(other: float, value: float) -> str:
-    """`other` with as many decimals as `value` is shown with."""
-    shown = number(value)
-    return f"{other:.{len(shown.partition('.')[2])}f}"
+def decimals(value: float, low: float, high: float) -> int:
+    """How many decimals a value and its interval are shown with: four digits of the value or of half the interval.
+
+    >>> decimals(0.7123, 0.70, 0.7256), decimals(100.0, 100.0, 100.0), decimals(5.0, 4.8, 5.2)
+    (4, 0, 3)
+    """
+    largest = max(abs(value), (high - low) / 2)
+    if all(number == int(number) for number in (value, low, high)):
+        return 0
+    needed = 3 - math.floor(math.log10(largest))
+    return max(0, needed if largest < 1e-3 else min(needed, 4))
 
 
 _NUMBER = re.compile(r"–|[-+<]?[\d.,]+( [±\[].*)?")

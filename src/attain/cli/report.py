@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from attain.cli.output import interval, number, out, print_table
+from attain.cli.output import decimals, interval, number, out, print_table
 from attain.core.cohorts import SMALLEST
 from attain.metrics.evaluate import Value
 from attain.suite.report import Asked, Declared, Table
@@ -69,8 +69,8 @@ def spread(value: Value) -> str:
     half = (value.high - value.low) / 2
     if abs((value.high + value.low) / 2 - value.value) > half / 5:
         return interval(value.value, value.low, value.high)
-    shown = number(value.value)
-    return f"{shown} ±{half:.{len(shown.partition('.')[2])}f}"
+    shown = decimals(value.value, value.low, value.high)
+    return f"{value.value:.{shown}f} ±{half:.{shown}f}"
 
 
 def _headed(metric: Declared) -> str:

@@ -10,6 +10,7 @@ import typer
 from attain.cli.options import Json, StoreUri
 from attain.cli.output import number, out, print_json, print_table
 from attain.core.errors import UserError
+from attain.metrics.names import from_key
 from attain.repro.archive.read import DATA, SUMS, open_archive
 from attain.repro.archive.take_in import take_in
 from attain.repro.causes import Cause
@@ -101,7 +102,7 @@ def diff(
     if found.params:
         print_table(["param", "first", "second"], [[n, *pair] for n, pair in found.params.items()])
     if found.metrics:
-        rows = [[name, *map(number, pair)] for name, pair in found.metrics.items()]
+        rows = [["/".join(from_key(name)), *map(number, pair)] for name, pair in found.metrics.items()]
         print_table(["metric", "first", "second"], rows, title="\nMetrics")
     print_causes(list(found.causes))
     if found.said:

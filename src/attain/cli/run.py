@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -163,7 +164,7 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         (f"attain files {best.run_id[:8]} --to figures", "the figures and tables as files"),
         (f"attain compare --suite {run.name}", "every pair on every metric"),
         (
-            f"attain score {best.run_id[:8]} --metric {_another(run.params['task'])}",
+            f"attain score {best.run_id[:8]} --metric {another_metric(run.params['task'], list(best.values))}",
             "another metric, without retraining",
         ),
         (f"attain new-model {run.params['task']} my_model", "your own model in one file"),
@@ -171,6 +172,11 @@ def _show(store: Store, suite_run: str, failed: tuple[str, ...], suite: str, *, 
         out.print(Text.assemble(f"  {command:<58} ", (what, "dim")))
 
 
-def _another(name: str) -> str:
-    """A metric of the task, for an example."""
-    return str(task(name).METRICS[-1])
+def another_metric(name: str, known: Sequence[str]) -> str:
+    """A metric of the task for an example: one that the suite did not ask for if there is one.
+
+    Where the suite asks for it of each part alone, the last part is named: without a part it has no value.
+    """
+    families = {metric.partition("[")[0]: metric for metric in known}
+    last = next((one for one in reversed(task(name).METRICS) if one.partition("[")[0] not in families), None)
+    return last or f'"{families[task(name).METRICS[-1].partition("[")[0]]}"'

@@ -13,7 +13,7 @@ from attain.cli.options import Json, StoreUri
 from attain.cli.output import err, out, print_json
 from attain.core.errors import UserError
 from attain.suite import report
-from attain.suite.config import read_suite
+from attain.suite.config import find_suite, read_suite
 from attain.suite.execute import Execution
 from attain.suite.plan import make_plan
 from attain.suite.progress import PlainView, View
@@ -50,6 +50,8 @@ def watch(
     a file; what is still being written is waited for. Ctrl-C ends it.
     """
     watched = _watched(what, to, table, cursor)
+    if to is not None and to.resolve() == find_suite(suite).resolve():
+        raise UserError(f"--to {str(to)!r} is the suite itself; name the file that the suite reads.")
     opened, uri = open_store(store), store or default_uri()
     view: View = View() if as_json else PlainView(err)
     many = workers or os.cpu_count() or 1
@@ -91,7 +93,10 @@ def _watched(what: str, to: Path | None, table: str | None, cursor: str | None) 
             raise UserError("--table is for a database; a web server has files.")
         return Url(what, to)
     if table is None:
-        raise UserError("Say which table of the database: --table NAME.")
+        raise UserError(
+            f"Say which table of the database {scheme}://… is to be read: --table NAME. "
+            "A file is watched at http:// or https://."
+        )
     from attain.suite.watch_table import DatabaseTable  # SQLAlchemy takes its time
 
     return DatabaseTable(what, table, to, cursor)

@@ -49,7 +49,7 @@ def load_yaml(path: Path) -> YamlFile:
     `007`, `12:30` and `2020-01-01` are text.
 
     Raises:
-        UserError: the file is missing, empty, not UTF-8, not YAML, or names a key twice.
+        UserError: the file is missing, empty, not UTF-8, not YAML, no fields with values, or names a key twice.
     """
     text = _text(path)
     lines: dict[Where, int] = {}
@@ -58,6 +58,9 @@ def load_yaml(path: Path) -> YamlFile:
         node = loader.get_single_node()
         if node is None:
             raise UserError(f"{path}:1: the file is empty.")
+        if not isinstance(node, yaml.MappingNode):
+            found = "a list" if isinstance(node, yaml.SequenceNode) else "a text"
+            raise UserError(f"{path}:1: the file is {found}; expected fields with values, such as `name: value`.")
         _walk(node, (), lines, path, open_nodes=())
         data = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:

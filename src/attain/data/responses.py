@@ -16,7 +16,7 @@ from attain.data.formats.columns import RawTable
 from attain.data.formats.read import content_of, header_of, read
 from attain.data.interactions import Interactions
 from attain.data.load import checked_source
-from attain.data.source import Options
+from attain.data.source import Options, checked_options
 
 EXTRA = ("option", "exposure", "ability")
 """Columns of answers that only this analysis reads."""
@@ -95,7 +95,7 @@ def read_responses(
         **taken,
     }
     table = read(path, content, purposes, delimiter=source.delimiter, encoding=source.encoding)
-    made = canonical(table, source, Options.model_validate(dict(options)))
+    made = canonical(table, source, Options.model_validate(checked_options(Options, options, dataset=path.name)))
     return Responses(
         made.log,
         option=_texts(table, extra.get("option"), made.at),

@@ -1,6 +1,7 @@
 """How two models differ on one metric, and what may be said of it; light enough for the server's pages."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from attain.core.direction import Direction
@@ -69,12 +70,12 @@ def verdict(difference: Difference) -> str:
     if d.difference is None:
         return f"{a} and {b} cannot be compared on {d.metric}: {d.reason}"
     if d.low is None or d.high is None:
-        return f"{a} minus {b} on {d.metric}: {_written(d.difference, abs(d.difference))}, {d.reason}"
+        return f"{a} minus {b} on {d.metric}: {_written([d.difference], abs(d.difference))[0]}, {d.reason}"
     half = (d.high - d.low) / 2
     ends = (d.difference, d.low, d.high)
     if d.clear and d.difference < 0:
         ends = (-d.difference, -d.high, -d.low)
-    size, low, high = (_written(end, half) for end in ends)
+    size, low, high = _written(ends, half)
     numbers = f"{size} [{low}, {high}]"
     if not d.clear:
         many = ", corrected for several comparisons" if d.low > 0 or d.high < 0 else ""
@@ -83,8 +84,9 @@ def verdict(difference: Difference) -> str:
     return f"{first} is {'higher' if d.direction == 'none' else 'better'} than {second} on {d.metric} by {numbers}"
 
 
-def _written(value: float, half_width: float) -> str:
-    """With as many decimals as the interval deserves: one digit of its half width, and three below 1."""
-    least = 3 if abs(value) < 1 else 1
+def _written(values: Sequence[float], half_width: float) -> list[str]:
+    """All with as many decimals as the interval deserves: one digit of its half width; three below 1."""
+    least = 3 if max(map(abs, values)) < 1 else 1
     needed = -math.floor(math.log10(half_width)) if half_width > 0 else least
-    return f"{value:.{min(max(least, needed), 9)}f}"
+    decimals = min(max(least, needed), 9)
+    return [f"{value:.{decimals}f}" for value in values]

@@ -17,7 +17,10 @@ TOKEN = "ATTAIN_WATCH_TOKEN"
 """Environment variable with the token that the server wants (`Authorization: Bearer`)."""
 PATIENCE_S = 60.0
 _GONE = (404, 410)
+_HTML = (b"<!doctype html", b"<html")
+"""How a web page begins, whatever the server calls it."""
 _UNCHANGED = 304
+_PEEK = 512
 _VALIDATORS = {"ETag": "If-None-Match", "Last-Modified": "If-Modified-Since"}
 
 
@@ -80,14 +83,18 @@ class Url:
         return answer
 
     def _fetched(self, answer: http.client.HTTPResponse) -> None:
-        kind = answer.headers.get_content_type()
-        if kind == "text/html":
+        begins = answer.read(_PEEK)
+        is_page = begins.removeprefix(b"\xef\xbb\xbf").lstrip().lower().startswith(_HTML)
+        if is_page or answer.headers.get_content_type() == "text/html":
             raise UserError(f"{self.name} answers with a web page, not with data: perhaps one to sign in at.")
         with self._arrival.writing() as stream:
+            stream.write(begins)
             shutil.copyfileobj(answer, stream)
             wanted, got = answer.headers.get("Content-Length"), stream.tell()
             if wanted is not None and int(wanted) != got:
                 raise UserError(f"{self.name} broke off after {got} of {wanted} bytes.")
+            if not got:
+                raise UserError(f"{self.name} answers with nothing.")
         self._content = self._arrival.fingerprint()
         given = {ask: answer.headers.get(name) for name, ask in _VALIDATORS.items()}
         self._known = {ask: value for ask, value in given.items() if value}

@@ -11,11 +11,11 @@ from attain.tracking.errors import Invalid
 from attain.tracking.liveness import now_ms
 from attain.tracking.passwords import checked_password, hashed
 from attain.tracking.rights import Asker, Grant, Kind, Level, Principal, Role, Thing
-from attain.tracking.sql import belonging, credentials, grants, ledger, principals
+from attain.tracking.sql import belonging, grants, ledger, principals, proofs
 from attain.tracking.sql.belonging import Things
-from attain.tracking.sql.credentials import Token
 from attain.tracking.sql.engine import reading, writing
 from attain.tracking.sql.ledger import Entry, Fact, Verdict
+from attain.tracking.sql.proofs import Token
 
 TOKEN_START = "attain_"
 DAY_MS = 24 * 60 * 60 * 1000
@@ -97,19 +97,19 @@ class Access:
         token = f"{TOKEN_START}{prefix}_{secrets.token_urlsafe(32)}"
         hash = hashed(token)
         with self._recorded(by, "token.add", f"token {prefix}", {"user": user, "days": days}) as c:
-            credentials.add_token(c, user, prefix, hash, now, None if days is None else now + days * DAY_MS)
+            proofs.add_token(c, user, prefix, hash, now, None if days is None else now + days * DAY_MS)
         return token
 
     def revoke_token(self, prefix: str, by: str) -> None:
         """Let a token be good no longer, from this moment on."""
         with writing(self._engine) as c:
-            user = credentials.revoke_token(c, prefix)
+            user = proofs.revoke_token(c, prefix)
             ledger.append(c, self._clock(), by, "token.revoke", f"token {prefix}", {"user": user})
 
     def tokens(self, user: str | None = None) -> list[Token]:
         """Tokens of a user, or of all."""
         with reading(self._engine) as c:
-            return credentials.tokens(c, user)
+            return proofs.tokens(c, user)
 
     # Grants
 

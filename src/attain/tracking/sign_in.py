@@ -11,9 +11,9 @@ from attain.tracking.access import TOKEN_START, Clock
 from attain.tracking.liveness import now_ms
 from attain.tracking.passwords import Checker
 from attain.tracking.rights import Asker
-from attain.tracking.sql import credentials, failures, ledger, principals
-from attain.tracking.sql.credentials import Kept, Pending
+from attain.tracking.sql import failures, ledger, principals, proofs
 from attain.tracking.sql.engine import reading, writing
+from attain.tracking.sql.proofs import Kept, Pending
 
 SESSION_MS = 12 * 60 * 60 * 1000
 PENDING_MS = 10 * 60 * 1000
@@ -48,7 +48,7 @@ class SignIn:
         if password.startswith(TOKEN_START):
             return self.by_token(password, address, name)
         with reading(self._engine) as c:
-            kept = credentials.password(c, name)
+            kept = proofs.password(c, name)
         return self._proved(kept, password, f"user {name}", "password", address)
 
     def by_token(self, token: str, address: str, name: str | None = None) -> Asker:
@@ -56,7 +56,7 @@ class SignIn:
         start, _, rest = token.partition("_")
         prefix = rest.partition("_")[0] if f"{start}_" == TOKEN_START and rest.isascii() and rest.isprintable() else ""
         with reading(self._engine) as c:
-            kept = credentials.token(c, prefix, self._clock())
+            kept = proofs.token(c, prefix, self._clock())
         asker = self._proved(kept, token, f"token {prefix[:12]}", "token", address)
         if name is not None and name != asker.name:
             raise self._failed(f"token {prefix[:12]}", "token", address)
@@ -65,7 +65,7 @@ class SignIn:
     def by_session(self, secret: str) -> Asker:
         """The user who signed in with the session that has this secret."""
         with reading(self._engine) as c:
-            user = credentials.session(c, secret, self._clock())
+            user = proofs.session(c, secret, self._clock())
             if user is None:
                 raise Refused("The session has ended. Sign in again.")
             return principals.asker(c, user)
@@ -89,16 +89,16 @@ class SignIn:
         secret, now = secrets.token_urlsafe(32), self._clock()
         with writing(self._engine) as c:
             if before is not None:
-                credentials.end_session(c, before)
-            credentials.add_session(c, secret, principals.number_of(c, "user", name), now, now + SESSION_MS)
+                proofs.end_session(c, before)
+            proofs.add_session(c, secret, principals.number_of(c, "user", name), now, now + SESSION_MS)
             ledger.append(c, now, name, "session.start", f"user {name}", {"by": by, "address": address})
         return secret
 
     def end_session(self, secret: str) -> None:
         """Sign out; a session that has ended already is fine."""
         with writing(self._engine) as c:
-            user = credentials.session(c, secret, self._clock())
-            credentials.end_session(c, secret)
+            user = proofs.session(c, secret, self._clock())
+            proofs.end_session(c, secret)
             if user is not None:
                 name = principals.asker(c, user).name
                 ledger.append(c, self._clock(), name, "session.end", f"user {name}", {})
@@ -109,13 +109,13 @@ class SignIn:
         """Keep what the provider's answer must fit to; the state that the answer must bring back."""
         state = secrets.token_urlsafe(32)
         with writing(self._engine) as c:
-            credentials.add_pending(c, state, pending, self._clock(), self._clock() + PENDING_MS)
+            proofs.add_pending(c, state, pending, self._clock(), self._clock() + PENDING_MS)
         return state
 
     def answered(self, state: str) -> Pending:
         """What was kept under a state; it is good for one answer."""
         with writing(self._engine) as c:
-            pending = credentials.take_pending(c, state, self._clock())
+            pending = proofs.take_pending(c, state, self._clock())
         if pending is None:
             raise Refused("The sign-in took too long, or was answered before. Begin again.")
         return pending

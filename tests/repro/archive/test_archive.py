@@ -174,6 +174,24 @@ def test_an_archive_that_is_cut_short_or_not_there_is_one_sentence(attain: Attai
     assert (none.status, none.err.strip()) == (2, "attain: There is no archive 'none.zip'.")
 
 
+def test_an_archive_that_says_it_unpacks_to_far_more_than_it_is_is_not_unpacked(
+    attain: Attain, archive: Path, away: Path
+) -> None:
+    content = bytearray(archive.read_bytes())
+    entry = content.index(b"PK\1\2")  # the first file in the directory of the ZIP file; its size stands at 24
+    content[entry + 24 : entry + 28] = (3_000_000_000).to_bytes(4, "little")
+    (away / "trap.zip").write_bytes(content)
+    done = attain("reproduce", "trap.zip")
+    assert done.status == 2
+    assert "'trap.zip' says that it unpacks to 3.0 GB, more than 100 times its size" in " ".join(done.err.split())
+    assert [one.name for one in open_store().list_experiments().items] == ["Default"]
+
+
+def test_what_a_run_unpacks_to_is_no_trap_at_any_size(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("attain.repro.archive.read.SMALL", 0)
+    assert open_archive(archive).names
+
+
 def test_what_cannot_be_exported_leaves_no_file(attain: Attain, place: Any, away: Path) -> None:
     unknown = attain("export", place.suite_run, "--store", place.store, "-o", "a.zip")
     assert unknown.status == 2

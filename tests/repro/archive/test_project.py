@@ -51,6 +51,9 @@ def test_an_archive_of_a_project_is_identical_where_nothing_else_of_it_is(
     run = json.loads(said.out)["run_id"]
     made = attain("export", run, "-o", "fit.zip", "--with-data", "--repo", "fit")
     assert made.status == 0, made.err
+    unnamed = attain("export", run, "--repo", "fit")
+    assert f"fit_main-{run[:8]}.zip: " in unnamed.out, "a name that needs no quotes"
+    assert "what the script wrote and said is in it as it is" in unnamed.out
     with zipfile.ZipFile(home / "fit.zip") as packed:
         names = packed.namelist()
         readme = packed.read("README.md").decode()

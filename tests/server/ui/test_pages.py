@@ -125,11 +125,26 @@ def test_columns_order_and_kind_stand_in_the_address(filled: Filled) -> None:
     assert quote("metrics.`rmse` ", safe="").replace("%20", "+") in rmse["sort"]
 
 
+def test_columns_are_chosen_by_the_names_of_metrics_and_not_by_the_keys_of_the_store(filled: Filled) -> None:
+    point = {"key": "bleu of 13a and 4", "value": 1, "timestamp": 1, "step": 0}
+    filled.server.post("runs/log-batch", run_id=filled.runs["bkt"], metrics=[point])
+    page = filled.page(f"/experiments/{filled.experiment}")
+    assert 'value="bleu of 13a and 4" checked> bleu[13a,4]</label>' in page
+
+
 def test_the_command_of_a_page_is_safe_to_paste(filled: Filled, server: Any) -> None:
     made = server.post("experiments/create", name="x'; rm -rf ~ `id` $(id)")["experiment_id"]
     server.run(experiment_id=made, run_name="a")
     command = filled.facts(f"/experiments/{made}.json")["command"]
     assert command.startswith("attain runs --suite 'x'\"'\"'; rm -rf ~ `id` $(id)'")
+
+
+def test_params_of_several_values_stand_before_those_that_some_runs_lack(filled: Filled) -> None:
+    for model, system in (("bkt", "one"), ("dkt", "two")):
+        params = [{"key": "a_default", "value": "-"}, {"key": "system", "value": system}]
+        filled.server.post("runs/log-batch", run_id=filled.runs[model], params=params)
+    heads = [one["name"] for one in filled.facts(f"/experiments/{filled.experiment}.json")["heads"]]
+    assert heads[-3:] == ["model", "system", "a_default"]
 
 
 def test_a_run_says_its_numbers_params_curves_and_how_to_see_it_as_a_command(filled: Filled) -> None:

@@ -120,7 +120,8 @@ def test_predictions_that_cannot_be_drawn_are_said_in_a_sentence(
 
 
 def test_lists_and_tables_of_something_else_have_no_such_charts(filled: Filled, run: str, keep: Any) -> None:
-    for table in (answers().assign(rank=1), answers()[["unit"]]):
+    texts = answers().assign(references="[]", target=np.nan)
+    for table in (answers().assign(rank=1), texts, answers()[["unit"]]):
         keep({"predictions.parquet": written(table)})
         found = filled.facts(f"{run}.json")
         assert (found["answers"], found["undrawn"]) == ([], "")

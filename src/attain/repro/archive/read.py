@@ -19,6 +19,9 @@ FORMAT = 1
 """Raised when older readers would not understand it."""
 HEAD, SUMS = "archive.json", "SHA256SUMS"
 RUN, FILES, DATA, SOURCE = "run.json", "files", "data", "attain"
+SMALL, TIMES = 1 << 30, 100
+"""Bytes that any ZIP file may unpack to, and how many times its own size a larger one may: the files of a run pack to a
+tenth or a third, and a trap to a thousandth."""
 _PIECE = 1 << 20
 
 
@@ -72,13 +75,14 @@ def open_archive(path: Path) -> Archive:
     """Open an archive and check all of it.
 
     Raises:
-        UserError: it is none, is damaged or was changed, holds a path that leads out of it, or is of a format that this
-            attain does not know.
+        UserError: it is none, is damaged or was changed, holds a path that leads out of it, unpacks to far more than
+            it is, or is of a format that this attain does not know.
     """
     try:
         if path.is_dir():
             return _checked(path, _listed_files(path), lambda name: (path / name).open("rb"), whole=False)
         with zipfile.ZipFile(path) as packed:
+            _refuse_trap(path, packed)
             names = [one.filename for one in packed.infolist() if not one.is_dir()]
             return _checked(path, names, lambda name: packed.open(name), whole=True)  # type: ignore[arg-type, return-value]  # read as one
     except FileNotFoundError:
@@ -87,6 +91,16 @@ def open_archive(path: Path) -> Archive:
         raise UserError(
             f"The archive {str(path)!r} cannot be read: {str(problem).rstrip('.')}. Fetch it again from where it came."
         ) from None
+
+
+def _refuse_trap(path: Path, packed: zipfile.ZipFile) -> None:
+    """Refuse what would fill memory or disk; no entry gives more bytes than it says here, for reading stops there."""
+    unpacked, allowed = sum(one.file_size for one in packed.infolist()), max(SMALL, TIMES * path.stat().st_size)
+    if unpacked > allowed:
+        raise UserError(
+            f"The archive {str(path)!r} says that it unpacks to {unpacked / 1e9:,.1f} GB, more than {TIMES} times its "
+            "size: nothing of it was unpacked. If you trust it, unpack it yourself and give the folder."
+        )
 
 
 def _checked(path: Path, names: list[str], opened: Callable[[str], BinaryIO], *, whole: bool) -> Archive:

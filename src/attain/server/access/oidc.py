@@ -17,7 +17,7 @@ from joserfc.jwk import KeySet
 from attain.server.access.settings import OidcSettings
 from attain.tracking.rights import Asker
 from attain.tracking.sign_in import Refused, SignIn
-from attain.tracking.sql.credentials import Pending
+from attain.tracking.sql.proofs import Pending
 
 ALGORITHMS = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA", "Ed25519"]
 """Signatures by a key pair only: never `none`, never one that a shared secret can make."""

@@ -7,12 +7,14 @@ from attain.charts.svg.lines import Line, Lines
 from attain.charts.svg.roc import Curve, RocChart
 from attain.core.errors import UserError
 from attain.server.ui.pages._run_values import Measured
-from attain.server.ui.tables import PREDICTIONS, numbers_of
+from attain.server.ui.tables import PREDICTIONS, names_of, numbers_of
 from attain.tracking.entities import ArtifactInfo, Run
 from attain.tracking.sql.store import Store
 
 MOST_CURVES, POINTS = 12, 400
-COLUMNS = ("target", "score", "scored", "rank", "points")
+COLUMNS = ("target", "score", "scored")
+OTHERWISE = frozenset({"rank", "points", "references"})
+"""Columns of lists, of shares of points and of texts, which are judged in other ways."""
 Answers = tuple[RocChart | CalibrationChart, ...]
 
 
@@ -43,11 +45,12 @@ def of_predictions(
     if PREDICTIONS not in {file.path for file in kept}:
         return (), ""
     try:
+        names = set(names_of(store, run.run_id, PREDICTIONS))
+        if OTHERWISE & names or not {"target", "score"} <= names:
+            return (), ""
         columns = numbers_of(store, run.run_id, PREDICTIONS, COLUMNS)
     except UserError as error:
         return (), f"The predictions of this run cannot be drawn: {error}"
-    if {"rank", "points"} & set(columns) or not {"target", "score"} <= set(columns):
-        return (), ""  # lists, and shares of points: they are judged in other ways
     return _drawn(columns, metrics.get("auc"), run.tags.get("attain.model") or run.name)
 
 

@@ -85,7 +85,7 @@ class Facts:
     lines: tuple[Line, ...]
     facets: tuple[Facet, ...]
     of_last: int
-    choosable: tuple[tuple[str, str, bool], ...]
+    choosable: tuple[tuple[str, str, bool, str], ...]
     hidden: tuple[tuple[str, str], ...]
     command: str
     first: str
@@ -184,7 +184,7 @@ def _metrics(ask: Ask, known: Sequence[Primary], recent: Sequence[Run]) -> list[
 
 
 def _varying(recent: Sequence[Run]) -> list[str]:
-    """The params that differ among the runs, those that most runs have first."""
+    """The params that differ among the runs: first those of several values, of these the ones that most runs have."""
     values: dict[str, set[str]] = {}
     counts: dict[str, int] = {}
     for run in recent:
@@ -192,7 +192,7 @@ def _varying(recent: Sequence[Run]) -> list[str]:
             values.setdefault(key, set()).add(value)
             counts[key] = counts.get(key, 0) + 1
     varying = [key for key in values if len(values[key]) > 1 or counts[key] < len(recent)]
-    return sorted(varying, key=lambda key: (-counts[key], key))[:MOST_PARAMS]
+    return sorted(varying, key=lambda key: (len(values[key]) == 1, -counts[key], key))[:MOST_PARAMS]
 
 
 def _heads(ask: Ask, metrics: Sequence[Primary], params: Sequence[str], order: str) -> list[Head]:
@@ -268,13 +268,15 @@ def _tag(key: str, run: Run) -> str | None:
     return run.tags.get(key)
 
 
-def _choosable(recent: Sequence[Run], metrics: Sequence[Primary], params: Sequence[str]) -> list[tuple[str, str, bool]]:
-    """Columns that can be chosen: which field of the form, the value, whether it is shown."""
+def _choosable(
+    recent: Sequence[Run], metrics: Sequence[Primary], params: Sequence[str]
+) -> list[tuple[str, str, bool, str]]:
+    """Columns that can be chosen: which field of the form, the value, whether it is shown, the name."""
     shown = {one.key for one in metrics}
     all_metrics = dict.fromkeys([one.key for one in metrics] + [one.key for one in seen(recent)][:40])
     all_params = dict.fromkeys([*params, *sorted({key for run in recent for key in run.params})][:60])
-    return [("metric", key, key in shown) for key in all_metrics] + [
-        ("param", key, key in params) for key in all_params
+    return [("metric", key, key in shown, "/".join(from_key(key))) for key in all_metrics] + [
+        ("param", key, key in params, key) for key in all_params
     ]
 
 
