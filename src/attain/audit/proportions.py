@@ -30,7 +30,7 @@ def detectable_gap(share: ArrayLike, n: ArrayLike, other_n: ArrayLike, alpha: fl
     that a share of 0 or 1 does not look as if any gap could be seen.
 
     >>> round(float(detectable_gap(0.2, 56, 4000, alpha=0.05)), 2)
-    0.16
+    0.15
     """
     m, k = np.asarray(n, np.float64), np.asarray(other_n, np.float64)
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -23,7 +23,7 @@ def mantel_haenszel(successes: ArrayLike, n: ArrayLike, other_successes: ArrayLi
         One difference for each row of strata, NaN where no stratum has both.
 
     >>> float(mantel_haenszel([5, 8], [10, 10], [4, 2], [10, 5]).round(3))
-    0.229
+    0.22
     """
     x, m, y, k = (np.asarray(part, np.float64) for part in (successes, n, other_successes, other_n))
     with np.errstate(divide="ignore", invalid="ignore"):

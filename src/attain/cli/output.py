@@ -80,10 +80,14 @@ def decimals(value: float, low: float, high: float) -> int:
 
     >>> decimals(0.7123, 0.70, 0.7256), decimals(100.0, 100.0, 100.0), decimals(5.0, 4.8, 5.2)
     (4, 0, 3)
+    >>> decimals(2.5, 2.0, math.inf)
+    4
     """
-    largest = max(abs(value), (high - low) / 2)
-    if all(number == int(number) for number in (value, low, high)):
+    if all(float(number).is_integer() for number in (value, low, high)):
         return 0
+    largest = max(abs(value), (high - low) / 2)
+    if not math.isfinite(largest):
+        return 4
     needed = 3 - math.floor(math.log10(largest))
     return max(0, needed if largest < 1e-3 else min(needed, 4))
 
