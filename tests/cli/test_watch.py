@@ -123,5 +123,5 @@ def test_a_watch_goes_on_after_a_failure_until_it_is_stopped(folder: Path) -> No
             if " ran (attain show " in line:
                 process.send_signal(signal.SIGINT)
                 break
-        assert process.wait(timeout=60) == 130, "".join(seen)
+        assert process.wait(timeout=240) == 130, "".join(seen)
     assert any("tried again later" in line for line in seen)

@@ -233,7 +233,7 @@ def test_a_run_that_is_stopped_is_interrupted_keeps_what_it_said_and_leaves_no_p
 ) -> None:
     process, script = started(project)
     process.send_signal(how)
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     assert process.returncode == 130
     assert not is_there(script)
     store = open_store()
@@ -251,7 +251,7 @@ def test_a_runner_that_is_killed_takes_its_script_along_and_has_kept_what_was_sa
     while time.monotonic() < until and not kept(store, run):
         time.sleep(0.05)
     process.kill()
-    process.communicate(timeout=30)
+    process.communicate(timeout=120)
     until = time.monotonic() + 20
     while time.monotonic() < until and is_there(script):
         time.sleep(0.05)

@@ -53,7 +53,7 @@ class Client:
         self, method: str, path: str, body: object = None, headers: dict[str, str] | None = None
     ) -> tuple[int, Any]:
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=120)
         try:
             connection.request(method, path, content, {"Content-Type": "application/json"} | (headers or {}))
             answer = connection.getresponse()
@@ -131,7 +131,7 @@ class Process(Client):
     def end(self) -> str:
         """What it said, once it is told to stop."""
         self.child.terminate()
-        _, said = self.child.communicate(timeout=30)
+        _, said = self.child.communicate(timeout=120)
         return said
 
 

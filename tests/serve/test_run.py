@@ -28,7 +28,7 @@ def test_a_kill_in_the_midst_of_answers_loses_none_that_was_replied_to(bkt: Path
     replied: list[dict[str, object]] = []
 
     def send(process: Process) -> None:
-        connection = http.client.HTTPConnection(urlsplit(process.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(process.url).netloc, timeout=120)
         for number in range(100_000):
             body = json.dumps({"id": str(number), "item": "item-3", "correct": number % 2})
             try:

@@ -62,7 +62,7 @@ class Running:
         if method == "GET" and isinstance(body, dict):
             path, body = f"{path}?{urlencode(body, doseq=True)}", None
         content = body if body is None or isinstance(body, bytes) else json.dumps(body).encode()
-        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = HTTPConnection(urlsplit(self.url).netloc, timeout=120)
         try:
             connection.request(method, path, content, {"Content-Type": "application/json"} | (headers or {}))
             answer = connection.getresponse()

@@ -72,7 +72,7 @@ def known(shared: Server) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def connection(shared: Server) -> Iterator[http.client.HTTPConnection]:
-    kept = http.client.HTTPConnection(urlsplit(shared.url).netloc, timeout=30)
+    kept = http.client.HTTPConnection(urlsplit(shared.url).netloc, timeout=120)
     yield kept
     kept.close()
 

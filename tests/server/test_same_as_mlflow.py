@@ -45,7 +45,7 @@ class Side:
     """One of the two servers, with the same things in it under ids of its own."""
 
     def __init__(self, url: str) -> None:
-        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=60)
+        self._connection = HTTPConnection(urlsplit(url).netloc, timeout=240)
         self.ids = {str(size): "x" * size for size in (250, 251, 6001, 8001)}
         for line in (HERE / "before.txt").read_text().splitlines():
             name, request, *path = line.split(" > ")

@@ -43,7 +43,7 @@ class Process:
 
     def client(self) -> Callable[..., dict[str, Any]]:
         """Asks over one connection that is kept."""
-        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=30)
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=120)
         self._connections.append(connection)
 
         def post(path: str, **body: object) -> dict[str, Any]:
@@ -59,7 +59,7 @@ class Process:
 
     def end(self, sign: int) -> int:
         self.child.send_signal(sign)
-        status = self.child.wait(timeout=30)
+        status = self.child.wait(timeout=120)
         self.rest.join()
         for connection in self._connections:
             connection.close()

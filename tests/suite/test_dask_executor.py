@@ -26,7 +26,7 @@ from attain.tracking.store import Store, default_uri, open_store
 distributed = pytest.importorskip("distributed")
 
 Write = Callable[..., Path]
-PATIENCE = 60
+PATIENCE = 240
 WAITS = """
 from pathlib import Path
 import os, time

@@ -30,7 +30,7 @@ from attain.tracking.store import Store, default_uri, open_store
 pytest.importorskip("optuna")
 
 Write = Callable[..., Path]
-PATIENCE = 90
+PATIENCE = 240
 MODEL = """
 import json
 import time

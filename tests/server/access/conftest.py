@@ -41,7 +41,7 @@ class Browser:
         return self.send("POST", path, urlencode(fields), headers)
 
     def send(self, method: str, path: str, body: str | None, headers: dict[str, str]) -> tuple[HTTPResponse, str]:
-        connection = HTTPConnection(self.host, timeout=30)
+        connection = HTTPConnection(self.host, timeout=120)
         sent = "; ".join(f"{name}={value}" for name, value in self.cookies.items())
         connection.request(method, path, body, headers | ({"Cookie": sent} if sent else {}))
         answer = connection.getresponse()
