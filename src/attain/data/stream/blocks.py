@@ -2,7 +2,7 @@
 
 import bisect
 import io
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,8 +29,6 @@ _BLOCK = 1 << 21
 """Bytes of text that are parted at once; a row must fit into it."""
 _BATCH = 1 << 18
 """Rows of Parquet that are read at once; fewer are slower, for each time brings all names of a group of rows."""
-_PART = 1 << 18
-"""Rows of which the names are coded at once, and no more texts than of these wait; with fewer, most are distinct."""
 _HEAD = 1 << 16
 _EXACT = 10**15
 """Whole numbers below are the same as floats, and read from text."""
@@ -74,13 +72,15 @@ class Blocks:
             UserError: a file cannot be read or lacks a column, or none has a row.
         """
         held, size = self._nothing(), 0
-        for part in _parts(ahead(self._batches(hear)), rows):
-            for name, column in held.items():
-                column.add(part.column(name))
-            size += len(part)
-            if size == rows:
-                yield self._table(held, size)
-                held, size = self._nothing(), 0
+        for batch in ahead(self._batches(hear)):
+            while len(batch):
+                part = batch.slice(0, rows - size)
+                for name, column in held.items():
+                    column.add(part.column(name))
+                batch, size = batch.slice(len(part)), size + len(part)
+                if size == rows:
+                    yield self._table(held, size)
+                    held, size = self._nothing(), 0
         if size:
             yield self._table(held, size)
         if not self.n_rows:
@@ -148,25 +148,6 @@ def header_of(path: Path, delimiter: str | None, encoding: str) -> tuple[list[st
         return delimited.header(path, io.BufferedReader(stream, _HEAD).read(_HEAD), delimiter)
 
 
-def _parts(batches: Iterable[pa.RecordBatch], rows: int) -> Iterator[pa.Table]:
-    """Batches gathered to parts of which the names are coded at once; each `rows` rows begin with a new part."""
-    waiting: list[pa.RecordBatch] = []
-    free, size = rows, 0
-    for batch in batches:
-        if waiting and batch.schema != waiting[0].schema:  # as in another file
-            yield pa.Table.from_batches(waiting)
-            waiting, size = [], 0
-        while len(batch):
-            waiting.append(batch.slice(0, free))
-            batch, taken = batch.slice(free), len(waiting[-1])
-            free, size = free - taken, size + taken
-            if not free or size >= _PART:
-                yield pa.Table.from_batches(waiting)
-                waiting, size, free = [], 0, free or rows
-    if waiting:
-        yield pa.Table.from_batches(waiting)
-
-
 def _kinds(source: Source) -> dict[str, Kind]:
     """The columns that are read, and as what: numbers and times are no texts where nothing else needs them as such."""
     columns = source.columns
@@ -199,17 +180,16 @@ class _Held:
     """The cells of what may be needed as texts, for a later one may be no plain number."""
     _numbers: list[NDArray[np.float64] | None] = field(default_factory=list)
 
-    def add(self, cells: pa.ChunkedArray) -> None:
+    def add(self, cells: pa.Array) -> None:
         """More rows."""
         if self.vocabulary is not None:
-            for raw in _codes(cells, self.vocabulary):
-                code, trimmed = self.vocabulary.meant(raw)
-                self._codes.append(code)
-                self._trimmed += trimmed
+            code, trimmed = self.vocabulary.meant(_codes(cells, self.vocabulary))
+            self._codes.append(code)
+            self._trimmed += trimmed
             return
-        self._cells += cells.chunks
+        self._cells.append(cells)
         if self.kind != "text":
-            self._numbers += [_numbers(part, self.kind) for part in cells.chunks]
+            self._numbers.append(_numbers(cells, self.kind))
 
     def numbers(self) -> NDArray[np.float64] | None:
         """The column as numbers; None where it is to be read as texts."""
@@ -227,13 +207,14 @@ class _Held:
         return coded(pa.chunked_array([texts]))
 
 
-def _codes(cells: pa.ChunkedArray, vocabulary: Vocabulary) -> Iterator[NDArray[np.int32]]:
-    """The codes of cells, of which none is null; each distinct text is looked up once."""
-    known, code = None, np.zeros(0, dtype=np.int32)
-    for part in (cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()).chunks:
-        if known is None or not part.dictionary.equals(known):
-            known, code = part.dictionary, vocabulary.codes(part.dictionary.cast(pa.string()))
-        yield code[part.indices.to_numpy()]
+def _codes(cells: pa.Array, vocabulary: Vocabulary) -> NDArray[np.int32]:
+    """The codes of cells, of which none is null."""
+    if pa.types.is_string(cells.type):
+        return vocabulary.codes(cells)
+    if not pa.types.is_dictionary(cells.type):
+        cells = cells.dictionary_encode()
+    code: NDArray[np.int32] = vocabulary.codes(cells.dictionary.cast(pa.string()))[cells.indices.to_numpy()]
+    return code
 
 
 def _numbers(cells: pa.Array, kind: Kind) -> NDArray[np.float64] | None:

@@ -7,6 +7,7 @@ count for each learner.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -204,9 +205,11 @@ class _Prepared:
             columns["published"] = GrowingColumn(self.folder / "published.npy", np.dtype(np.int64))
             columns["published"].add(np.concatenate(self.published))
             columns["published"].close()
-        digest = of_columns((name, c.kind.str, (c.rows,), c.blocks()) for name, c in columns.items())
-        sealed = replace(dataset, fingerprint=cache.fingerprint_with(dataset, digest))
-        cache.seal(sealed, self.folder, list(columns))
+        parts = ((name, c.kind.str, (c.rows,), c.blocks()) for name, c in columns.items())
+        with ThreadPoolExecutor(max_workers=1) as pool:  # hashing needs no lock of Python
+            digest, sha256 = pool.submit(of_columns, parts), cache.digests(self.folder, {})
+            sealed = replace(dataset, fingerprint=cache.fingerprint_with(dataset, digest.result()))
+        cache.seal(sealed, self.folder, list(columns), sha256)
 
     def _answers(self, notes: Notes, repeats: Repeats, what: str, hear: Hear) -> Iterator[tuple[int, Answers]]:
         """The answers of some learners at a time, and the code of the first."""

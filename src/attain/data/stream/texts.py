@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from attain.core.errors import UserError
 
 MAGIC_GZIP = b"\x1f\x8b"
+_LINE_END = ord("\n")
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -69,7 +72,7 @@ class Utf8(io.RawIOBase):
                 raise self._refused(UserError(message)) from None
             if self._hear is not None:
                 self._hear(self._raw.tell())
-            self._lines += got.count(b"\n")
+            self._lines += int(np.count_nonzero(np.frombuffer(got, dtype=np.uint8) == _LINE_END))
             self._left = got if self._utf8 else text.encode()
             if not self._begun and self._left:
                 self._left, self._begun = self._left.removeprefix(_MARK), True

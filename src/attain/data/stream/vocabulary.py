@@ -100,7 +100,7 @@ def _coded(
         mixed = np.int64(-3750763034362895579)
         for at in range(begin, begin + size):  # FNV-1a
             mixed = (mixed ^ np.int64(content[at])) * 1099511628211
-        mark = mixed & _UPPER
+        mark = ((mixed ^ (mixed >> 32)) * -7046029254386353131) & _UPPER  # else a last letter moves too few bits
         slot, found = (mark >> 32) & (len(place) - 1), False
         while place[slot] != 0 and not found:
             if place[slot] & _UPPER == mark:
