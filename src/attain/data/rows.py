@@ -110,17 +110,21 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     trimmed = sum(table.columns[name].trimmed for name in columns.named() if name in table.columns)
     notes.note("trimmed blanks at the ends of names and values", trimmed)
     at = np.flatnonzero(keep)
+
+    def taken(column: Column) -> Column:
+        return column if keep.all() else column.take(at)
+
     return Rows(
         at,
-        learner.take(at),
-        item.take(at),
+        taken(learner),
+        taken(item),
         (meaning[at] == values.RIGHT).astype(np.int8),
-        None if columns.skill is None else table.columns[columns.skill].take(at),
+        None if columns.skill is None else taken(table.columns[columns.skill]),
         None if columns.time is None else values.times(table, columns.time, at, source),
         None if columns.duration is None else _durations(table, columns.duration, at, source, notes),
         None if columns.order is None else values.numbers(table, columns.order, at, source),
-        None if columns.answer_id is None else _hashes(table.columns[columns.answer_id].take(at)),
-        {name: table.columns[name].take(at) for name in source.traits()},
+        None if columns.answer_id is None else _hashes(taken(table.columns[columns.answer_id])),
+        {name: taken(table.columns[name]) for name in source.traits()},
     )
 
 

@@ -24,6 +24,17 @@ def test_equal_texts_have_one_code_and_blanks_at_the_ends_mean_nothing(parts: li
     assert len(set(vocabulary.texts)) == len(vocabulary)
 
 
+@given(parts=st.lists(st.lists(st.tuples(texts, st.integers(0, 12)), min_size=1, max_size=9), max_size=4))
+def test_dictionaries_and_whole_numbers_are_coded_as_their_texts(parts: list[list[tuple[str, int]]]) -> None:
+    names, numbers = Vocabulary(), Vocabulary()
+    for cells in parts:
+        written, counted = zip(*cells, strict=True)
+        code = names.codes(pa.array(written, pa.string()).dictionary_encode())
+        assert names.texts[code].tolist() == list(written)
+        code = numbers.codes(pa.array(counted))
+        assert numbers.texts[code].tolist() == [str(number) for number in counted]
+
+
 def test_there_is_room_for_many_and_for_long_texts() -> None:
     vocabulary, cells = Vocabulary(), [f"{number:x}" for number in range(20_000)] + ["long " * 10_000 + "end"]
     code = vocabulary.codes(pa.array(cells, pa.string()))

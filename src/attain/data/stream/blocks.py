@@ -183,7 +183,7 @@ class _Held:
     def add(self, cells: pa.Array) -> None:
         """More rows."""
         if self.vocabulary is not None:
-            code, trimmed = self.vocabulary.meant(_codes(cells, self.vocabulary))
+            code, trimmed = self.vocabulary.meant(self.vocabulary.codes(cells))
             self._codes.append(code)
             self._trimmed += trimmed
             return
@@ -205,16 +205,6 @@ class _Held:
         found = cells.combine_chunks().dictionary_encode()
         texts = pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(pa.string()))
         return coded(pa.chunked_array([texts]))
-
-
-def _codes(cells: pa.Array, vocabulary: Vocabulary) -> NDArray[np.int32]:
-    """The codes of cells, of which none is null."""
-    if pa.types.is_string(cells.type):
-        return vocabulary.codes(cells)
-    if not pa.types.is_dictionary(cells.type):
-        cells = cells.dictionary_encode()
-    code: NDArray[np.int32] = vocabulary.codes(cells.dictionary.cast(pa.string()))[cells.indices.to_numpy()]
-    return code
 
 
 def _numbers(cells: pa.Array, kind: Kind) -> NDArray[np.float64] | None:

@@ -252,7 +252,8 @@ class _Prepared:
         if not len(made.rows):
             return
         task, rows = self.task, made.rows
-        present = np.unique(rows.learner.code)
+        learner = rows.learner.code
+        present = learner[np.flatnonzero(np.diff(learner, prepend=-1))]
         self.log.add(made)
         self.present.append(first + present)
         if task.source.cohorts:

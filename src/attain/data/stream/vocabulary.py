@@ -23,6 +23,7 @@ class Vocabulary:
         self._texts: list[str] = []
         self._meant = np.zeros(0, dtype=np.int32)
         self._blanks = False
+        self._last: tuple[pa.Array, NDArray[np.int32]] | None = None
         self._place = np.zeros(_FEW, dtype=np.int64)
         """A hash table of the codes: each entry has the upper half of a text's hash, and its code + 1; 0 is free."""
         self._content, self._start = np.zeros(_FEW, dtype=np.uint8), np.zeros(_FEW, dtype=np.int64)
@@ -31,17 +32,20 @@ class Vocabulary:
     def __len__(self) -> int:
         return len(self._texts)
 
-    def codes(self, texts: pa.StringArray) -> NDArray[np.int32]:
-        """The codes of texts, of which none is null, as they stand: with blanks at their ends they are others."""
-        out = np.empty(len(texts), dtype=np.int32)
-        content, start = bytes_of_texts(texts)
-        count, row = len(self), 0
-        while row < len(out):
-            self._make_room(count, int(start[row + 1] - start[row]))
-            row, count = _coded(content, start, self._place, self._content, self._start, count, out, row)
-        if count > len(self):
-            self._learn(count)
-        return out
+    def codes(self, cells: pa.Array) -> NDArray[np.int32]:
+        """The codes of cells, of which none is null, as they stand: with blanks at their ends they are others.
+
+        Args:
+            cells: texts, codes into a dictionary of texts, or whole numbers.
+        """
+        if pa.types.is_string(cells.type):
+            return self._of_texts(cells)
+        if not pa.types.is_dictionary(cells.type):
+            cells = cells.dictionary_encode()
+        if self._last is None or not cells.dictionary.equals(self._last[0]):  # parts of a file have one in common
+            self._last = cells.dictionary, self._of_texts(cells.dictionary.cast(pa.string()))
+        code: NDArray[np.int32] = self._last[1][cells.indices.to_numpy()]
+        return code
 
     def meant(self, code: NDArray[np.int32]) -> tuple[NDArray[np.int32], int]:
         """The codes of the texts without blanks at their ends, and how many cells had some."""
@@ -55,6 +59,17 @@ class Vocabulary:
         """All of them, by code."""
         return np.array(self._texts, dtype=object)
 
+    def _of_texts(self, texts: pa.StringArray) -> NDArray[np.int32]:
+        out = np.empty(len(texts), dtype=np.int32)
+        content, start = bytes_of_texts(texts)
+        count, row = len(self), 0
+        while row < len(out):
+            self._make_room(count, int(start[row + 1] - start[row]))
+            row, count = _coded(content, start, self._place, self._content, self._start, count, out, row)
+        if count > len(self):
+            self._learn(count)
+        return out
+
     def _learn(self, count: int) -> None:
         """Make texts of the codes below `count` that are new, and find what those with blanks mean."""
         known = len(self)
@@ -66,7 +81,7 @@ class Vocabulary:
         stripped = list(map(str.strip, fresh))
         if stripped != fresh:
             self._blanks = True
-            meant = self.codes(pa.array(stripped, pa.string()))
+            meant = self._of_texts(pa.array(stripped, pa.string()))
             self._meant[known:count] = meant
 
     def _make_room(self, count: int, size: int) -> None:
