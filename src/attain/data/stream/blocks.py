@@ -6,22 +6,18 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
-from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.formats import delimited, parquet
-from attain.data.formats.columns import Column, Placed, RawTable, check_columns, coded
+from attain.data.formats.columns import Placed, RawTable, check_columns
 from attain.data.source import Source
-from attain.data.stream import plain
 from attain.data.stream.ahead import ahead
 from attain.data.stream.files import Files
+from attain.data.stream.held import Held, Kind, kinds_of
 from attain.data.stream.texts import Utf8
 from attain.data.stream.vocabulary import Vocabulary
 
@@ -30,10 +26,6 @@ _BLOCK = 1 << 21
 _BATCH = 1 << 18
 """Rows of Parquet that are read at once; fewer are slower, for each time brings all names of a group of rows."""
 _HEAD = 1 << 16
-_EXACT = 10**15
-"""Whole numbers below are the same as floats, and read from text."""
-Kind = Literal["name", "text", "number", "moment"]
-"""What a column holds: names that are kept, texts that are forgotten with their block, numbers, or dates."""
 
 
 @dataclass
@@ -54,7 +46,7 @@ class Blocks:
     _begins: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.names = {name: Vocabulary() for name, kind in _kinds(self.source).items() if kind == "name"}
+        self.names = {name: Vocabulary() for name, kind in kinds_of(self.source).items() if kind == "name"}
 
     @property
     def placed(self) -> Placed:
@@ -87,7 +79,7 @@ class Blocks:
             raise UserError(f"{self.files.root}: a header and no rows.")
 
     def _batches(self, hear: Callable[[int], None] | None) -> Iterator[pa.RecordBatch]:
-        kinds, done, rows = _kinds(self.source), 0, 0
+        kinds, done, rows = kinds_of(self.source), 0, 0
         for path in self.files.paths:
             self._begins.append(rows)
             before = done
@@ -102,11 +94,11 @@ class Blocks:
             done += path.stat().st_size
             here(path.stat().st_size)
 
-    def _nothing(self) -> dict[str, "_Held"]:
+    def _nothing(self) -> dict[str, Held]:
         """The columns of a block before its first row."""
-        return {name: _Held(kind, self.names.get(name)) for name, kind in _kinds(self.source).items()}
+        return {name: Held(kind, self.names.get(name)) for name, kind in kinds_of(self.source).items()}
 
-    def _table(self, held: Mapping[str, "_Held"], size: int) -> RawTable:
+    def _table(self, held: Mapping[str, Held], size: int) -> RawTable:
         first = self.n_rows
         self.n_rows += size
         numbers = {name: values for name, column in held.items() if (values := column.numbers()) is not None}
@@ -148,74 +140,6 @@ def header_of(path: Path, delimiter: str | None, encoding: str) -> tuple[list[st
         return delimited.header(path, io.BufferedReader(stream, _HEAD).read(_HEAD), delimiter)
 
 
-def _kinds(source: Source) -> dict[str, Kind]:
-    """The columns that are read, and as what: numbers and times are no texts where nothing else needs them as such."""
-    columns = source.columns
-    time: Kind = "moment" if source.time_unit == "iso" else "number"
-    roles: dict[str, set[Kind]] = {}
-    for name, kind in ((columns.time, time), (columns.duration, "number"), (columns.order, "number")):
-        if name is not None:
-            roles.setdefault(name, set()).add(kind)
-    forgotten = dict.fromkeys(("time", "duration", "order", "answer_id"))
-    names = {*columns.model_copy(update=forgotten).named(), *source.traits()}
-    found: dict[str, Kind] = dict.fromkeys(source.wanted(), "text")
-    found |= {name: kinds.pop() for name, kinds in roles.items() if len(kinds) == 1 and name != columns.answer_id}
-    return found | dict.fromkeys(names, "name")
-
-
-@dataclass
-class _Held:
-    """One column of the block that is being read, part by part.
-
-    Attributes:
-        kind: what it holds.
-        vocabulary: of its names, where it holds such.
-    """
-
-    kind: Kind
-    vocabulary: Vocabulary | None
-    _codes: list[NDArray[np.int32]] = field(default_factory=list)
-    _trimmed: int = 0
-    _cells: list[pa.Array] = field(default_factory=list)
-    """The cells of what may be needed as texts, for a later one may be no plain number."""
-    _numbers: list[NDArray[np.float64] | None] = field(default_factory=list)
-
-    def add(self, cells: pa.Array) -> None:
-        """More rows."""
-        if self.vocabulary is not None:
-            code, trimmed = self.vocabulary.meant(self.vocabulary.codes(cells))
-            self._codes.append(code)
-            self._trimmed += trimmed
-            return
-        self._cells.append(cells)
-        if self.kind != "text":
-            self._numbers.append(_numbers(cells, self.kind))
-
-    def numbers(self) -> NDArray[np.float64] | None:
-        """The column as numbers; None where it is to be read as texts."""
-        known = [values for values in self._numbers if values is not None]
-        return np.concatenate(known) if known and len(known) == len(self._cells) else None
-
-    def texts(self) -> Column:
-        """The column as codes into texts."""
-        if self.vocabulary is not None:
-            return Column(np.concatenate(self._codes), self.vocabulary.texts, self._trimmed)
-        alike = len({part.type for part in self._cells}) == 1
-        cells = pa.chunked_array(self._cells if alike else [part.cast(pa.string()) for part in self._cells])
-        found = cells.combine_chunks().dictionary_encode()
-        texts = pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(pa.string()))
-        return coded(pa.chunked_array([texts]))
-
-
-def _numbers(cells: pa.Array, kind: Kind) -> NDArray[np.float64] | None:
-    """The cells as numbers; None where they are to be read as texts."""
-    if not pa.types.is_integer(cells.type):
-        return (plain.moments if kind == "moment" else plain.whole_numbers)(cells)
-    ends = pa.compute.min_max(cells).as_py()
-    exact = all(end is None or abs(end) < _EXACT for end in ends.values())
-    return np.asarray(cells.cast(pa.float64()), dtype=np.float64) if exact and kind == "number" else None
-
-
 def _of_text(
     path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None]
 ) -> Iterator[pa.RecordBatch]:
@@ -252,8 +176,8 @@ def _of_parquet(
     try:
         schema = pa.parquet.read_schema(path)
         check_columns(path, source.wanted(), schema.names)
-        coded = [name for name, kind in kinds.items() if kind == "name" and _is_text(schema.field(name).type)]
-        file = pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_HEAD, read_dictionary=coded)
+        names = [name for name, kind in kinds.items() if kind == "name" and _is_text(schema.field(name).type)]
+        file = pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_HEAD, read_dictionary=names)
         size, done = path.stat().st_size, 0
         for batch in file.iter_batches(_BATCH, columns=list(kinds), use_threads=False):
             columns = {name: batch.column(name) for name in kinds}
