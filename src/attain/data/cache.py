@@ -10,7 +10,7 @@ import json
 import logging
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -179,8 +179,20 @@ def _write(dataset: Dataset[Any], folder: Path) -> None:
     seal(dataset, folder, list(columns))
 
 
-def seal(dataset: Dataset[Any], folder: Path, columns: list[str]) -> None:  # of any content
-    """Write into a folder whose columns are there what belongs to them, and last what the folder is."""
+def seal(
+    dataset: Dataset[Any],  # of any content
+    folder: Path,
+    columns: list[str],
+    sha256: Mapping[str, str] | None = None,
+) -> None:
+    """Write into a folder whose columns are there what belongs to them, and last what the folder is.
+
+    Args:
+        dataset: what belongs to them.
+        folder: where they are.
+        columns: their names.
+        sha256: of the files that are there, where that is known.
+    """
     names: dict[str, Any] = {"log": dataset.log.texts()}  # JSON
     names["cohorts"] = None if dataset.cohorts is None else dataset.cohorts.to_dict("list")
     (folder / "names.json").write_text(json.dumps(names, ensure_ascii=False), encoding="utf-8")
@@ -195,16 +207,17 @@ def seal(dataset: Dataset[Any], folder: Path, columns: list[str]) -> None:  # of
         "changes": [vars(change) for change in dataset.changes],
         "columns": columns,
         "truth": list(dataset.truth),
-        "sha256": _digests(folder),
+        "sha256": digests(folder, sha256 or {}),
     }
     (folder / "about.json").write_text(json.dumps(about, indent=1), encoding="utf-8")
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of each file of a folder."""
+def digests(folder: Path, known: Mapping[str, str]) -> dict[str, str]:
+    """SHA-256 of each file of a folder; those that are known are taken as they are."""
     paths = sorted(folder.iterdir())
     with ThreadPoolExecutor(max_workers=2) as pool:  # hashing needs no lock of Python
-        return {path.name: digest for path, digest in zip(paths, pool.map(of_file, paths), strict=True)}
+        found = pool.map(lambda path: known.get(path.name) or of_file(path), paths)
+        return {path.name: digest for path, digest in zip(paths, found, strict=True)}
 
 
 def _columns(dataset: Dataset[Any]) -> dict[str, NDArray[Any]]:

@@ -1,6 +1,6 @@
 """Raw rows become the interaction log: sorted, one row an answer, with a count of all that was changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,10 @@ from numpy.typing import NDArray
 from attain.data import learner_columns
 from attain.data.answer_rows import answers, drawn, none_left, skill_table
 from attain.data.dataset import Change
-from attain.data.formats.columns import RawTable
+from attain.data.formats.columns import Column, RawTable
 from attain.data.interactions import Interactions
 from attain.data.merge import Repeats
+from attain.data.ordering import by_appearance
 from attain.data.rows import Notes, Rows, read_rows
 from attain.data.skills import SkillSets
 from attain.data.source import Options, Source
@@ -45,6 +46,8 @@ def canonical(table: RawTable, source: Source, options: Options, item_skill: Raw
     """
     notes, repeats = Notes(), Repeats()
     rows = read_rows(table, source, options, notes)
+    code, present = by_appearance(rows.learner.code, len(rows.learner.texts))
+    rows = replace(rows, learner=Column(code, rows.learner.texts[present]))
     known = skill_table(table.path, rows.skill, rows.item, source, options, item_skill)
     made = answers(rows, source, options, known, notes, repeats)
     repeats.refuse(table)

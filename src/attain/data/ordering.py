@@ -21,21 +21,34 @@ def by_code(code: NDArray[np.int32], n_codes: int) -> NDArray[np.int64]:
     return order
 
 
-@compiled
-def by_appearance(code: NDArray[np.int32], n_codes: int) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+def by_appearance(code: NDArray[np.int32], n_codes: int) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
     """New codes that count only what occurs, in the order of first appearance, and the old code of each."""
-    new = np.full(n_codes, -1, dtype=np.int32)
-    present = np.empty(n_codes, dtype=np.int64)
+    new, old = np.full(n_codes, -1, dtype=np.int32), np.empty(n_codes, dtype=np.int32)
+    out, count = appeared(code, new, old, 0)
+    return out, old[:count]
+
+
+@compiled
+def appeared(
+    code: NDArray[np.int32], new: NDArray[np.int32], old: NDArray[np.int32], count: int
+) -> tuple[NDArray[np.int32], int]:
+    """The new codes of more rows, and how many new codes there are then.
+
+    Args:
+        code: of the rows.
+        new: the new code of each code, -1 where it has none; those that get one are written.
+        old: the code of each new code; written.
+        count: how many new codes there are before.
+    """
     out = np.empty(len(code), dtype=np.int32)
-    count = 0
     for row in range(len(code)):
         value = code[row]
         if new[value] < 0:
             new[value] = count
-            present[count] = value
+            old[count] = value
             count += 1
         out[row] = new[value]
-    return out, present[:count].copy()
+    return out, count
 
 
 @compiled

@@ -11,7 +11,7 @@ from attain.core.errors import UserError
 from attain.data import values
 from attain.data.dataset import Change
 from attain.data.formats.columns import Column, RawTable
-from attain.data.ordering import by_appearance, by_code, is_sorted, within
+from attain.data.ordering import by_code, is_sorted, within
 from attain.data.source import Options, Source
 
 
@@ -41,8 +41,9 @@ class Rows:
 
     Attributes:
         at: their row numbers in the raw table.
-        learner: codes count the learners in the order in which they first appear in the file.
-        item: may have names that no row uses.
+        learner: may have names that no row uses, as all columns; once the rows are whole learners', its codes count
+            them in the order in which they first appear in the file.
+        item: the item.
         correct: 0 or 1.
         skill: the skill cells, or None where the file has none.
         time: seconds since a fixed moment, NaN where unknown.
@@ -109,18 +110,21 @@ def read_rows(table: RawTable, source: Source, options: Options, notes: Notes) -
     trimmed = sum(table.columns[name].trimmed for name in columns.named() if name in table.columns)
     notes.note("trimmed blanks at the ends of names and values", trimmed)
     at = np.flatnonzero(keep)
-    code, present = by_appearance(learner.code[at], len(learner.texts))
+
+    def taken(column: Column) -> Column:
+        return column if keep.all() else column.take(at)
+
     return Rows(
         at,
-        Column(code, learner.texts[present]),
-        item.take(at),
+        taken(learner),
+        taken(item),
         (meaning[at] == values.RIGHT).astype(np.int8),
-        None if columns.skill is None else table.columns[columns.skill].take(at),
+        None if columns.skill is None else taken(table.columns[columns.skill]),
         None if columns.time is None else values.times(table, columns.time, at, source),
         None if columns.duration is None else _durations(table, columns.duration, at, source, notes),
         None if columns.order is None else values.numbers(table, columns.order, at, source),
-        None if columns.answer_id is None else _hashes(table.columns[columns.answer_id].take(at)),
-        {name: table.columns[name].take(at) for name in source.traits()},
+        None if columns.answer_id is None else _hashes(taken(table.columns[columns.answer_id])),
+        {name: taken(table.columns[name]) for name in source.traits()},
     )
 
 
@@ -129,21 +133,23 @@ def in_order(rows: Rows, source: Source, notes: Notes) -> Rows:
 
     A row without order or time stays behind the row that is before it in the file.
     """
-    if not is_sorted(rows.learner.code):
-        rows = rows.take(by_code(rows.learner.code, len(rows.learner.texts)))
-    order = source.columns.order
-    key = rows.time if order is None else rows.order
+    learner, by = rows.learner.code, source.columns.order
+    key, order = rows.time if by is None else rows.order, None
+    if not is_sorted(learner):
+        order = by_code(learner, len(rows.learner.texts))
+        learner, key = learner[order], None if key is None else key[order]
     if key is None:
-        return rows
-    learner, what, unknown = rows.learner.code, repr(order or source.columns.time), np.isnan(key)
+        return rows if order is None else rows.take(order)
+    what, unknown = repr(by or source.columns.time), np.isnan(key)
     known = _filled(key, learner) if unknown.any() else key
     change = learner[1:] != learner[:-1]
     back = ~change & (known[1:] < known[:-1])
     notes.note(f"rows put back into the order of {what}", int(back.sum()))
     notes.note(f"rows without {what} left behind the row before them", int(unknown.sum()))
-    if not back.any():
-        return rows
-    return rows.take(within(np.concatenate([[0], np.flatnonzero(change) + 1, [len(rows)]]), known))
+    if back.any():
+        again = within(np.concatenate([[0], np.flatnonzero(change) + 1, [len(rows)]]), known)
+        order = again if order is None else order[again]
+    return rows if order is None else rows.take(order)
 
 
 def _filled(key: NDArray[np.float64], learner: NDArray[np.int32]) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from attain.core.ragged import pick
+from attain.core.compiled import compiled
 from attain.data.formats.columns import RawTable
 from attain.data.merge import Group
 from attain.data.rows import Rows
@@ -25,8 +25,7 @@ class SkillSets:
     def take(self, rows: NDArray[np.integer] | NDArray[np.bool_]) -> "SkillSets":
         """The sets of some rows."""
         at = np.flatnonzero(rows) if rows.dtype == bool else np.asarray(rows)
-        places, start = pick(self.start, at)
-        return SkillSets(self.code[places], start, self.names)
+        return SkillSets(*_taken(self.code, self.start, at), self.names)
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,3 +88,20 @@ def in_cells(texts: NDArray[np.object_], separator: str) -> SkillSets:
     code, names = pd.factorize(np.array([p for many in named for p in many], dtype=object))
     start = np.concatenate([[0], np.cumsum([len(many) for many in named])]).astype(np.int64)
     return SkillSets(code.astype(np.int32), start, np.asarray(names, dtype=object))
+
+
+@compiled
+def _taken(
+    code: NDArray[np.int32], start: NDArray[np.int64], rows: NDArray[np.integer]
+) -> tuple[NDArray[np.int32], NDArray[np.int64]]:
+    """The codes and offsets of the sets of some rows."""
+    begins = np.empty(len(rows) + 1, dtype=np.int64)
+    begins[0] = 0
+    for place in range(len(rows)):
+        begins[place + 1] = begins[place] + start[rows[place] + 1] - start[rows[place]]
+    out = np.empty(begins[-1], dtype=np.int32)
+    for place in range(len(rows)):
+        first = start[rows[place]]
+        for at in range(begins[place], begins[place + 1]):
+            out[at] = code[first + at - begins[place]]
+    return out, begins

@@ -6,32 +6,26 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.compute
 import pyarrow.csv
 import pyarrow.parquet
-from numpy.typing import NDArray
 
 from attain.core.errors import UserError
 from attain.data.formats import delimited, parquet
-from attain.data.formats.columns import Column, Placed, RawTable, check_columns, coded
+from attain.data.formats.columns import Placed, RawTable, check_columns
 from attain.data.source import Source
-from attain.data.stream import plain
 from attain.data.stream.ahead import ahead
 from attain.data.stream.files import Files
+from attain.data.stream.held import Held, Kind, kinds_of
 from attain.data.stream.texts import Utf8
+from attain.data.stream.vocabulary import Vocabulary
 
 _BLOCK = 1 << 21
 """Bytes of text that are parted at once; a row must fit into it."""
-_BATCH = 1 << 16
-"""Rows of Parquet that are read at once."""
+_BATCH = 1 << 18
+"""Rows of Parquet that are read at once; fewer are slower, for each time brings all names of a group of rows."""
 _HEAD = 1 << 16
-_EXACT = 10**15
-"""Whole numbers below are the same as floats, and read from text."""
-Kind = Literal["text", "number", "moment"]
 
 
 @dataclass
@@ -42,12 +36,17 @@ class Blocks:
         files: what is read.
         source: how.
         n_rows: rows read so far.
+        names: of each column that holds names; their codes hold for all blocks.
     """
 
     files: Files
     source: Source
     n_rows: int = 0
+    names: dict[str, Vocabulary] = field(default_factory=dict)
     _begins: list[int] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.names = {name: Vocabulary() for name, kind in kinds_of(self.source).items() if kind == "name"}
 
     @property
     def placed(self) -> Placed:
@@ -64,21 +63,23 @@ class Blocks:
         Raises:
             UserError: a file cannot be read or lacks a column, or none has a row.
         """
-        waiting: list[pa.RecordBatch] = []
+        held, size = self._nothing(), 0
         for batch in ahead(self._batches(hear)):
             while len(batch):
-                waiting.append(batch.slice(0, rows - sum(map(len, waiting))))
-                batch = batch.slice(len(waiting[-1]))
-                if sum(map(len, waiting)) == rows:
-                    yield self._table(waiting)
-                    waiting = []
-        if waiting:
-            yield self._table(waiting)
+                part = batch.slice(0, rows - size)
+                for name, column in held.items():
+                    column.add(part.column(name))
+                batch, size = batch.slice(len(part)), size + len(part)
+                if size == rows:
+                    yield self._table(held, size)
+                    held, size = self._nothing(), 0
+        if size:
+            yield self._table(held, size)
         if not self.n_rows:
             raise UserError(f"{self.files.root}: a header and no rows.")
 
     def _batches(self, hear: Callable[[int], None] | None) -> Iterator[pa.RecordBatch]:
-        kinds, done, rows = _kinds(self.source), 0, 0
+        kinds, done, rows = kinds_of(self.source), 0, 0
         for path in self.files.paths:
             self._begins.append(rows)
             before = done
@@ -87,29 +88,22 @@ class Blocks:
                 if hear is not None:
                     hear(before + of_file)
 
-            if is_parquet(path):
-                batches = _of_parquet(path, self.source, kinds, here, native=not self.files.several)
-            else:
-                batches = _of_text(path, self.source, kinds, here)
-            for batch in batches:
+            for batch in (_of_parquet if is_parquet(path) else _of_text)(path, self.source, kinds, here):
                 rows += len(batch)
                 yield batch
             done += path.stat().st_size
             here(path.stat().st_size)
 
-    def _table(self, batches: list[pa.RecordBatch]) -> RawTable:
-        table, first = pa.Table.from_batches(batches), self.n_rows
-        self.n_rows += len(table)
-        columns: dict[str, Column] = {}
-        numbers: dict[str, NDArray[Any]] = {}
-        for name, kind in _kinds(self.source).items():
-            cells = table.column(name).combine_chunks()
-            values = None if kind == "text" else _numbers(cells, kind)
-            if values is not None:
-                numbers[name] = values
-            else:
-                columns[name] = coded(pa.chunked_array([_codes(cells)]))
-        return RawTable(self.files.root, lambda row: self._place(first + row), columns, len(table), numbers)
+    def _nothing(self) -> dict[str, Held]:
+        """The columns of a block before its first row."""
+        return {name: Held(kind, self.names.get(name)) for name, kind in kinds_of(self.source).items()}
+
+    def _table(self, held: Mapping[str, Held], size: int) -> RawTable:
+        first = self.n_rows
+        self.n_rows += size
+        numbers = {name: values for name, column in held.items() if (values := column.numbers()) is not None}
+        columns = {name: column.texts() for name, column in held.items() if name not in numbers}
+        return RawTable(self.files.root, lambda row: self._place(first + row), columns, size, numbers)
 
     def _place(self, row: int) -> str:
         number = bisect.bisect_right(self._begins, row) - 1
@@ -146,34 +140,6 @@ def header_of(path: Path, delimiter: str | None, encoding: str) -> tuple[list[st
         return delimited.header(path, io.BufferedReader(stream, _HEAD).read(_HEAD), delimiter)
 
 
-def _kinds(source: Source) -> dict[str, Kind]:
-    """The columns that are read, and as what: numbers and times are no texts where nothing else needs them as such."""
-    columns = source.columns
-    time: Kind = "moment" if source.time_unit == "iso" else "number"
-    roles: dict[str, set[Kind]] = {}
-    for name, kind in ((columns.time, time), (columns.duration, "number"), (columns.order, "number")):
-        if name is not None:
-            roles.setdefault(name, set()).add(kind)
-    texts = columns.model_copy(update={"time": None, "duration": None, "order": None}).named().keys()
-    alone = {name: kinds.pop() for name, kinds in roles.items() if len(kinds) == 1}
-    return {name: "text" if name in {*texts, *source.traits()} else alone.get(name, "text") for name in source.wanted()}
-
-
-def _numbers(cells: pa.Array, kind: Kind) -> NDArray[Any] | None:
-    """The cells as numbers; None where they are to be read as texts."""
-    if not pa.types.is_integer(cells.type):
-        return (plain.moments if kind == "moment" else plain.whole_numbers)(cells)
-    ends = pa.compute.min_max(cells).as_py()
-    exact = all(end is None or abs(end) < _EXACT for end in ends.values())
-    return np.asarray(cells.cast(pa.float64()), dtype=np.float64) if exact and kind == "number" else None
-
-
-def _codes(cells: pa.Array) -> pa.DictionaryArray:
-    """The cells as codes into their distinct texts."""
-    found = cells.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(found.indices, found.dictionary.cast(pa.string()))
-
-
 def _of_text(
     path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None]
 ) -> Iterator[pa.RecordBatch]:
@@ -204,23 +170,38 @@ def _of_text(
 
 
 def _of_parquet(
-    path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None], *, native: bool
+    path: Path, source: Source, kinds: Mapping[str, Kind], hear: Callable[[int], None]
 ) -> Iterator[pa.RecordBatch]:
-    """The columns as texts; whole numbers as they are where `native`, for all files must be alike."""
+    """The columns as texts, but for what is read sooner as it is: whole numbers, and names as codes."""
     try:
-        file = pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_HEAD)
-        check_columns(path, source.wanted(), file.schema_arrow.names)
+        schema = pa.parquet.read_schema(path)
+        check_columns(path, source.wanted(), schema.names)
+        names = [name for name, kind in kinds.items() if kind == "name" and _is_text(schema.field(name).type)]
+        file = pa.parquet.ParquetFile(path, pre_buffer=False, buffer_size=_HEAD, read_dictionary=names)
         size, done = path.stat().st_size, 0
-        for batch in file.iter_batches(_BATCH, columns=list(kinds)):
-            texts = {name: batch.column(name) for name in kinds}
-            for name, column in texts.items():
-                if not pa.types.is_integer(column.type) or not native:
-                    texts[name] = parquet.text(path, name, column, as_codes=False)
-            yield pa.RecordBatch.from_pydict(texts)
+        for batch in file.iter_batches(_BATCH, columns=list(kinds), use_threads=False):
+            columns = {name: batch.column(name) for name in kinds}
+            for name, column in columns.items():
+                if not _stays(column, kinds[name]):
+                    columns[name] = parquet.text(path, name, column, as_codes=False)
+            yield pa.RecordBatch.from_pydict(columns)
             done += len(batch)
             hear(size * done // max(file.metadata.num_rows, 1))
     except (pa.ArrowException, OSError) as error:
         raise UserError(f"{path}: cannot be read as Parquet: {error}.") from None
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
+
+
+def _stays(column: pa.Array, kind: Kind) -> bool:
+    """Whether a column of Parquet is read as it is."""
+    if pa.types.is_integer(column.type):
+        return kind != "name" or not column.null_count
+    if kind != "name" or not pa.types.is_dictionary(column.type) or not _is_text(column.type.value_type):
+        return False
+    return not column.null_count and not column.dictionary.null_count
 
 
 def _line(path: Path, source: Source, row: int) -> int:

@@ -15,7 +15,8 @@ _FIXED = 440_000_000
 """Bytes that Python, the libraries, and what they keep for later take, however little is read at once."""
 _PER_ROW = 500
 """Bytes that a row takes while its block or its learner's chunk is worked on, at most."""
-_MOST_ROWS = 4_000_000
+_MOST_ROWS = 500_000
+"""More rows at once are slower: their columns are in no cache, and the memory of each is got anew and cleared."""
 _IN_MEMORY = 11
 """Bytes of memory for a byte of text that is read whole, about."""
 

@@ -1,4 +1,4 @@
-"""Columns that grow on disk, as `numpy.save` would write them whole; and names that get their codes as they appear."""
+"""Columns that grow on disk, as `numpy.save` would write them whole; and codes that count what occurs in them."""
 
 import io
 from collections.abc import Iterator
@@ -9,10 +9,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from attain.core.fingerprint import bytes_of
-from attain.data.formats.columns import Column
-from attain.data.ordering import by_appearance
+from attain.data.ordering import appeared
 
 _BLOCK = 1 << 20
+_FEW = 1 << 10
 
 
 class GrowingColumn:
@@ -50,49 +50,30 @@ class GrowingColumn:
         return out.getvalue()
 
 
-class Vocabulary:
-    """Distinct texts, each with a code from 0 in the order in which they came."""
-
-    def __init__(self) -> None:
-        """Without any text."""
-        self._code: dict[str, int] = {}
-
-    def __len__(self) -> int:
-        return len(self._code)
-
-    def recode(self, column: Column) -> NDArray[np.int32]:
-        """The codes of a column's cells, its texts among all that came so far."""
-        known = list(map(self._code.get, column.texts))
-        for place in [place for place, code in enumerate(known) if code is None]:
-            known[place] = self._code.setdefault(column.texts[place], len(self._code))
-        own = np.array(known, dtype=np.int32)
-        return own[column.code]
-
-    @property
-    def texts(self) -> NDArray[np.object_]:
-        """All of them, by code."""
-        return np.array(list(self._code), dtype=object)
-
-
 class Recoded:
     """New codes that count only what occurs, in the order of first appearance."""
 
-    def __init__(self, n_codes: int) -> None:
-        """Nothing has occurred of so many codes."""
-        self._new = np.full(n_codes, -1, dtype=np.int32)
-        self.present: list[NDArray[np.integer]] = []
-        """The codes that occurred, in that order, in parts."""
+    def __init__(self) -> None:
+        """Nothing has occurred."""
+        self._new, self._old = np.full(_FEW, -1, dtype=np.int32), np.empty(_FEW, dtype=np.int32)
         self._count = 0
 
-    def __call__(self, code: NDArray[np.int32]) -> NDArray[np.int32]:
-        """The new codes of some rows."""
-        place, found = by_appearance(code, len(self._new))
-        fresh = found[self._new[found] < 0]
-        self._new[fresh] = np.arange(self._count, self._count + len(fresh), dtype=np.int32)
-        self._count += len(fresh)
-        self.present.append(fresh)
-        return np.asarray(self._new[found][place])
+    def __len__(self) -> int:
+        return self._count
+
+    def __call__(self, code: NDArray[np.int32], n_codes: int) -> NDArray[np.int32]:
+        """The new codes of some rows.
+
+        Args:
+            code: of the rows.
+            n_codes: all codes so far are below.
+        """
+        if n_codes > len(self._new):
+            more = np.full(2 * n_codes - len(self._new), -1, dtype=np.int32)
+            self._new, self._old = np.concatenate([self._new, more]), np.concatenate([self._old, more])
+        out, self._count = appeared(code, self._new, self._old, self._count)
+        return out
 
     def names(self, texts: NDArray[np.object_]) -> NDArray[np.object_]:
         """What occurred, by new code."""
-        return texts[np.concatenate(self.present)] if self.present else texts[:0]
+        return texts[self._old[: self._count]]

@@ -29,21 +29,18 @@ class LogFile:
 
     Attributes:
         folder: where the columns are.
-        n_items: how many items the rows may name.
         rows: answers so far.
     """
 
     folder: Path
-    n_items: int
     rows: int = 0
     _columns: dict[str, GrowingColumn] = field(default_factory=dict)
     _known: set[str] = field(default_factory=set)
-    _skills: Recoded | None = None
     _skill_names: NDArray[np.object_] | None = None
     _learners: int = 0
 
     def __post_init__(self) -> None:
-        self._items = Recoded(self.n_items)
+        self._items, self._skills = Recoded(), Recoded()
         self._put("skill_start", np.zeros(1, dtype=np.int64))
 
     def add(self, made: Answers) -> None:
@@ -53,7 +50,7 @@ class LogFile:
         code = np.cumsum(change, dtype=np.int32) + np.int32(self._learners)
         self._learners = int(code[-1]) + 1
         self._put("learner", code)
-        self._put("item", self._items(rows.item.code))
+        self._put("item", self._items(rows.item.code, len(rows.item.texts)))
         self._put("correct", rows.correct)
         self._put_skills(made.skills)
         self._put("row", np.arange(self.rows, self.rows + len(rows)))
@@ -85,16 +82,15 @@ class LogFile:
         """
         mapped = {path.stem: np.load(path, mmap_mode="r") for name in _KINDS if (path := self._path(name)).exists()}
         skills = np.zeros(0, dtype=object)
-        if self._skills is not None and self._skill_names is not None:
+        if self._skill_names is not None:
             skills = self._skills.names(self._skill_names)
         return Interactions(**mapped, learners=learners, items=self._items.names(items), skills=skills)
 
     def _put_skills(self, sets: SkillSets) -> None:
-        self._skills = self._skills or Recoded(len(sets.names))
         self._skill_names = sets.names
         begin = self._columns["skill"].rows if "skill" in self._columns else 0
         self._put("skill_start", sets.start[1:] + begin)
-        self._put("skill", self._skills(sets.code))
+        self._put("skill", self._skills(sets.code, len(sets.names)))
 
     def _put(self, name: str, values: NDArray[np.generic]) -> None:
         if name not in self._columns:

@@ -24,10 +24,18 @@ def moments(texts: pa.StringArray) -> NDArray[np.float64] | None:
     return _read(texts, iso=True)
 
 
-def _read(texts: pa.StringArray, *, iso: bool) -> NDArray[np.float64] | None:
+def bytes_of_texts(texts: pa.StringArray) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes that texts are in, and where each text begins, and the end of the last; neither is to be changed."""
     _, offsets, data = texts.buffers()
     start = np.frombuffer(offsets, dtype=np.int32)[texts.offset : texts.offset + len(texts) + 1]
     content = np.frombuffer(data, dtype=np.uint8) if data is not None and data.size else np.zeros(0, dtype=np.uint8)
+    for array in (content, start):
+        array.flags.writeable = False  # so that kernels are compiled for one kind of array
+    return content, start
+
+
+def _read(texts: pa.StringArray, *, iso: bool) -> NDArray[np.float64] | None:
+    content, start = bytes_of_texts(texts)
     out = np.empty(len(texts), dtype=np.float64)
     read = _moments if iso else _numbers
     return out if read(content, start, out) else None

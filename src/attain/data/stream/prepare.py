@@ -7,12 +7,14 @@ count for each learner.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from attain.core.errors import UserError
@@ -29,11 +31,12 @@ from attain.data.stream.ahead import ahead
 from attain.data.stream.blocks import Blocks
 from attain.data.stream.bound import Bound
 from attain.data.stream.files import Files
-from attain.data.stream.growing import GrowingColumn, Vocabulary
+from attain.data.stream.growing import GrowingColumn, Recoded
 from attain.data.stream.log_file import LogFile
 from attain.data.stream.place import check_room, workplace
 from attain.data.stream.plan import plan
 from attain.data.stream.runs import Runs
+from attain.data.stream.vocabulary import Vocabulary
 
 Hear = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -98,44 +101,55 @@ def prepare(task: Task, folder: Path, hear: Hear) -> None:
 
 @dataclass
 class _Gathered:
-    """All rows on disk by learner, and the names that their codes mean."""
+    """All rows on disk by learner, and what their codes mean."""
 
+    source: Source
     runs: Runs
     blocks: Blocks
-    learners: Vocabulary = field(default_factory=Vocabulary)
-    items: Vocabulary = field(default_factory=Vocabulary)
-    skills: Vocabulary = field(default_factory=Vocabulary)
-    traits: dict[str, Vocabulary] = field(default_factory=dict)
+    learners: Recoded = field(default_factory=Recoded)
+    joined: Vocabulary = field(default_factory=Vocabulary)
+    """The names of items that several columns tell."""
+
+    def texts(self, name: str | None) -> NDArray[np.object_]:
+        """The names in a column of the files."""
+        return self.blocks.names[name].texts if name is not None else np.zeros(0, dtype=object)
+
+    @property
+    def items(self) -> NDArray[np.object_]:
+        """The names of items."""
+        item = self.source.columns.item
+        return self.texts(item) if isinstance(item, str) else self.joined.texts
+
+    def add(self, rows: Rows) -> None:
+        """The rows of a block."""
+        item = rows.item.code
+        if not isinstance(self.source.columns.item, str):
+            item = self.joined.codes(pa.array(rows.item.texts, pa.string()))[item]
+        columns: dict[str, NDArray[Any] | None] = {
+            "at": rows.at.astype(np.uint32),
+            "learner": self.learners(rows.learner.code, len(rows.learner.texts)),
+            "item": item,
+            "correct": rows.correct,
+            "skill": None if rows.skill is None else rows.skill.code,
+            "time": rows.time,
+            "duration": rows.duration,
+            "order": rows.order,
+            "answer": rows.answer,
+        }
+        columns |= {_TRAIT + name: column.code for name, column in rows.traits.items()}
+        self.runs.add({name: column for name, column in columns.items() if column is not None}, len(self.learners))
 
 
 def _gathered(task: Task, runs: Runs, notes: Notes, hear: Hear) -> _Gathered:
-    blocks, size = Blocks(task.files, task.source), task.files.size
-    found = _Gathered(runs, blocks, traits={name: Vocabulary() for name in task.source.traits()})
+    found, size = _Gathered(task.source, runs, Blocks(task.files, task.source)), task.files.size
     first = 0
-    for table in ahead(blocks.read(task.memory.rows, lambda done: hear("reading", done, size))):
+    for table in ahead(found.blocks.read(task.memory.rows, lambda done: hear("reading", done, size))):
         rows = read_rows(table, task.source, task.options, notes)
         if first + table.n_rows >= _MOST_ROWS:
             raise UserError(f"{task.files.root}: more than {_MOST_ROWS:,} rows; prepare it in parts.")
-        runs.add(_as_columns(replace(rows, at=rows.at + first), found), len(found.learners))
+        found.add(replace(rows, at=rows.at + first))
         first += table.n_rows
     return found
-
-
-def _as_columns(rows: Rows, names: _Gathered) -> dict[str, NDArray[Any]]:
-    """The rows of a block with codes that hold for all blocks."""
-    columns: dict[str, NDArray[Any] | None] = {
-        "at": rows.at.astype(np.uint32),
-        "learner": names.learners.recode(rows.learner),
-        "item": names.items.recode(rows.item),
-        "correct": rows.correct,
-        "skill": None if rows.skill is None else names.skills.recode(rows.skill),
-        "time": rows.time,
-        "duration": rows.duration,
-        "order": rows.order,
-        "answer": rows.answer,
-    }
-    columns |= {_TRAIT + name: names.traits[name].recode(column) for name, column in rows.traits.items()}
-    return {name: column for name, column in columns.items() if column is not None}
 
 
 @dataclass
@@ -149,9 +163,11 @@ class _Prepared:
 
     def __post_init__(self) -> None:
         found = self.gathered
-        self.learners, self.items, self.skills = found.learners.texts, found.items.texts, found.skills.texts
-        self.traits = {name: vocabulary.texts for name, vocabulary in found.traits.items()}
-        self.log = LogFile(self.folder, len(self.items))
+        columns = self.task.source.columns
+        self.learners = found.learners.names(found.texts(columns.learner))
+        self.items, self.skills = found.items, found.texts(columns.skill)
+        self.traits = {name: found.texts(name) for name in self.task.source.traits()}
+        self.log = LogFile(self.folder)
         self.present: list[NDArray[np.integer]] = []
         self.cohorts: list[pd.DataFrame] = []
         self.published: list[NDArray[np.int64]] = []
@@ -189,9 +205,11 @@ class _Prepared:
             columns["published"] = GrowingColumn(self.folder / "published.npy", np.dtype(np.int64))
             columns["published"].add(np.concatenate(self.published))
             columns["published"].close()
-        digest = of_columns((name, c.kind.str, (c.rows,), c.blocks()) for name, c in columns.items())
-        sealed = replace(dataset, fingerprint=cache.fingerprint_with(dataset, digest))
-        cache.seal(sealed, self.folder, list(columns))
+        parts = ((name, c.kind.str, (c.rows,), c.blocks()) for name, c in columns.items())
+        with ThreadPoolExecutor(max_workers=1) as pool:  # hashing needs no lock of Python
+            digest, sha256 = pool.submit(of_columns, parts), cache.digests(self.folder, {})
+            sealed = replace(dataset, fingerprint=cache.fingerprint_with(dataset, digest.result()))
+        cache.seal(sealed, self.folder, list(columns), sha256)
 
     def _answers(self, notes: Notes, repeats: Repeats, what: str, hear: Hear) -> Iterator[tuple[int, Answers]]:
         """The answers of some learners at a time, and the code of the first."""
@@ -234,7 +252,8 @@ class _Prepared:
         if not len(made.rows):
             return
         task, rows = self.task, made.rows
-        present = np.unique(rows.learner.code)
+        learner = rows.learner.code
+        present = learner[np.flatnonzero(np.diff(learner, prepend=-1))]
         self.log.add(made)
         self.present.append(first + present)
         if task.source.cohorts:

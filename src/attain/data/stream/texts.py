@@ -8,9 +8,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
+import numpy as np
+
 from attain.core.errors import UserError
 
 MAGIC_GZIP = b"\x1f\x8b"
+_LINE_END = ord("\n")
 _MARK = b"\xef\xbb\xbf"
 
 
@@ -58,27 +61,37 @@ class Utf8(io.RawIOBase):
 
     def readinto(self, buffer: "memoryview") -> int:  # type: ignore[override]  # any buffer is a memoryview here
         """Fill a buffer; 0 at the end."""
-        while not self._left:
-            try:
-                got = self._stream.read(len(buffer))
-                text = self._decoder.decode(got, final=not got)
-            except UnicodeDecodeError as error:
-                raise self._refused(self._undecoded(error)) from None
-            except (OSError, EOFError, zlib.error) as error:
-                message = f"{self._path}: the gzip file is damaged ({error}). Get it again."
-                raise self._refused(UserError(message)) from None
-            if self._hear is not None:
-                self._hear(self._raw.tell())
-            self._lines += got.count(b"\n")
-            self._left = got if self._utf8 else text.encode()
-            if not self._begun and self._left:
-                self._left, self._begun = self._left.removeprefix(_MARK), True
-            if not got:
-                break
-        size = min(len(buffer), len(self._left))
-        buffer[:size] = self._left[:size]
-        self._left = self._left[size:]
-        return size
+        text = self.read(len(buffer))
+        buffer[: len(text)] = text
+        return len(text)
+
+    def read(self, size: int = -1) -> bytes:
+        """At most so many bytes of text, fewer in the middle, none at the end; not copied where they are all there."""
+        if size < 0:
+            return self.readall()
+        while not self._left and self._fill(size):
+            pass
+        text, self._left = self._left[:size], self._left[size:]
+        return text
+
+    def _fill(self, size: int) -> bool:
+        """Read more text; False at the end."""
+        try:
+            got = self._stream.read(size)
+            plain = self._utf8 and bool(got) and got.isascii() and not self._decoder.getstate()[0]
+            text = "" if plain else self._decoder.decode(got, final=not got)  # ASCII is UTF-8, and sooner told
+        except UnicodeDecodeError as error:
+            raise self._refused(self._undecoded(error)) from None
+        except (OSError, EOFError, zlib.error) as error:
+            message = f"{self._path}: the gzip file is damaged ({error}). Get it again."
+            raise self._refused(UserError(message)) from None
+        if self._hear is not None:
+            self._hear(self._raw.tell())
+        self._lines += int(np.count_nonzero(np.frombuffer(got, dtype=np.uint8) == _LINE_END))
+        self._left = got if self._utf8 else text.encode()
+        if not self._begun and self._left:
+            self._left, self._begun = self._left.removeprefix(_MARK), True
+        return bool(got)
 
     def _refused(self, error: UserError) -> UserError:
         self.error = error
