@@ -138,7 +138,8 @@ def _print_agreements(facts: Facts, short: Mapping[str, str]) -> None:
 def _print_preferred(facts: Facts, short: Mapping[str, str]) -> None:
     for one in facts.preferred:
         found = one.found
-        title = f"\nPreferences in {one.dimension}: {found.n} by {len(one.raters)} raters, {found.ties} of them ties"
+        who = f"{len(one.raters)} rater{'s' if len(one.raters) != 1 else ''}"
+        title = f"\nPreferences in {one.dimension}: {found.n} by {who}, {found.ties} of them ties"
         if found.reason:
             out.print(f"{title}\n  {found.reason}")
             continue
