@@ -103,7 +103,8 @@ def test_pictures(mlflow: Any, run: Any) -> None:
     mlflow.log_figure(figure, "plots/line.png")
     plt.close(figure)
     mlflow.log_image(np.zeros((4, 4, 3), dtype=np.uint8), "black.png")
-    mlflow.log_image(np.zeros((4, 4, 3), dtype=np.uint8), key="samples", step=3)
+    mlflow.log_image(np.zeros((4, 4, 3), dtype=np.uint8), key="samples", step=3)  # by a thread of the client's
+    mlflow.flush_artifact_async_logging()
     picture = mlflow.artifacts.load_image(f"{run.info.artifact_uri}/black.png")
     assert picture.size == (4, 4)
     assert [path for path, _, _ in listed(mlflow, run)] == ["black.png", "images", "plots"]

@@ -61,7 +61,7 @@ def test_a_setting_that_is_not_known_is_named_with_its_line(tmp_path: Path) -> N
         ("port: 70000", "port: 70000 is not right"),
         ("workers: 0", "workers: 0 is not right"),
         ("proxies: [10.0.0.300]", "'10.0.0.300' does not appear to be an IPv4 or IPv6 network"),
-        ("- port", "expected settings such as"),
+        ("- port", "the file is a list; expected fields with values"),
         ("access: {default_permission: all}", "access.default_permission: 'all' is not right"),
     ],
 )

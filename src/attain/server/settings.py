@@ -65,8 +65,6 @@ def read_settings(path: Path) -> dict[str, Any]:  # fields of `Settings`, not ye
     if not any(line.strip() and not line.lstrip().startswith("#") for line in _lines(path)):
         return {}
     file = load_yaml(path)
-    if not isinstance(file.data, dict):
-        raise file.error((), "expected settings such as 'port: 5000'.")
     try:
         Settings.model_validate(file.data)
     except ValidationError as error:
