@@ -74,7 +74,8 @@ def read_settings(path: Path) -> dict[str, Any]:  # fields of `Settings`, not ye
                 problem["loc"], str(unknown("setting", str(problem["loc"][0]), Settings.model_fields))
             ) from None
         raise file.error(problem["loc"], f"{problem['input']!r} is not right: {problem['msg']}.") from None
-    return file.data
+    found: dict[str, Any] = file.data
+    return found
 
 
 def checked(fields: dict[str, Any]) -> Settings:  # not yet checked

@@ -82,6 +82,10 @@ class Network(nn.Module):
     def forward(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
         """The logit of each question, shape (n_questions, n), and what is remembered at the end of the window."""
 
+    def expect(self, batch: Batch, state: State | None) -> Tensor:
+        """The logits of `forward` for a window of one step, where what is remembered after it is not wanted."""
+        return self(batch, state)[0]  # type: ignore[no-any-return]  # a module's call is not typed
+
     def learn(self, batch: Batch, state: State | None) -> tuple[Tensor, Tensor | None, State]:
         """As `forward`, and between the two what a method adds to the mean loss of the window, if it does."""
         logits, after = self(batch, state)

@@ -62,7 +62,7 @@ class RecurrentTracer(DeepTracer):
         n = len(asked)
         with torch.inference_mode():
             of_each = None if memory is None else tuple(part.expand(n, *part.shape[1:]) for part in memory)
-            logits, _ = self.network(self._batch(asked, 0), of_each)
+            logits = self.network.expect(self._batch(asked, 0), of_each)
             return np.asarray(torch.sigmoid(logits[0].double()).cpu().numpy(), dtype=np.float64)
 
     def _batch(self, asked: Sequence[Asked], correct: int) -> Batch:

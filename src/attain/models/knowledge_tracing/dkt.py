@@ -66,6 +66,11 @@ class RecurrentNetwork(Network):
         path, remembered = self.path(batch, state)
         return self.ask(batch, batch.rows(path[:, :-1])), remembered
 
+    def expect(self, batch: Batch, state: State | None) -> Tensor:
+        """See `Network.expect`; the last output says it, and no answer need be read."""
+        first = self.skill.weight.new_zeros(len(batch.cell), self.cell.hidden_size) if state is None else state[0]
+        return self.ask(batch, first)
+
     def path(self, batch: Batch, state: State | None) -> tuple[Tensor, State]:
         """The state before each step and after the last, shape (n_learners, 1 + n_steps, hidden); the memory."""
         asked = batch.questions[0]
