@@ -184,7 +184,7 @@ def test_preferences_are_reported_as_strengths(attain: Attain, tmp_path: Path) -
         writer.writerows([{**row, "overall": words[i % 3]} for i, row in enumerate(rows)])
     said = attain("ratings", "import", "writers", "p.csv")
     assert said.status == 0, said.err
-    assert f"Preferences in overall: {len(rows)} by 1 raters" in said.out
+    assert f"Preferences in overall: {len(rows)} by 1 rater, " in said.out
     assert "The piece that stood first won 0.5" in said.out
 
 
