@@ -318,6 +318,7 @@ class Execution:
         """Finished jobs stay finished."""
         self._writer.flush()
         begun = [state.run_id for state in self._states if state.run_id and not state.scored]
+        begun += [task.run_id for task in self._begun if task.run_id]  # those that had to be ended at once
         record.interrupt(self._store, [self._suite_run, *begun, *(s.run_id for s in self._searches if s.run_id)])
 
     def _fail(self, state: _State, sentence: str) -> None:

@@ -32,31 +32,44 @@ def run_job(message: dict[str, Any], say: Say, work: Work) -> dict[str, Any]:
         `run_id`, `outcome` (`finished` or `failed`) and, where it failed, `why`.
     """
     store, job = open_store(message["store"]), Job(**message["job"])
-    run = store.create_run(
-        message["experiment"],
-        message["name"],
-        tags=message["tags"] | {KEY_TAG: job.key, "attain.kind": job.kind},
-        params=message["params"] | {"fold": str(job.fold)},
-        parent_run_id=message["parent"],
-    )
-    say("started", run_id=run.run_id)
-    with Writer(store) as writer:
-        writer.attend(run.run_id)
-        try:
-            why = work(job, store, run.run_id, _reporter(writer, run.run_id, say))
-        except KeyboardInterrupt:
-            writer.flush()
-            store.update_run(run.run_id, status="KILLED")
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever a model raises costs this job and no other
-            store.update_run(run.run_id, status="FAILED")
-            artifacts.log_bytes(store, run.run_id, traceback.format_exc().encode(), "error.txt")
-            why = str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+    try:
+        run = store.create_run(
+            message["experiment"],
+            message["name"],
+            tags=message["tags"] | {KEY_TAG: job.key, "attain.kind": job.kind},
+            params=message["params"] | {"fold": str(job.fold)},
+            parent_run_id=message["parent"],
+        )
+        say("started", run_id=run.run_id)
+        with Writer(store) as writer:
+            writer.attend(run.run_id)
+            why = _done(work, job, store, run.run_id, _reporter(writer, run.run_id, say))
+    except KeyboardInterrupt:
+        _mark_as_stopped(store, message, job)
+        raise
     if why:
         store.update_run(run.run_id, status="FAILED")
         return {"run_id": run.run_id, "outcome": "failed", "why": why}
     store.update_run(run.run_id, status="FINISHED")
     return {"run_id": run.run_id, "outcome": "finished"}
+
+
+def _done(work: Work, job: Job, store: Store, run_id: str, report: Report) -> str:
+    """What `work` says; whatever a model raises costs this job and no other."""
+    try:
+        return work(job, store, run_id, report)
+    except Exception as error:  # noqa: BLE001  # see above
+        store.update_run(run_id, status="FAILED")
+        artifacts.log_bytes(store, run_id, traceback.format_exc().encode(), "error.txt")
+        return str(error) if isinstance(error, UserError) else f"{type(error).__name__}: {error}"
+
+
+def _mark_as_stopped(store: Store, message: dict[str, Any], job: Job) -> None:
+    """Mark the run of this job, whose id is not known yet where it was being created."""
+    wanted = f"tags.`{KEY_TAG}` = '{job.key}' AND attributes.status = 'RUNNING'"
+    for run in store.search_runs([message["experiment"]], wanted).items:
+        if run.parent_run_id == message["parent"]:
+            store.update_run(run.run_id, status="KILLED")
 
 
 def _reporter(writer: Writer, run_id: str, say: Say) -> Report:
