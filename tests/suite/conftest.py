@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from attain.suite.plan import Job
+
 SUITE = """\
 suite: tiny
 datasets:
@@ -74,3 +76,21 @@ def write_model(home: Path) -> Write:
         return path
 
     return write
+
+
+@pytest.fixture
+def job() -> Job:
+    """One fold of a model, as it is planned; nothing of it is there."""
+    return Job(
+        key="ab12",
+        task="knowledge_tracing",
+        dataset="any",
+        prepared="",
+        data_fingerprint="",
+        model="dkt",
+        params={},
+        seed=0,
+        split={},
+        fold=0,
+        folder="",
+    )

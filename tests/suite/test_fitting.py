@@ -16,23 +16,6 @@ def store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
     return open_store(f"sqlite:///{tmp_path / 'attain.db'}")
 
 
-@pytest.fixture
-def job() -> Job:
-    return Job(
-        key="ab12",
-        task="knowledge_tracing",
-        dataset="any",
-        prepared="",
-        data_fingerprint="",
-        model="dkt",
-        params={},
-        seed=0,
-        split={},
-        fold=0,
-        folder="",
-    )
-
-
 def run_in(store: Store) -> str:
     return store.create_run(store.ensure_experiment("a suite").experiment_id, "a fold").run_id
 

@@ -10,29 +10,15 @@ from attain.suite.job_run import run_job
 from attain.suite.plan import Job
 from attain.tracking.store import open_store
 
-JOB = Job(
-    key="ab12",
-    task="knowledge_tracing",
-    dataset="any",
-    prepared="",
-    data_fingerprint="",
-    model="dkt",
-    params={},
-    seed=0,
-    split={},
-    fold=0,
-    folder="",
-)
-
 
 @pytest.fixture
-def message(home: Path) -> dict[str, Any]:
+def message(home: Path, job: Job) -> dict[str, Any]:
     uri = f"sqlite:///{home / 'attain.db'}"
     store = open_store(uri)
     experiment = store.ensure_experiment("a suite").experiment_id
     parent = store.create_run(experiment, "a model").run_id
     rest = {"name": "a fold", "tags": {}, "params": {}}
-    return {"store": uri, "experiment": experiment, "parent": parent, "job": asdict(JOB), **rest}
+    return {"store": uri, "experiment": experiment, "parent": parent, "job": asdict(job), **rest}
 
 
 def statuses(message: dict[str, Any]) -> list[str]:

@@ -65,10 +65,8 @@ class Registry(Generic[C]):
 
     def _checked(self, found: object, name: str) -> type[C]:
         if isinstance(found, type) and issubclass(found, self.base):
-            names = dir(
-                found
-            )  # components are no ABCs: a class with a method missing could be made and would fail late
-            if lacking := [one for one in names if getattr(getattr(found, one), "__isabstractmethod__", False)]:
+            # components are no ABCs: one that lacks a method could be made, and would fail late
+            if lacking := [one for one in dir(found) if getattr(getattr(found, one), "__isabstractmethod__", False)]:
                 many = "methods" if len(lacking) > 1 else "method"
                 raise UserError(f"{name!r} lacks the {many} {', '.join(lacking)} of a {self.base.__name__}.")
             return found

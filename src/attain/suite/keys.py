@@ -126,4 +126,4 @@ def _brings(one: Distribution, name: str) -> bool:
     if declared := one.read_text("top_level.txt"):
         return name in declared.split()
     files = "\n" + (one.read_text("RECORD") or "")
-    return f"\n{name}/" in files or f"\n{name}.py," in files or f"\n{name}." in files
+    return f"\n{name}/" in files or f"\n{name}." in files
