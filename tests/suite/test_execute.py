@@ -186,6 +186,17 @@ def test_ctrl_c_stops_cleanly_and_marks_what_was_running(write_suite: Write, wri
         assert [run.status for run in runs_of(store, kind)] == ["KILLED"], kind
 
 
+def test_a_job_that_will_not_stop_is_ended_and_marked(write_suite: Write, write_model: Write, home: Path) -> None:
+    write_model("import signal\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\n" + WAITS.lstrip())
+    (home / "block").touch()
+    process = start(write_suite(models="models: ['own:Own']"))
+    until(lambda: (home / "waiting").exists())
+    os.killpg(process.pid, signal.SIGINT)
+    process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert {run.status for kind in ("suite", "model", "fold") for run in runs_of(open_store(), kind)} == {"KILLED"}
+
+
 def test_two_suites_at_once_share_the_work_in_one_store(write_suite: Write) -> None:
     path = write_suite(models="models: [prior_rate, bkt, pfa, irt]", split="split: {by: learner, folds: 3}")
     both = [start(path), start(path)]
