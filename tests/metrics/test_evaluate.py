@@ -3,7 +3,7 @@ from collections.abc import Callable
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
@@ -73,6 +73,7 @@ def test_n_counts_the_rows_that_a_metric_reads(simulate: Simulate) -> None:
 
 @pytest.mark.parametrize("identity", metric_ids())
 @given(seed=st.integers(0, 10_000))
+@example(seed=3451)  # a mean of .6875, to the last digit or the one before
 @settings(max_examples=5, deadline=None)
 def test_a_cohorts_value_is_the_value_of_its_rows_alone(simulate: Simulate, identity: str, seed: int) -> None:
     table = simulate(seed=seed)

@@ -31,7 +31,8 @@ def zpd_hit_rate(rows: Rows, low: Share = 0.6, high: Share = 0.8) -> Statistic:
         total = float(weights @ count)
         if not total:
             return ""
-        return f"in the band {weights @ expected / total:.3f} was expected, and {weights @ right / total:.3f} was right"
+        means = (round(float(weights @ sums / total), 12) for sums in (expected, right))  # whatever the order of adding
+        return "in the band {:.3f} was expected, and {:.3f} was right".format(*means)
 
     by_unit = np.column_stack([count, rows_of_units(rows)])
     return Sums(by_unit, ratio, "there are no answers", said, rows_of_units(rows))
